@@ -1,0 +1,1 @@
+//! Portolan runs, steps and explains programs of foreign instruction sets.

@@ -1,0 +1,1 @@
+//! Exact IEEE 754 arithmetic for every instruction set.
