@@ -30,7 +30,7 @@ ROWS
 # -fno-tree-loop-distribute-patterns: see rt.c.
 cflags=(-O2 -g -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-pie -fno-stack-protector -ffp-contract=off
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns "-ffile-prefix-map=$PWD=roms" -gno-record-gcc-switches)
-ldflags=(-nostdlib -static -no-pie -Wl,--entry=_start -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--fatal-warnings)
+ldflags=(-nostdlib -static -no-pie "-Wl,--entry=_start" "-Wl,--build-id=none" "-Wl,-z,noexecstack" "-Wl,--fatal-warnings")
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
