@@ -1,0 +1,68 @@
+//! Translated code: noticing that the bytes it was made from change.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+
+use super::attributes::Attributes;
+use super::{Memory, PAGE, Table};
+
+impl Memory {
+    /// Says that the engine is about to translate the `length` bytes at `address`: from now on, a
+    /// change of their pages by a store, a poke or a change of the mappings raises
+    /// [`Memory::code_version`]. The first change of a page takes its mark away again.
+    ///
+    /// Whoever keeps a translation takes these steps in this order, so that no change is lost: read
+    /// the version; mark; read the bytes; label the translation with the version read; use it only
+    /// while that is still the version.
+    ///
+    /// Stores through *another* mapping of the same file or shared memory are not noticed.
+    ///
+    /// # Panics
+    ///
+    /// If the host cannot write-protect the pages, which only an exhausted kernel refuses.
+    pub fn mark_code(&self, address: u64, length: u64) {
+        let end = address.saturating_add(length).min(self.limit());
+        let pages = address / PAGE..end.div_ceil(PAGE);
+        if pages
+            .clone()
+            .all(|page| self.space.attributes(page).has(Attributes::CODE))
+        {
+            return;
+        }
+        let mut table = self.table();
+        for page in pages {
+            if table.mappings.at(page * PAGE).is_some() && table.code.insert(page) {
+                self.set_code(page, true);
+            }
+        }
+    }
+
+    /// Makes all translations stale, as an instruction or a call that flushes the instruction cache
+    /// demands.
+    pub fn invalidate_code(&self) {
+        self.code_version.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The bytes or the mapping of the pages in `range` are about to change: takes the marks of
+    /// translated code away, and makes the translations stale if there were any.
+    pub(super) fn disturb_code(&self, table: &mut Table, range: &Range<u64>) {
+        let pages = range.start / PAGE..range.end.div_ceil(PAGE);
+        let marked: Vec<u64> = table.code.range(pages).copied().collect();
+        for page in &marked {
+            table.code.remove(page);
+            self.set_code(*page, false);
+        }
+        if !marked.is_empty() {
+            self.invalidate_code();
+        }
+    }
+
+    fn set_code(&self, page: u64, marked: bool) {
+        if let Err(error) = self.space.set_code(page, marked) {
+            panic!(
+                "cannot change the protection of the page at {:#x}: {error}",
+                page * PAGE
+            );
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What takes a host with an operating system: mapped files, memory shared between processes, and
+//! guest memory that host calls read and write directly.
+
+use std::os::fd::BorrowedFd;
+
+use super::{Cause, Fault, Intent, Memory, MemoryError, Protection};
+
+/// Host's ENOSYS, on all that Portolan runs on.
+const NOT_IMPLEMENTED: i32 = 38;
+
+impl Memory {
+    /// Maps zeros that are shared with the processes forked from this one, in place of whatever
+    /// was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::map`].
+    pub fn map_shared_anonymous(
+        &self,
+        start: u64,
+        length: u64,
+        protection: Protection,
+        name: &str,
+    ) -> Result<(), MemoryError> {
+        let _ = (start, length, protection, name);
+        Err(MemoryError::Host {
+            errno: NOT_IMPLEMENTED,
+        })
+    }
+
+    /// Maps the bytes of a file from `offset` on, in place of whatever was there. Stores go to the
+    /// file and all its mappings if `shared`, otherwise to private copies of its pages. Access to
+    /// pages behind the end of the file is a fault of cause [`Cause::Bus`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::map`]; [`MemoryError::Misaligned`] for an offset that is not a multiple of the
+    /// page size, and [`MemoryError::Host`] for a file that cannot be mapped so.
+    #[expect(clippy::too_many_arguments, reason = "they are those of mmap")]
+    pub fn map_file(
+        &self,
+        start: u64,
+        length: u64,
+        protection: Protection,
+        shared: bool,
+        file: BorrowedFd<'_>,
+        offset: u64,
+        name: &str,
+    ) -> Result<(), MemoryError> {
+        let _ = (start, length, protection, shared, file, offset, name);
+        Err(MemoryError::Host {
+            errno: NOT_IMPLEMENTED,
+        })
+    }
+
+    /// The host address of the `length` guest bytes at `address`, for a host call that reads them
+    /// (or writes them, by `intent`). Writing counts as a store to translated code at once.
+    ///
+    /// The wall is checked here. The protection of the pages is left to the host's kernel, which
+    /// knows the guest's and fails as the guest expects: with EFAULT, or short where a call may be.
+    /// The pointer is for the host's kernel alone: guest memory may change or vanish at any time,
+    /// so it must never be dereferenced.
+    ///
+    /// # Errors
+    ///
+    /// A fault of cause [`Cause::Unmapped`] if the bytes are not all inside the space.
+    pub fn host_pointer(
+        &self,
+        address: u64,
+        length: u64,
+        intent: Intent,
+    ) -> Result<*mut u8, Fault> {
+        let _ = length;
+        Err(Fault {
+            address,
+            intent,
+            cause: Cause::Bus,
+        })
+    }
+}
