@@ -21,7 +21,8 @@ pub fn workspace() -> &'static Path {
 /// Where `tests/oracles/install.sh` unpacks foreign files: one root directory an ISA, `riscv64/bin/busybox` and so on.
 /// Tests may keep what is slow to make below its `cache`.
 pub fn oracle_dir() -> PathBuf {
-    env::var_os("PORTOLAN_ORACLE_DIR").map_or_else(|| workspace().join("target/oracles"), PathBuf::from)
+    env::var_os("PORTOLAN_ORACLE_DIR")
+        .map_or_else(|| workspace().join("target/oracles"), PathBuf::from)
 }
 
 /// A tool on `PATH`, such as `qemu-riscv64` or `riscv64-linux-gnu-gcc`.
@@ -30,12 +31,20 @@ pub fn oracle_dir() -> PathBuf {
 /// When it is missing and oracles are required; so does [`oracle_file`].
 pub fn oracle(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    found(name, env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file()))
+    found(
+        name,
+        env::split_paths(&path)
+            .map(|directory| directory.join(name))
+            .find(|file| file.is_file()),
+    )
 }
 
 /// A file below [`oracle_dir`], such as `riscv64/bin/busybox`.
 pub fn oracle_file(relative: &str) -> Option<PathBuf> {
-    found(relative, Some(oracle_dir().join(relative)).filter(|file| file.exists()))
+    found(
+        relative,
+        Some(oracle_dir().join(relative)).filter(|file| file.exists()),
+    )
 }
 
 fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
@@ -59,7 +68,8 @@ impl TempDir {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("portolan-test-{}-{number}", process::id()));
-        fs::create_dir_all(&path).unwrap_or_else(|error| panic!("cannot make {}: {error}", path.display()));
+        fs::create_dir_all(&path)
+            .unwrap_or_else(|error| panic!("cannot make {}: {error}", path.display()));
         TempDir(path)
     }
 
