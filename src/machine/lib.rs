@@ -1,5 +1,17 @@
 //! The machine core: memory, registers, domains and engine. It knows no instruction set and no
 //! operating system.
+//!
+//! An instruction set implements [`guest::Isa`]. From it the machine makes a [`guest::Guest`],
+//! which views read, and [`guest::Core`]s, which run.
 
+pub mod domain;
+pub mod encoding;
+pub mod engine;
 pub mod float;
+pub mod graph;
+pub mod guest;
+pub mod hart;
 pub mod memory;
+pub mod registers;
+pub mod run;
+pub mod trap;

@@ -85,7 +85,7 @@ impl Access {
 
     /// The low bytes of `value`, extended to 64 bits as this access extends.
     #[inline(always)]
-    pub(super) const fn extend(self, value: u64) -> u64 {
+    pub const fn extend(self, value: u64) -> u64 {
         match (self.signed, self.bytes) {
             (true, 1) => value as i8 as u64,
             (true, 2) => value as i16 as u64,
@@ -122,6 +122,11 @@ pub enum Rmw {
 }
 
 impl Rmw {
+    /// What replaces the value `old` under an access of shape `a`; both as registers hold them.
+    pub fn result(self, a: Access, old: u64, operand: u64) -> u64 {
+        a.value(self.apply(a, a.raw(old), operand))
+    }
+
     /// The raw value that replaces the raw value `old` under an access of shape `a`.
     #[inline]
     pub(super) fn apply(self, a: Access, old: u64, operand: u64) -> u64 {

@@ -1,0 +1,55 @@
+//! Encoding rows: an instruction stated once, in the manual's notation.
+//!
+//! A row gives an instruction's bit pattern, operand syntax, place in the manual and one sentence.
+//! Decoder, disassembler, explanation, the encoder of the tests and the generators of random
+//! instructions are all derived from it. This serves instruction sets whose instructions are
+//! words of up to 32 bits.
+
+mod pattern;
+mod table;
+
+pub use pattern::{Field, Pattern, Piece};
+pub use table::Table;
+
+/// The mnemonic of a row's name: `fence_i` is `fence.i`.
+#[macro_export]
+macro_rules! mnemonic {
+    ($name:ident) => {{
+        const DOTTED: [u8; stringify!($name).len()] =
+            $crate::encoding::dotted(stringify!($name).as_bytes());
+        match core::str::from_utf8(&DOTTED) {
+            Ok(mnemonic) => mnemonic,
+            Err(_) => panic!("a name in ASCII"),
+        }
+    }};
+}
+pub use mnemonic;
+
+/// The bytes of a name with `.` for `_`: for [`mnemonic!`].
+#[doc(hidden)]
+pub const fn dotted<const N: usize>(name: &[u8]) -> [u8; N] {
+    let mut dotted = [0; N];
+    let mut n = 0;
+    while n < N {
+        dotted[n] = if name[n] == b'_' { b'.' } else { name[n] };
+        n += 1;
+    }
+    dotted
+}
+
+/// One instruction as the manual states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The mnemonic without aliases.
+    pub name: &'static str,
+    /// The bits from the highest to the lowest, as in the manual: see [`Pattern::parse`].
+    pub pattern: &'static str,
+    /// The operands in the assembler's order, by the names of the fields.
+    pub operands: &'static str,
+    /// The extension that the instruction belongs to.
+    pub extension: &'static str,
+    /// The section of the manual.
+    pub section: &'static str,
+    /// One sentence on what it does.
+    pub sentence: &'static str,
+}

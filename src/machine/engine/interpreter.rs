@@ -1,0 +1,206 @@
+//! The interpreter: precise after every instruction, for every host.
+
+use super::block::{Block, fetch};
+use crate::graph::evaluate::{self, Observer};
+use crate::guest::{Core, Guest, Isa, Statistics, record};
+use crate::hart::{Clock, Hart};
+use crate::memory::Memory;
+use crate::registers::Slot;
+use crate::run::Run;
+use crate::trap::{Stop, Trap};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Entries of the jump cache, a power of two.
+const JUMP_CACHE: usize = 4096;
+
+/// Runs one hart, block by block.
+pub struct Interpreter<I: Isa> {
+    guest: &'static I,
+    memory: Arc<Memory>,
+    hart: Hart,
+    /// Every block decoded since the last flush, by address.
+    blocks: HashMap<u64, Arc<Block<I>>>,
+    /// The blocks entered last, by the low bits of their address.
+    jump_cache: Box<[Option<Arc<Block<I>>>]>,
+    /// The version of the code that the blocks were decoded from.
+    code_version: u64,
+    stop: Arc<AtomicBool>,
+    statistics: Statistics,
+}
+
+impl<I: Isa> Interpreter<I> {
+    /// A hart on a memory, all its registers zero.
+    pub fn new(guest: &'static I, memory: Arc<Memory>) -> Self {
+        let code_version = memory.code_version();
+        Interpreter {
+            guest,
+            memory,
+            hart: Hart::default(),
+            blocks: HashMap::new(),
+            jump_cache: vec![None; JUMP_CACHE].into(),
+            code_version,
+            stop: Arc::default(),
+            statistics: Statistics::default(),
+        }
+    }
+
+    fn slot_of(pc: u64) -> usize {
+        (pc / I::ALIGNMENT) as usize % JUMP_CACHE
+    }
+
+    /// Puts the block at `pc` into its place in the jump cache.
+    #[cold]
+    #[inline(never)]
+    fn find(&mut self, pc: u64) -> Result<(), Trap> {
+        let block = match self.blocks.get(&pc) {
+            Some(block) => block.clone(),
+            None => {
+                let block = Arc::new(Block::decode(&self.memory, pc)?);
+                self.statistics.blocks_decoded += 1;
+                self.statistics.instructions_decoded += block.entries.len() as u64;
+                self.blocks.insert(pc, block.clone());
+                block
+            }
+        };
+        self.jump_cache[Self::slot_of(pc)] = Some(block);
+        Ok(())
+    }
+
+    #[cold]
+    fn flush(&mut self, version: u64) {
+        self.code_version = version;
+        self.blocks.clear();
+        self.jump_cache.fill(None);
+        self.statistics.flushes += 1;
+    }
+}
+
+/// Runs the first `count` instructions of a block.
+#[inline(always)]
+fn run_block<I: Isa>(
+    hart: &Hart,
+    memory: &Memory,
+    block: &Block<I>,
+    count: usize,
+) -> Result<(), Trap> {
+    hart.pc.set(match block.entries.get(count) {
+        None => block.end,
+        Some(next) => block.start.wrapping_add(u64::from(next.offset)),
+    });
+    for (index, entry) in block.entries[..count].iter().enumerate() {
+        let pc = block.start.wrapping_add(u64::from(entry.offset));
+        let cpu = Run {
+            hart,
+            memory,
+            pc,
+            length: I::length(&entry.instruction),
+        };
+        if I::execute(&cpu, &entry.instruction).is_err() {
+            hart.pc.set(pc);
+            hart.retired.set(hart.retired.get() + index as u64);
+            return Err(hart.trap.get());
+        }
+    }
+    hart.retired.set(hart.retired.get() + count as u64);
+    Ok(())
+}
+
+impl<I: Isa> Core for Interpreter<I> {
+    fn guest(&self) -> &'static dyn Guest {
+        self.guest
+    }
+    fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+    fn pc(&self) -> u64 {
+        self.hart.pc.get()
+    }
+    fn set_pc(&mut self, pc: u64) {
+        self.hart.pc.set(pc);
+    }
+    fn register(&self, slot: Slot) -> u64 {
+        self.hart.registers.read(slot)
+    }
+    fn set_register(&mut self, slot: Slot, value: u64) {
+        self.hart.registers.write(slot, value);
+    }
+    fn set_clock(&mut self, clock: Clock) {
+        self.hart.clock = Some(clock);
+    }
+
+    fn run(&mut self, budget: u64) -> Stop {
+        let last = self.hart.retired.get().saturating_add(budget);
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                self.stop.store(false, Ordering::Relaxed);
+                return Stop::Requested;
+            }
+            let version = self.memory.code_version();
+            if version != self.code_version {
+                self.flush(version);
+            }
+            let pc = self.hart.pc.get();
+            let slot = Self::slot_of(pc);
+            let block = match &self.jump_cache[slot] {
+                Some(block) if block.start == pc => &**block,
+                _ => match self.find(pc) {
+                    Ok(()) => continue,
+                    Err(trap) => return Stop::Trap(trap),
+                },
+            };
+            let left = last - self.hart.retired.get();
+            if left == 0 {
+                return Stop::Budget;
+            }
+            let count = block
+                .entries
+                .len()
+                .min(usize::try_from(left).unwrap_or(usize::MAX));
+            let result = run_block(&self.hart, &self.memory, block, count);
+            if let Err(trap) = result {
+                return Stop::Trap(trap);
+            }
+        }
+    }
+
+    fn observe(&mut self, observer: &mut dyn Observer) -> Option<Stop> {
+        let pc = self.hart.pc.get();
+        let instruction = match fetch::<I>(&self.memory, pc) {
+            Ok(instruction) => instruction,
+            Err(trap) => return Some(Stop::Trap(trap)),
+        };
+        let graph = record::<I>(&instruction, pc);
+        match evaluate::evaluate(&graph, &self.hart, &self.memory, observer) {
+            Ok(()) => {
+                self.hart.retired.set(self.hart.retired.get() + 1);
+                None
+            }
+            Err(trap) => Some(Stop::Trap(trap)),
+        }
+    }
+
+    fn retired(&self) -> u64 {
+        self.hart.retired.get()
+    }
+    fn statistics(&self) -> Statistics {
+        Statistics {
+            retired: self.hart.retired.get(),
+            ..self.statistics
+        }
+    }
+    fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
+    }
+    fn fork(&self) -> Box<dyn Core> {
+        let mut other = Self::new(self.guest, self.memory.clone());
+        other.hart = self.hart.clone();
+        other.hart.retired.set(0);
+        Box::new(other)
+    }
+    fn instruction_length(&self) -> u64 {
+        fetch::<I>(&self.memory, self.hart.pc.get())
+            .map_or(0, |instruction| u64::from(I::length(&instruction)))
+    }
+}

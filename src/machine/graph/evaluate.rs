@@ -1,0 +1,255 @@
+//! Carries a graph out on a hart, telling every effect: slower than running, and complete.
+
+use super::{Graph, Id, Node};
+use crate::domain::rounding_of;
+use crate::float;
+use crate::hart::Hart;
+use crate::memory::{Access, Memory};
+use crate::registers::Slot;
+use crate::trap::Trap;
+
+/// What an instruction read or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It read a register.
+    Read {
+        /// The register's slot.
+        slot: Slot,
+        /// Its contents.
+        value: u64,
+    },
+    /// It wrote a register.
+    Write {
+        /// The register's slot.
+        slot: Slot,
+        /// What was there.
+        old: u64,
+        /// What is there now.
+        new: u64,
+    },
+    /// It read memory.
+    Load {
+        /// How wide, and how extended.
+        access: Access,
+        /// Where.
+        address: u64,
+        /// The value as extended.
+        value: u64,
+    },
+    /// It wrote memory.
+    Store {
+        /// How wide.
+        access: Access,
+        /// Where.
+        address: u64,
+        /// The value; its low bytes were stored.
+        value: u64,
+    },
+    /// It continued elsewhere than at the next instruction.
+    Jump {
+        /// Where.
+        target: u64,
+    },
+    /// It trapped.
+    Trap(Trap),
+}
+
+/// Is told what instructions do, in order.
+pub trait Observer {
+    /// An instruction begins.
+    fn begin(&mut self, graph: &Graph) {
+        let _ = graph;
+    }
+    /// The instruction begun last had an effect.
+    fn effect(&mut self, effect: Effect);
+}
+
+/// Carries out an instruction. On a trap the pc stays at it.
+pub fn evaluate(
+    graph: &Graph,
+    hart: &Hart,
+    memory: &Memory,
+    observer: &mut dyn Observer,
+) -> Result<(), Trap> {
+    observer.begin(graph);
+    let mut run = Evaluation {
+        values: vec![0; graph.nodes.len()],
+        hart,
+        memory,
+        observer,
+    };
+    let mut next = graph.next_pc;
+    // How many conditional parts that do not happen are open.
+    let mut skipped = 0;
+    for (index, node) in graph.nodes.iter().enumerate() {
+        match node {
+            Node::When(condition) if skipped > 0 || run.get(*condition) == 0 => skipped += 1,
+            Node::End if skipped > 0 => skipped -= 1,
+            _ if skipped > 0 => {}
+            _ => match run.step(node) {
+                Ok(Step::Value(value)) => run.values[index] = value,
+                Ok(Step::Jump(target)) => next = target,
+                Err(trap) => {
+                    run.observer.effect(Effect::Trap(trap));
+                    hart.pc.set(graph.pc);
+                    return Err(trap);
+                }
+            },
+        }
+    }
+    if next != graph.next_pc {
+        run.observer.effect(Effect::Jump { target: next });
+    }
+    hart.pc.set(next);
+    Ok(())
+}
+
+struct Evaluation<'a> {
+    values: Vec<u64>,
+    hart: &'a Hart,
+    memory: &'a Memory,
+    observer: &'a mut dyn Observer,
+}
+
+enum Step {
+    Value(u64),
+    Jump(u64),
+}
+
+impl Evaluation<'_> {
+    fn get(&self, id: Id) -> u64 {
+        self.values[id as usize]
+    }
+
+    fn step(&mut self, node: &Node) -> Result<Step, Trap> {
+        let value = match *node {
+            Node::Constant(value) => value,
+            Node::Read(slot) => {
+                let value = self.hart.registers.read(slot);
+                self.observer.effect(Effect::Read { slot, value });
+                value
+            }
+            Node::Unary(operation, a) => operation.apply(self.get(a)),
+            Node::Binary(operation, a, b) => operation.apply(self.get(a), self.get(b)),
+            Node::Compare(comparison, a, b) => {
+                u64::from(comparison.apply(self.get(a), self.get(b)))
+            }
+            Node::Select(condition, yes, no) => {
+                self.get(if self.get(condition) != 0 { yes } else { no })
+            }
+            Node::Load(access, address) => {
+                let address = self.get(address);
+                let value = self.memory.load(access, address).map_err(Trap::Fault)?;
+                self.observer.effect(Effect::Load {
+                    access,
+                    address,
+                    value,
+                });
+                value
+            }
+            Node::Rmw(access, op, address, operand) => {
+                let (address, operand) = (self.get(address), self.get(operand));
+                let old = self
+                    .memory
+                    .rmw(access, op, address, operand)
+                    .map_err(Trap::Fault)?;
+                self.observer.effect(Effect::Load {
+                    access,
+                    address,
+                    value: old,
+                });
+                let value = op.result(access, old, operand);
+                self.observer.effect(Effect::Store {
+                    access,
+                    address,
+                    value,
+                });
+                old
+            }
+            Node::CompareExchange(access, address, expected, new) => {
+                let (address, new) = (self.get(address), self.get(new));
+                let expected = self.get(expected);
+                let old = self
+                    .memory
+                    .compare_exchange(access, address, expected, new)
+                    .map_err(Trap::Fault)?;
+                self.observer.effect(Effect::Load {
+                    access,
+                    address,
+                    value: old,
+                });
+                if access.extend(expected) == old {
+                    self.observer.effect(Effect::Store {
+                        access,
+                        address,
+                        value: new,
+                    });
+                }
+                old
+            }
+            Node::Float(unit, operation, format, rounding, operands) => {
+                let rounding = rounding_of(self.get(rounding));
+                let operands = operands.map(|operand| self.get(operand));
+                let old = self.hart.registers.read(unit.flags);
+                // Nothing is known to be raised, so that the flags told are all that were.
+                let (value, flags) = float::evaluate(
+                    operation,
+                    format,
+                    &unit.rules,
+                    rounding,
+                    float::Flags::NONE,
+                    operands,
+                );
+                let new = old | u64::from(flags.bits());
+                if new != old {
+                    self.hart.registers.write(unit.flags, new);
+                    self.observer.effect(Effect::Write {
+                        slot: unit.flags,
+                        old,
+                        new,
+                    });
+                }
+                value
+            }
+            Node::Call(helper, [a, b, c]) => {
+                (helper.function)(self.get(a), self.get(b), self.get(c))
+            }
+            Node::Counter(counter) => self.hart.counter(counter),
+            Node::Write(slot, value) => {
+                let (old, new) = (self.hart.registers.read(slot), self.get(value));
+                self.hart.registers.write(slot, new);
+                self.observer.effect(Effect::Write { slot, old, new });
+                new
+            }
+            Node::Store(access, address, value) => {
+                let (address, value) = (self.get(address), self.get(value));
+                self.memory
+                    .store(access, address, value)
+                    .map_err(Trap::Fault)?;
+                self.observer.effect(Effect::Store {
+                    access,
+                    address,
+                    value,
+                });
+                value
+            }
+            Node::Fence => {
+                std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+                0
+            }
+            Node::FenceInstructions => {
+                self.memory.invalidate_code();
+                0
+            }
+            Node::Jump(target) => return Ok(Step::Jump(self.get(target))),
+            Node::Branch(condition, target) if self.get(condition) != 0 => {
+                return Ok(Step::Jump(target));
+            }
+            Node::Trap(condition, trap) if self.get(condition) != 0 => {
+                return Err(trap.map(|id| self.get(id)));
+            }
+            Node::Branch(..) | Node::Trap(..) | Node::When(_) | Node::End => 0,
+        };
+        Ok(Step::Value(value))
+    }
+}

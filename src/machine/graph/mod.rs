@@ -1,0 +1,307 @@
+//! The *record* domain: an instruction's meaning as a graph.
+//!
+//! Recording an instruction gives the list of what it computes and does, in order. Every other
+//! use of semantics than running reads this list: [`render`] writes it for people,
+//! [`evaluate`](mod@evaluate) carries it out while reporting each effect, a compiler translates it.
+
+pub mod evaluate;
+pub mod render;
+
+use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
+use crate::float::{self, Format};
+use crate::memory::{Access, Rmw};
+use crate::registers::Slot;
+use crate::trap::Trap;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::ops::{BitAnd, BitOr, Not};
+
+/// The index of a node in its graph.
+pub type Id = u32;
+
+/// What one instruction computes and does.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// In order of execution. Operands come before their users.
+    pub nodes: Vec<Node>,
+    /// The address of the instruction.
+    pub pc: u64,
+    /// The address of the instruction after it in memory.
+    pub next_pc: u64,
+}
+
+/// One step of an instruction. Conditions are words that hold one or zero.
+#[derive(Clone, Copy, Debug)]
+pub enum Node {
+    /// A value known from the encoding.
+    Constant(u64),
+    /// The contents of a register at this point.
+    Read(Slot),
+    /// An operation of one word.
+    Unary(Unary, Id),
+    /// An operation of two words.
+    Binary(Binary, Id, Id),
+    /// A comparison.
+    Compare(Compare, Id, Id),
+    /// The second word where the first holds, else the third.
+    Select(Id, Id, Id),
+    /// A load.
+    Load(Access, Id),
+    /// An atomic update; the value is what was there.
+    Rmw(Access, Rmw, Id, Id),
+    /// An atomic compare and exchange (address, expected, new); the value is what was there.
+    CompareExchange(Access, Id, Id, Id),
+    /// An IEEE 754 operation (rounding, operands).
+    Float(&'static FloatUnit, float::Operation, Format, Id, [Id; 3]),
+    /// A helper's result.
+    Call(&'static Helper, [Id; 3]),
+    /// A clock or counter.
+    Counter(Counter),
+    /// Effect: a register changes.
+    Write(Slot, Id),
+    /// Effect: a store (address, value).
+    Store(Access, Id, Id),
+    /// Effect: a memory barrier.
+    Fence,
+    /// Effect: an instruction barrier.
+    FenceInstructions,
+    /// Effect: execution continues at a computed address.
+    Jump(Id),
+    /// Effect: execution continues at an address if the condition holds.
+    Branch(Id, u64),
+    /// Effect: the instruction ends in a trap if the condition holds.
+    Trap(Id, Trap<Id>),
+    /// The nodes up to the matching [`Node::End`] happen only if the condition holds.
+    When(Id),
+    /// Ends the innermost [`Node::When`].
+    End,
+}
+
+/// Records one instruction.
+pub struct Record {
+    nodes: RefCell<Vec<Node>>,
+    pc: u64,
+    next_pc: u64,
+}
+
+impl Record {
+    /// Starts the record of an instruction at `pc` of `length` bytes.
+    pub fn new(pc: u64, length: u8) -> Record {
+        let next_pc = pc.wrapping_add(u64::from(length));
+        Record {
+            nodes: RefCell::default(),
+            pc,
+            next_pc,
+        }
+    }
+
+    /// The finished graph.
+    pub fn finish(self) -> Graph {
+        Graph {
+            nodes: self.nodes.into_inner(),
+            pc: self.pc,
+            next_pc: self.next_pc,
+        }
+    }
+
+    fn push(&self, node: Node) -> Value<'_> {
+        let mut nodes = self.nodes.borrow_mut();
+        nodes.push(node);
+        Value {
+            id: nodes.len() as Id - 1,
+            record: self,
+        }
+    }
+}
+
+/// A word of the *record* domain.
+#[derive(Clone, Copy)]
+pub struct Value<'r> {
+    id: Id,
+    record: &'r Record,
+}
+
+/// A condition of the *record* domain.
+#[derive(Clone, Copy)]
+pub struct Truth<'r>(Value<'r>);
+
+crate::domain::word_operators!([<'r>] Value<'r>);
+
+impl<'r> Word for Value<'r> {
+    type Condition = Truth<'r>;
+
+    fn unary(self, operation: Unary) -> Self {
+        self.record.push(Node::Unary(operation, self.id))
+    }
+
+    fn binary(self, operation: Binary, right: Self) -> Self {
+        self.record.push(Node::Binary(operation, self.id, right.id))
+    }
+
+    fn compare(self, comparison: Compare, right: Self) -> Truth<'r> {
+        Truth(
+            self.record
+                .push(Node::Compare(comparison, self.id, right.id)),
+        )
+    }
+}
+
+impl<'r> Condition for Truth<'r> {
+    type Word = Value<'r>;
+
+    fn word(self) -> Value<'r> {
+        self.0
+    }
+}
+
+impl BitAnd for Truth<'_> {
+    type Output = Self;
+    fn bitand(self, right: Self) -> Self {
+        Truth(self.0 & right.0)
+    }
+}
+
+impl BitOr for Truth<'_> {
+    type Output = Self;
+    fn bitor(self, right: Self) -> Self {
+        Truth(self.0 | right.0)
+    }
+}
+
+impl Not for Truth<'_> {
+    type Output = Self;
+    fn not(self) -> Self {
+        let zero = self.0.record.push(Node::Constant(0));
+        Truth(
+            self.0
+                .record
+                .push(Node::Compare(Compare::Equal, self.0.id, zero.id)),
+        )
+    }
+}
+
+impl<'r> Domain for &'r Record {
+    type Word = Value<'r>;
+    type Condition = Truth<'r>;
+    type Trap = Infallible;
+
+    fn constant(&self, value: u64) -> Value<'r> {
+        self.push(Node::Constant(value))
+    }
+
+    fn pc(&self) -> u64 {
+        self.pc
+    }
+
+    fn next_pc(&self) -> u64 {
+        self.next_pc
+    }
+
+    fn read(&self, slot: Slot) -> Value<'r> {
+        self.push(Node::Read(slot))
+    }
+
+    fn write(&self, slot: Slot, value: Value<'r>) {
+        self.push(Node::Write(slot, value.id));
+    }
+
+    fn load(&self, access: Access, address: Value<'r>) -> Result<Value<'r>, Infallible> {
+        Ok(self.push(Node::Load(access, address.id)))
+    }
+
+    fn store(
+        &self,
+        access: Access,
+        address: Value<'r>,
+        value: Value<'r>,
+    ) -> Result<(), Infallible> {
+        self.push(Node::Store(access, address.id, value.id));
+        Ok(())
+    }
+
+    fn rmw(
+        &self,
+        access: Access,
+        op: Rmw,
+        address: Value<'r>,
+        operand: Value<'r>,
+    ) -> Result<Value<'r>, Infallible> {
+        Ok(self.push(Node::Rmw(access, op, address.id, operand.id)))
+    }
+
+    fn compare_exchange(
+        &self,
+        access: Access,
+        address: Value<'r>,
+        expected: Value<'r>,
+        new: Value<'r>,
+    ) -> Result<Value<'r>, Infallible> {
+        Ok(self.push(Node::CompareExchange(
+            access,
+            address.id,
+            expected.id,
+            new.id,
+        )))
+    }
+
+    fn fence(&self) {
+        self.push(Node::Fence);
+    }
+
+    fn fence_instructions(&self) {
+        self.push(Node::FenceInstructions);
+    }
+
+    fn select(&self, condition: Truth<'r>, yes: Value<'r>, no: Value<'r>) -> Value<'r> {
+        self.push(Node::Select(condition.0.id, yes.id, no.id))
+    }
+
+    fn when(
+        &self,
+        condition: Truth<'r>,
+        body: impl FnOnce() -> Result<(), Infallible>,
+    ) -> Result<(), Infallible> {
+        self.push(Node::When(condition.0.id));
+        body()?;
+        self.push(Node::End);
+        Ok(())
+    }
+
+    fn trap(&self, trap: Trap<Value<'r>>) -> Result<(), Infallible> {
+        let always = self.push(Node::Constant(1));
+        self.trap_when(Truth(always), trap)
+    }
+
+    fn trap_when(&self, condition: Truth<'r>, trap: Trap<Value<'r>>) -> Result<(), Infallible> {
+        self.push(Node::Trap(condition.0.id, trap.map(|word| word.id)));
+        Ok(())
+    }
+
+    fn jump(&self, target: Value<'r>) {
+        self.push(Node::Jump(target.id));
+    }
+
+    fn branch(&self, condition: Truth<'r>, target: u64) {
+        self.push(Node::Branch(condition.0.id, target));
+    }
+
+    fn float(
+        &self,
+        unit: &'static FloatUnit,
+        operation: float::Operation,
+        format: Format,
+        rounding: Value<'r>,
+        operands: [Value<'r>; 3],
+    ) -> Value<'r> {
+        let operands = operands.map(|operand| operand.id);
+        self.push(Node::Float(unit, operation, format, rounding.id, operands))
+    }
+
+    fn call(&self, helper: &'static Helper, arguments: [Value<'r>; 3]) -> Value<'r> {
+        self.push(Node::Call(helper, arguments.map(|argument| argument.id)))
+    }
+
+    fn counter(&self, counter: Counter) -> Value<'r> {
+        self.push(Node::Counter(counter))
+    }
+}

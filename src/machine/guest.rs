@@ -1,0 +1,307 @@
+//! What an instruction set brings to the machine, and what the machine makes of it.
+//!
+//! An instruction set implements [`Isa`]: data, a decoder, and semantics generic over a domain.
+//! The machine turns that into a [`Guest`] (everything a view needs) and its [`Core`]s
+//! (harts that run), both object safe, so that the rest of the program never names an
+//! instruction set.
+
+use crate::domain::Domain;
+use crate::engine::Interpreter;
+use crate::graph::evaluate::Observer;
+use crate::graph::{Graph, Record};
+use crate::hart::Clock;
+use crate::memory::Memory;
+use crate::registers::{Register, RegisterFile, Slot};
+use crate::trap::Stop;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use thiserror::Error;
+
+/// An instruction set: what `arch/*` crates implement, on a type without values of interest.
+pub trait Isa: Sized + Send + Sync + 'static {
+    /// A decoded instruction.
+    type Instruction: Copy + Send + Sync + 'static;
+
+    /// The architecture's name as in a target triple: `riscv64`.
+    const NAME: &'static str;
+    /// The name in full, with the extensions.
+    const TITLE: &'static str;
+    /// Width in bits of a user address: the size of the guest's address space.
+    const ADDRESS_BITS: u32;
+    /// Instructions start at multiples of this many bytes.
+    const ALIGNMENT: u64;
+    /// The register files in the manual's order, general registers first.
+    const REGISTER_FILES: &'static [RegisterFile];
+    /// The slot of the stack pointer.
+    const STACK_POINTER: Slot;
+
+    /// Decodes the instruction that `bytes` starts with. `bytes` is what can be fetched at
+    /// `pc`, at most 16 bytes; more than the instruction has is ignored.
+    fn decode(bytes: &[u8], pc: u64) -> Result<Self::Instruction, Undecoded>;
+
+    /// The length of an instruction in bytes.
+    fn length(instruction: &Self::Instruction) -> u8;
+
+    /// How an instruction continues.
+    fn flow(instruction: &Self::Instruction) -> Flow;
+
+    /// Carries the instruction's meaning out in a domain.
+    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Trap>;
+
+    /// A disassembler with its memory of earlier lines empty.
+    fn disassembler(style: Style) -> Box<dyn Disassembler>;
+
+    /// Everything there is to say about the instruction that `bytes` starts with.
+    fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+}
+
+/// How an instruction continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// At the next instruction.
+    Next,
+    /// At the next instruction, but in a block of its own: it reads counters or changes what
+    /// fetch sees.
+    Alone,
+    /// At a target or the next instruction, depending on guest values.
+    Branch,
+    /// Elsewhere.
+    Jump,
+    /// In a function that returns here.
+    Call,
+    /// At the return address.
+    Return,
+    /// It always traps.
+    Trap,
+}
+
+/// Why bytes are no instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Undecoded {
+    /// The bytes end before the instruction does.
+    #[error("the instruction is cut off: it has {needed} bytes, here are {present}")]
+    Truncated {
+        /// The instruction's length in bytes.
+        needed: u8,
+        /// The bytes given.
+        present: u8,
+    },
+    /// No instruction of this instruction set, or one of an extension that is not supported.
+    #[error("no instruction of this instruction set")]
+    Illegal {
+        /// The bytes to step over to look for the next instruction.
+        length: u8,
+    },
+}
+
+/// How assembly is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Short forms where the manual has them: `li a0,1` for `addi a0,zero,1`.
+    pub aliases: bool,
+    /// The calling convention's register names: `a0` for `x10`.
+    pub abi_names: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            aliases: true,
+            abi_names: true,
+        }
+    }
+}
+
+/// Writes instructions as assembly, in the order they stand in memory: what an address pair
+/// (`auipc`, `addi`) refers to is only known from both.
+pub trait Disassembler {
+    /// The instruction that `bytes` starts with. Bytes that are no instruction give a line of
+    /// data.
+    fn line(&mut self, bytes: &[u8], pc: u64) -> Line;
+}
+
+/// One line of assembly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The bytes it stands for.
+    pub length: u8,
+    /// The bytes printed as one hexadecimal number: the whole instruction, or 1 for a list of
+    /// single bytes.
+    pub unit: u8,
+    /// The mnemonic, or a directive for what is no instruction.
+    pub mnemonic: String,
+    /// The operands as the assembler takes them; a target is a bare hexadecimal address.
+    pub operands: String,
+    /// The address that the operands end with, to be named by its symbol.
+    pub target: Option<u64>,
+    /// An address that the instruction computes or accesses together with earlier ones.
+    pub reference: Option<u64>,
+    /// False for data.
+    pub decoded: bool,
+}
+
+/// Everything there is to say about one instruction, for a view to lay out.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The instruction's bytes, in memory order.
+    pub bytes: Vec<u8>,
+    /// The assembly, as disassembled with aliases.
+    pub assembly: String,
+    /// The same without aliases, where it differs.
+    pub without_aliases: Option<String>,
+    /// The manual's name of the instruction.
+    pub name: String,
+    /// The extension that it belongs to.
+    pub extension: String,
+    /// The section of the manual.
+    pub section: String,
+    /// The encoding in the manual's notation.
+    pub notation: String,
+    /// One sentence on what it does.
+    pub sentence: String,
+    /// For a short encoding, the instruction it stands for.
+    pub expansion: Option<String>,
+    /// Every field of the encoding, from the highest bit or first byte.
+    pub fields: Vec<FieldValue>,
+    /// What it does with these operands.
+    pub graph: Graph,
+}
+
+/// A run of an encoding's bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldValue {
+    /// The field's name in the manual; for fixed bits, what they select.
+    pub name: String,
+    /// Highest and lowest bit, counted in the instruction word.
+    pub bits: (u8, u8),
+    /// The bits' value.
+    pub value: u64,
+    /// What the value says: a register, an offset; empty for fixed bits.
+    pub meaning: String,
+}
+
+/// An instruction set as the shell sees it.
+pub trait Guest: Send + Sync {
+    /// See [`Isa::NAME`].
+    fn name(&self) -> &'static str;
+    /// See [`Isa::TITLE`].
+    fn title(&self) -> &'static str;
+    /// See [`Isa::ADDRESS_BITS`].
+    fn address_bits(&self) -> u32;
+    /// See [`Isa::ALIGNMENT`].
+    fn alignment(&self) -> u64;
+    /// See [`Isa::REGISTER_FILES`].
+    fn register_files(&self) -> &'static [RegisterFile];
+    /// See [`Isa::STACK_POINTER`].
+    fn stack_pointer(&self) -> Slot;
+    /// A hart on a memory, all its registers zero.
+    fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core>;
+    /// See [`Isa::disassembler`].
+    fn disassembler(&self, style: Style) -> Box<dyn Disassembler>;
+    /// See [`Isa::explain`].
+    fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+    /// The meaning of the instruction that `bytes` starts with, and how it continues.
+    fn record(&self, bytes: &[u8], pc: u64) -> Result<(Graph, Flow), Undecoded>;
+
+    /// The register that starts at a slot.
+    fn register(&self, slot: Slot) -> Option<(&'static RegisterFile, &'static Register)> {
+        self.register_files()
+            .iter()
+            .find_map(|file| Some((file, file.at(slot)?)))
+    }
+
+    /// The register with a name of the manual or of the calling convention.
+    fn register_named(&self, name: &str) -> Option<(Slot, &'static RegisterFile)> {
+        self.register_files().iter().find_map(|file| {
+            let (slot, _) = file.iter().find(|(_, r)| r.name == name || r.abi == name)?;
+            Some((slot, file))
+        })
+    }
+}
+
+/// One hart on a memory: runs guest instructions.
+pub trait Core: Send {
+    /// The instruction set.
+    fn guest(&self) -> &'static dyn Guest;
+    /// The memory it runs in.
+    fn memory(&self) -> &Arc<Memory>;
+    /// The address of the next instruction.
+    fn pc(&self) -> u64;
+    /// Continues elsewhere.
+    fn set_pc(&mut self, pc: u64);
+    /// The contents of a register slot.
+    fn register(&self, slot: Slot) -> u64;
+    /// Replaces the contents of a register slot.
+    fn set_register(&mut self, slot: Slot, value: u64);
+    /// Sets where the guest's wall clock comes from.
+    fn set_clock(&mut self, clock: Clock);
+    /// Runs at most `budget` instructions; `u64::MAX` is no limit.
+    fn run(&mut self, budget: u64) -> Stop;
+    /// Runs one instruction and tells everything it reads and changes. `None`: it completed.
+    fn observe(&mut self, observer: &mut dyn Observer) -> Option<Stop>;
+    /// Instructions retired since the hart was made.
+    fn retired(&self) -> u64;
+    /// What the engine did.
+    fn statistics(&self) -> Statistics;
+    /// Raise it from anywhere, and `run` returns [`Stop::Requested`] at the next block boundary
+    /// and lowers it.
+    fn stop_flag(&self) -> Arc<AtomicBool>;
+    /// A second hart on the same memory, with the same registers.
+    fn fork(&self) -> Box<dyn Core>;
+    /// The length in bytes of the instruction at the pc, or 0 where there is none.
+    fn instruction_length(&self) -> u64;
+}
+
+/// What an engine did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Instructions retired.
+    pub retired: u64,
+    /// Blocks decoded.
+    pub blocks_decoded: u64,
+    /// Instructions decoded.
+    pub instructions_decoded: u64,
+    /// Times that all decoded blocks were dropped because code had changed.
+    pub flushes: u64,
+}
+
+impl<I: Isa> Guest for I {
+    fn name(&self) -> &'static str {
+        I::NAME
+    }
+    fn title(&self) -> &'static str {
+        I::TITLE
+    }
+    fn address_bits(&self) -> u32 {
+        I::ADDRESS_BITS
+    }
+    fn alignment(&self) -> u64 {
+        I::ALIGNMENT
+    }
+    fn register_files(&self) -> &'static [RegisterFile] {
+        I::REGISTER_FILES
+    }
+    fn stack_pointer(&self) -> Slot {
+        I::STACK_POINTER
+    }
+    fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
+        Box::new(Interpreter::<I>::new(self, memory))
+    }
+    fn disassembler(&self, style: Style) -> Box<dyn Disassembler> {
+        I::disassembler(style)
+    }
+    fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
+        I::explain(bytes, pc)
+    }
+    fn record(&self, bytes: &[u8], pc: u64) -> Result<(Graph, Flow), Undecoded> {
+        let instruction = I::decode(bytes, pc)?;
+        Ok((record::<I>(&instruction, pc), I::flow(&instruction)))
+    }
+}
+
+/// Records the meaning of one instruction.
+pub fn record<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
+    let record = Record::new(pc, I::length(instruction));
+    let Ok(()) = I::execute(&&record, instruction);
+    record.finish()
+}

@@ -1,0 +1,48 @@
+//! A hart: the registers, program counter and counters of one thread of execution.
+
+use crate::domain::Counter;
+use crate::registers::Registers;
+use crate::trap::Trap;
+use std::cell::Cell;
+
+/// Where the guest's wall clock comes from: ticks of 100 ns since an arbitrary start.
+pub type Clock = fn() -> u64;
+
+/// The architectural state of one thread of execution.
+#[derive(Clone)]
+pub struct Hart {
+    /// All registers.
+    pub registers: Registers,
+    /// The address of the next instruction. While a block runs it is where the block leads.
+    pub pc: Cell<u64>,
+    /// Instructions retired, up to date between blocks.
+    pub retired: Cell<u64>,
+    /// What the last trapped instruction raised.
+    pub(crate) trap: Cell<Trap>,
+    /// None: a clock that advances with the instructions, so that a bare machine is repeatable.
+    pub(crate) clock: Option<Clock>,
+}
+
+impl Default for Hart {
+    fn default() -> Self {
+        Hart {
+            registers: Registers::default(),
+            pc: Cell::new(0),
+            retired: Cell::new(0),
+            trap: Cell::new(Trap::Illegal),
+            clock: None,
+        }
+    }
+}
+
+impl Hart {
+    /// The value of a counter now.
+    pub fn counter(&self, counter: Counter) -> u64 {
+        match (counter, self.clock) {
+            (Counter::Time, Some(clock)) => clock(),
+            // As if each instruction took ten nanoseconds.
+            (Counter::Time, None) => self.retired.get() / 10,
+            (Counter::Cycles | Counter::Retired, _) => self.retired.get(),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The *run* domain: words are numbers, effects happen at once.
+
+use crate::domain::rounding_of;
+use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
+use crate::float::{self, Format};
+use crate::hart::Hart;
+use crate::memory::{Access, Fault, Memory, Rmw};
+use crate::registers::Slot;
+use crate::trap::Trap;
+
+/// One instruction being run on a hart.
+pub struct Run<'a> {
+    pub(crate) hart: &'a Hart,
+    pub(crate) memory: &'a Memory,
+    pub(crate) pc: u64,
+    pub(crate) length: u8,
+}
+
+/// An instruction trapped; the hart holds the [`Trap`]. Carrying nothing keeps the results of
+/// loads in two host registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trapped;
+
+/// A number of the *run* domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Number(pub u64);
+
+crate::domain::word_operators!([] Number);
+
+impl Word for Number {
+    type Condition = bool;
+
+    #[inline(always)]
+    fn unary(self, operation: Unary) -> Self {
+        Number(operation.apply(self.0))
+    }
+
+    #[inline(always)]
+    fn binary(self, operation: Binary, right: Self) -> Self {
+        Number(operation.apply(self.0, right.0))
+    }
+
+    #[inline(always)]
+    fn compare(self, comparison: Compare, right: Self) -> bool {
+        comparison.apply(self.0, right.0)
+    }
+}
+
+impl Condition for bool {
+    type Word = Number;
+
+    #[inline(always)]
+    fn word(self) -> Number {
+        Number(u64::from(self))
+    }
+}
+
+impl Run<'_> {
+    #[inline(always)]
+    fn access<T>(&self, result: Result<T, Fault>) -> Result<T, Trapped> {
+        result.map_err(|fault| self.raise(Trap::Fault(fault)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn raise(&self, trap: Trap) -> Trapped {
+        self.hart.trap.set(trap);
+        Trapped
+    }
+}
+
+impl Domain for Run<'_> {
+    type Word = Number;
+    type Condition = bool;
+    type Trap = Trapped;
+
+    #[inline(always)]
+    fn constant(&self, value: u64) -> Number {
+        Number(value)
+    }
+
+    #[inline(always)]
+    fn pc(&self) -> u64 {
+        self.pc
+    }
+
+    #[inline(always)]
+    fn next_pc(&self) -> u64 {
+        self.pc.wrapping_add(u64::from(self.length))
+    }
+
+    #[inline(always)]
+    fn read(&self, slot: Slot) -> Number {
+        Number(self.hart.registers.read(slot))
+    }
+
+    #[inline(always)]
+    fn write(&self, slot: Slot, value: Number) {
+        self.hart.registers.write(slot, value.0);
+    }
+
+    #[inline(always)]
+    fn load(&self, access: Access, address: Number) -> Result<Number, Trapped> {
+        self.access(self.memory.load(access, address.0)).map(Number)
+    }
+
+    #[inline(always)]
+    fn store(&self, access: Access, address: Number, value: Number) -> Result<(), Trapped> {
+        self.access(self.memory.store(access, address.0, value.0))
+    }
+
+    fn rmw(
+        &self,
+        access: Access,
+        op: Rmw,
+        address: Number,
+        operand: Number,
+    ) -> Result<Number, Trapped> {
+        self.access(self.memory.rmw(access, op, address.0, operand.0))
+            .map(Number)
+    }
+
+    fn compare_exchange(
+        &self,
+        access: Access,
+        address: Number,
+        expected: Number,
+        new: Number,
+    ) -> Result<Number, Trapped> {
+        let old = self
+            .memory
+            .compare_exchange(access, address.0, expected.0, new.0);
+        self.access(old).map(Number)
+    }
+
+    #[inline(always)]
+    fn fence(&self) {
+        std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+    }
+
+    fn fence_instructions(&self) {
+        self.memory.invalidate_code();
+    }
+
+    #[inline(always)]
+    fn select(&self, condition: bool, yes: Number, no: Number) -> Number {
+        if condition { yes } else { no }
+    }
+
+    #[inline(always)]
+    fn when(
+        &self,
+        condition: bool,
+        body: impl FnOnce() -> Result<(), Trapped>,
+    ) -> Result<(), Trapped> {
+        if condition { body() } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn trap(&self, trap: Trap<Number>) -> Result<(), Trapped> {
+        Err(self.raise(trap.map(|word| word.0)))
+    }
+
+    #[inline(always)]
+    fn trap_when(&self, condition: bool, trap: Trap<Number>) -> Result<(), Trapped> {
+        if condition { self.trap(trap) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn jump(&self, target: Number) {
+        self.hart.pc.set(target.0);
+    }
+
+    #[inline(always)]
+    fn branch(&self, condition: bool, target: u64) {
+        if condition {
+            self.hart.pc.set(target);
+        }
+    }
+
+    #[inline(always)]
+    fn float(
+        &self,
+        unit: &'static FloatUnit,
+        operation: float::Operation,
+        format: Format,
+        rounding: Number,
+        operands: [Number; 3],
+    ) -> Number {
+        let raised = float::Flags::from_bits(self.read(unit.flags).0 as u8);
+        let rounding = rounding_of(rounding.0);
+        let operands = operands.map(|operand| operand.0);
+        let (value, flags) =
+            float::evaluate(operation, format, &unit.rules, rounding, raised, operands);
+        self.write(unit.flags, Number(u64::from((raised | flags).bits())));
+        Number(value)
+    }
+
+    #[inline(always)]
+    fn call(&self, helper: &'static Helper, arguments: [Number; 3]) -> Number {
+        let [a, b, c] = arguments;
+        Number((helper.function)(a.0, b.0, c.0))
+    }
+
+    fn counter(&self, counter: Counter) -> Number {
+        Number(self.hart.counter(counter))
+    }
+}
