@@ -1,1 +1,62 @@
-//! RISC-V as a guest.
+//! RISC-V as a guest: RV64IMAFDC with Zicsr, Zicntr, Zifencei, Zba, Zbb and Zbs.
+//!
+//! The crate has one subject per file, in the order of reading: [`regs`], [`encoding`],
+//! [`decode`], [`disasm`], [`explain`], [`semantics`], `linux`.
+
+pub mod decode;
+pub mod disasm;
+pub mod encoding;
+pub mod explain;
+pub mod regs;
+pub mod semantics;
+
+use portolan_machine::domain::Domain;
+use portolan_machine::guest::{
+    self, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
+};
+use portolan_machine::registers::{RegisterFile, Slot};
+
+/// RV64GC, the guest.
+#[derive(Debug)]
+pub struct Riscv64;
+
+/// The guest that this crate is for.
+pub static GUEST: &dyn Guest = &Riscv64;
+
+impl Isa for Riscv64 {
+    type Instruction = decode::Instruction;
+
+    const NAME: &'static str = "riscv64";
+    const TITLE: &'static str = "RISC-V, 64-bit (RV64GC, Zba, Zbb, Zbs)";
+    // Sv39: user programs have the lower half of 39 bits.
+    const ADDRESS_BITS: u32 = 38;
+    const ALIGNMENT: u64 = 2;
+    const REGISTER_FILES: &'static [RegisterFile] = regs::FILES;
+    const STACK_POINTER: Slot = regs::X + 2;
+
+    fn decode(bytes: &[u8], _pc: u64) -> Result<Self::Instruction, Undecoded> {
+        decode::decode(bytes)
+    }
+
+    #[inline(always)]
+    fn length(instruction: &Self::Instruction) -> u8 {
+        instruction.length
+    }
+
+    fn flow(instruction: &Self::Instruction) -> Flow {
+        decode::flow(instruction)
+    }
+
+    #[inline(always)]
+    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Trap> {
+        encoding::execute(cpu, instruction)
+    }
+
+    fn disassembler(style: Style) -> Box<dyn Disassembler> {
+        Box::new(disasm::Riscv::new(style))
+    }
+
+    fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, guest::Undecoded> {
+        explain::explain(bytes, pc)
+    }
+}

@@ -1,0 +1,109 @@
+//! A: atomic instructions, by the host's atomics. All orderings are sequentially consistent,
+//! which is at least what `aq` and `rl` ask for.
+
+use super::{Hart, semantics};
+use crate::regs::{NO_RESERVATION, RESERVED_ADDRESS, RESERVED_VALUE};
+use portolan_machine::domain::{Condition, Domain, Word};
+use portolan_machine::memory::{Access, Intent, Rmw};
+use portolan_machine::trap::Trap;
+
+// Load-Reserved/Store-Conditional Instructions
+semantics! {
+    lr_w |cpu, rd, rs1| load_reserved(cpu, Access::I32, rd, rs1)?;
+    sc_w |cpu, rd, rs1, rs2| store_conditional(cpu, Access::I32, rd, rs1, rs2)?;
+    lr_d |cpu, rd, rs1| load_reserved(cpu, Access::U64, rd, rs1)?;
+    sc_d |cpu, rd, rs1, rs2| store_conditional(cpu, Access::U64, rd, rs1, rs2)?;
+}
+
+// Atomic Memory Operations
+semantics! {
+    amoswap_w |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::Swap, rd, rs1, rs2)?;
+    amoadd_w  |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::Add, rd, rs1, rs2)?;
+    amoxor_w  |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::Xor, rd, rs1, rs2)?;
+    amoand_w  |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::And, rd, rs1, rs2)?;
+    amoor_w   |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::Or, rd, rs1, rs2)?;
+    amomin_w  |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::MinSigned, rd, rs1, rs2)?;
+    amomax_w  |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::MaxSigned, rd, rs1, rs2)?;
+    amominu_w |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::MinUnsigned, rd, rs1, rs2)?;
+    amomaxu_w |cpu, rd, rs1, rs2| amo(cpu, Access::I32, Rmw::MaxUnsigned, rd, rs1, rs2)?;
+    amoswap_d |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::Swap, rd, rs1, rs2)?;
+    amoadd_d  |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::Add, rd, rs1, rs2)?;
+    amoxor_d  |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::Xor, rd, rs1, rs2)?;
+    amoand_d  |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::And, rd, rs1, rs2)?;
+    amoor_d   |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::Or, rd, rs1, rs2)?;
+    amomin_d  |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::MinSigned, rd, rs1, rs2)?;
+    amomax_d  |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::MaxSigned, rd, rs1, rs2)?;
+    amominu_d |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::MinUnsigned, rd, rs1, rs2)?;
+    amomaxu_d |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::MaxUnsigned, rd, rs1, rs2)?;
+}
+
+/// Atomic accesses must be aligned (Zaamo, Zalrsc).
+fn aligned<D: Domain>(
+    cpu: &D,
+    access: Access,
+    address: D::Word,
+    intent: Intent,
+) -> Result<(), D::Trap> {
+    let low_bits = address & cpu.imm(access.bytes - 1);
+    cpu.trap_when(
+        low_bits.ne(cpu.imm(0)),
+        Trap::Misaligned { address, intent },
+    )
+}
+
+fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Trap> {
+    let address = cpu.x(rs1);
+    aligned(cpu, access, address, Intent::Read)?;
+    let value = cpu.load(access, address)?;
+    cpu.fence();
+    cpu.write(RESERVED_ADDRESS, address);
+    cpu.write(RESERVED_VALUE, value);
+    cpu.set_x(rd, value);
+    Ok(())
+}
+
+/// Stores if memory still holds what the load-reserved saw. That is weaker than a reservation: a
+/// value that changed and changed back goes unnoticed (ABA).
+fn store_conditional<D: Domain>(
+    cpu: &D,
+    access: Access,
+    rd: u8,
+    rs1: u8,
+    rs2: u8,
+) -> Result<(), D::Trap> {
+    let (address, value) = (cpu.x(rs1), cpu.x(rs2));
+    aligned(cpu, access, address, Intent::Write)?;
+    let reserved = cpu.read(RESERVED_ADDRESS).eq(address);
+    let expected = cpu.read(RESERVED_VALUE);
+    cpu.when(reserved, || {
+        let old = cpu.compare_exchange(access, address, expected, value)?;
+        let same = if access.bytes == 4 {
+            expected.sext(32)
+        } else {
+            expected
+        };
+        cpu.set_x(rd, old.ne(same).word());
+        Ok(())
+    })?;
+    cpu.when(!reserved, || {
+        cpu.set_x(rd, cpu.imm(1));
+        Ok(())
+    })?;
+    cpu.write(RESERVED_ADDRESS, cpu.constant(NO_RESERVATION));
+    Ok(())
+}
+
+fn amo<D: Domain>(
+    cpu: &D,
+    access: Access,
+    op: Rmw,
+    rd: u8,
+    rs1: u8,
+    rs2: u8,
+) -> Result<(), D::Trap> {
+    let address = cpu.x(rs1);
+    aligned(cpu, access, address, Intent::Write)?;
+    let old = cpu.rmw(access, op, address, cpu.x(rs2))?;
+    cpu.set_x(rd, old);
+    Ok(())
+}
