@@ -9,13 +9,9 @@ static uint64_t random64(void) {
     return state;
 }
 
-static uint64_t rotate(uint64_t x, unsigned n) {
-    return x << (n & 63) | x >> (-n & 63);
-}
+static uint64_t rotate(uint64_t x, unsigned n) { return x << (n & 63) | x >> (-n & 63); }
 
-static uint32_t rotate32(uint32_t x, unsigned n) {
-    return x << (n & 31) | x >> (-n & 31);
-}
+static uint32_t rotate32(uint32_t x, unsigned n) { return x << (n & 31) | x >> (-n & 31); }
 
 static uint64_t reverse(uint64_t x) {
     x = (x & 0x5555555555555555) << 1 | (x >> 1 & 0x5555555555555555);
@@ -28,7 +24,7 @@ static uint64_t reverse(uint64_t x) {
 static uint64_t gather(uint64_t x, uint64_t mask) {
     uint64_t result = 0;
     for (int at = 0; mask; mask &= mask - 1, at++)
-        result |= (uint64_t)!!(x & mask & -mask) << at;
+        result |= (uint64_t) !!(x & mask & -mask) << at;
     return result;
 }
 
@@ -87,7 +83,8 @@ struct packed_date {
 };
 
 static void fields(void) {
-    struct packed_date d = {.day = 31, .month = 12, .offset = -12, .year = 1999, .nanoseconds = 999999999999, .leap = -1};
+    struct packed_date d = {
+        .day = 31, .month = 12, .offset = -12, .year = 1999, .nanoseconds = 999999999999, .leap = -1};
     d.day++, d.month += 5, d.offset *= 2, d.year -= 2000, d.nanoseconds += 123456789012, d.leap--;
     printf("fields: day %u month %u offset %d year %u ns %" PRIu64 " leap %d\n", d.day, d.month, d.offset, d.year,
            (uint64_t)d.nanoseconds, d.leap);

@@ -76,7 +76,7 @@ plus:
 times:
     top--, *top = *top * top[1] % 999983;
     goto *labels[*code++];
-swap: {
+swap : {
     int64_t t = *top;
     *top = top[-1], top[-1] = t;
     goto *labels[*code++];
@@ -96,16 +96,13 @@ enum state { OUT, WORD, NUMBER, STRING, ESCAPE, COMMENT, STATES };
 enum class { LETTER, DIGIT, QUOTE, BACKSLASH, HASH, NEWLINE, OTHER, CLASSES };
 
 static enum class classify(char c) {
-    switch (c) {
-    case 'a' ... 'z':
-    case 'A' ... 'Z':
-    case '_': return LETTER;
-    case '0' ... '9': return DIGIT;
-    case '"': return QUOTE;
-    case '\\': return BACKSLASH;
-    case '#': return HASH;
-    case '\n': return NEWLINE;
-    default: return OTHER;
+    switch (c){
+        case 'a' ... 'z' : case 'A' ... 'Z' : case '_' : return LETTER; case '0' ... '9' : return DIGIT;
+        case '"' : return QUOTE;
+        case '\\' : return BACKSLASH;
+        case '#' : return HASH;
+        case '\n' : return NEWLINE;
+        default : return OTHER;
     }
 }
 
@@ -136,7 +133,7 @@ struct shape {
     const struct shape_methods {
         double (*area)(const struct shape *);
         const char *(*name)(void);
-    } *methods;
+    } * methods;
     double a, b;
 };
 
@@ -152,9 +149,7 @@ static int by_area(const void *a, const void *b) {
     return (d > 0) - (d < 0);
 }
 
-static binary *choose(int which) {
-    return operations[which % 5].run;
-}
+static binary *choose(int which) { return operations[which % 5].run; }
 
 int main(void) {
     int64_t value = 12345;

@@ -43,9 +43,9 @@ static void texts(void) {
 }
 
 static void doubles(void) {
-    double values[] = {0.0,   -0.0,     1.0,    -1.5,     0.1,      1e10,    123456789.125, 1e-5,   9.9999995,
-                       1e100, DBL_MAX,  DBL_MIN, 5e-324,  2.5,      3.5,     0.5,           1e15,   1e16,
-                       1e17,  1e21,     1.0 / 3, 99999.5, 999999.5, 0.00012345678, INFINITY, -INFINITY};
+    double values[] = {0.0,   -0.0,    1.0,     -1.5,    0.1,      1e10,          123456789.125, 1e-5,     9.9999995,
+                       1e100, DBL_MAX, DBL_MIN, 5e-324,  2.5,      3.5,           0.5,           1e15,     1e16,
+                       1e17,  1e21,    1.0 / 3, 99999.5, 999999.5, 0.00012345678, INFINITY,      -INFINITY};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         double v = values[i];
         if (fabs(v) < 1e30)
@@ -87,24 +87,33 @@ static void scanning(void) {
     double d = 0;
     float f = 0;
     char word[16] = "", set[16] = "", c = 0;
-    int got = sscanf("  12 -0x1f 077 9999999999 3.25e2 .5 portolan [abc] Z", "%d %i %o %lld %lf %f %15s [%15[a-c]] %c%n", &a,
-                     &b, &x, &l, &d, &f, word, set, &c, &n);
+    int got = sscanf("  12 -0x1f 077 9999999999 3.25e2 .5 portolan [abc] Z",
+                     "%d %i %o %lld %lf %f %15s [%15[a-c]] %c%n", &a, &b, &x, &l, &d, &f, word, set, &c, &n);
     printf("%d: %d %d %u %lld %g %g %s %s %c %d\n", got, a, b, x, l, d, (double)f, word, set, c, n);
     got = sscanf("17,x", "%d,%d", &a, &b);
     printf("%d: %d\n", got, a);
     got = sscanf("abc:12345", "%*[a-z]:%3d%2d", &a, &b);
     printf("%d: %d %d\n", got, a, b);
 
-    const char *numbers[] = {"0", "  42abc", "-7", "0x7fff", "0777", "99999999999999999999", "-99999999999999999999",
-                             "zz", "+5", "1e3", "0b11"};
+    const char *numbers[] = {"0",  "  42abc", "-7",  "0x7fff", "0777", "99999999999999999999", "-99999999999999999999",
+                             "zz", "+5",      "1e3", "0b11"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char *end;
         long ten = strtol(numbers[i], NULL, 10), any = strtol(numbers[i], &end, 0);
         unsigned long long thirty_six = strtoull(numbers[i], NULL, 36);
         printf("%s: %ld %ld +%td %llu\n", numbers[i], ten, any, end - numbers[i], thirty_six);
     }
-    const char *reals[] = {"1", "-2.5e3", "1e400", "1e-400", "0x1.8p3", "inf", "3.14abc", ".", "4.9e-324",
-                           "179769313486231570814527423731704356798070e267", "0.1e1000000000000"};
+    const char *reals[] = {"1",
+                           "-2.5e3",
+                           "1e400",
+                           "1e-400",
+                           "0x1.8p3",
+                           "inf",
+                           "3.14abc",
+                           ".",
+                           "4.9e-324",
+                           "179769313486231570814527423731704356798070e267",
+                           "0.1e1000000000000"};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
         char *end;
         double v = strtod(reals[i], &end);

@@ -11,8 +11,8 @@ static void mix(uint64_t value) {
 
 /* For a type T, its unsigned twin U, and W, the unsigned type that T's arithmetic is done in without overflow. */
 #define TEST(T, U, W, MIN, MAX, SIGNED)                                                                                \
-    static T values_##T[] = {0, 1, 2, 3, 7, 10, 100, MAX, MAX - 1, MAX / 2, MAX / 3, MIN, MIN + 1, MIN / 2 + 1, (T)-1, \
-                             (T)-2, (T)-7, (T)0x5a};                                                                   \
+    static T values_##T[] = {0,       1,       2,   3,       7,           10,    100,   MAX,   MAX - 1,                \
+                             MAX / 2, MAX / 3, MIN, MIN + 1, MIN / 2 + 1, (T)-1, (T)-2, (T)-7, (T)0x5a};               \
     __attribute__((noinline)) static void test_##T(void) {                                                             \
         enum { COUNT = sizeof values_##T / sizeof *values_##T, BITS = 8 * sizeof(T) };                                 \
         uint64_t sums[10];                                                                                             \
@@ -68,8 +68,8 @@ TEST(uint64_t, uint64_t, uint64_t, 0, UINT64_MAX, 0)
         printf("by %-8d %016" PRIx64 "\n", D, hash);                                                                   \
     } while (0)
 
-static int64_t numerators[] = {0,         1,         -1,        9,         -10,       99,         1000003,
-                               -1000003,  INT32_MAX, -INT32_MAX, INT64_MAX, -INT64_MAX, 123456789, -987654321987};
+static int64_t numerators[] = {0,        1,         -1,         9,         -10,        99,        1000003,
+                               -1000003, INT32_MAX, -INT32_MAX, INT64_MAX, -INT64_MAX, 123456789, -987654321987};
 
 static void conversions(void) {
     int64_t wide[] = {-1, 128, -129, 32768, 65535, 0x7fffffff, 0x80000000, -0x80000001LL, 0x123456789abcdef0};

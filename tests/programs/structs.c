@@ -3,18 +3,54 @@
 #include <stdio.h>
 #include <string.h>
 
-struct one { int8_t a; };
-struct pair { int32_t a, b; };
-struct mixed { int32_t a; double b; };
-struct floats { float a, b; };
-struct flint { float a; int32_t b; };
-struct nested { struct { double a; } x; struct { int16_t b[3]; } y; };
-struct three { int64_t a, b, c; };
-struct large { char name[20]; int32_t numbers[16]; double weight; };
-struct odd { uint8_t bytes[13]; };
-struct empty_ish { struct one x; };
-struct quad { double a, b, c, d; };
-union word { uint64_t whole; uint32_t halves[2]; uint8_t bytes[8]; double number; };
+struct one {
+    int8_t a;
+};
+struct pair {
+    int32_t a, b;
+};
+struct mixed {
+    int32_t a;
+    double b;
+};
+struct floats {
+    float a, b;
+};
+struct flint {
+    float a;
+    int32_t b;
+};
+struct nested {
+    struct {
+        double a;
+    } x;
+    struct {
+        int16_t b[3];
+    } y;
+};
+struct three {
+    int64_t a, b, c;
+};
+struct large {
+    char name[20];
+    int32_t numbers[16];
+    double weight;
+};
+struct odd {
+    uint8_t bytes[13];
+};
+struct empty_ish {
+    struct one x;
+};
+struct quad {
+    double a, b, c, d;
+};
+union word {
+    uint64_t whole;
+    uint32_t halves[2];
+    uint8_t bytes[8];
+    double number;
+};
 
 #define APART __attribute__((noinline))
 
@@ -48,9 +84,9 @@ APART static struct quad mirror(struct quad q) { return (struct quad){q.d, q.c, 
 APART static double many(int a, struct pair p, double b, struct mixed m, int64_t c, struct three t, float d,
                          struct floats f, int16_t e, struct odd o, double g, struct flint h, uint8_t i, struct quad q,
                          int64_t j, struct pair k, double l, float x, struct mixed y) {
-    return a + 2 * p.a + 3 * p.b + b + m.a + m.b + (double)c + (double)t.a / 0x1p60 + (double)t.b * 2 + (double)t.c * 3 +
-           (double)d + (double)f.a + (double)f.b + e + o.bytes[0] + o.bytes[12] + g + (double)h.a + h.b + i + q.a +
-           q.b * 2 + q.c * 3 + q.d * 4 + (double)j + k.a - k.b + l + (double)x + y.a * y.b;
+    return a + 2 * p.a + 3 * p.b + b + m.a + m.b + (double)c + (double)t.a / 0x1p60 + (double)t.b * 2 +
+           (double)t.c * 3 + (double)d + (double)f.a + (double)f.b + e + o.bytes[0] + o.bytes[12] + g + (double)h.a +
+           h.b + i + q.a + q.b * 2 + q.c * 3 + q.d * 4 + (double)j + k.a - k.b + l + (double)x + y.a * y.b;
 }
 
 APART static struct pair through(struct pair (*f)(struct pair), struct pair p) { return f(p); }
@@ -92,8 +128,8 @@ int main(void) {
     printf("chain %d\n", chain(large, 15));
     struct quad q = mirror((struct quad){1, 2, 3, 4});
     printf("quad %g %g %g %g\n", q.a, q.b, q.c, q.d);
-    printf("many %.6f\n", many(1, p, 2.5, m, 1ll << 40, t, 0.25f, f, -7, odd, 1e-3, fl, 255, q, -99, (struct pair){5, 6},
-                               7.75, -0.5f, (struct mixed){3, 0.1}));
+    printf("many %.6f\n", many(1, p, 2.5, m, 1ll << 40, t, 0.25f, f, -7, odd, 1e-3, fl, 255, q, -99,
+                               (struct pair){5, 6}, 7.75, -0.5f, (struct mixed){3, 0.1}));
 
     union word w = {.number = -1.0};
     printf("union %016" PRIx64, w.whole);

@@ -105,7 +105,10 @@ static void drop(struct node *n) {
 
 /* Open addressing, linear probing; keys are strings of their own. */
 struct table {
-    struct entry { char *key; int value; } *entries;
+    struct entry {
+        char *key;
+        int value;
+    } * entries;
     size_t size, used;
 };
 
@@ -181,8 +184,8 @@ int main(void) {
             strcat(word, syllables[random32() % 6]);
         *lookup(&table, word) += i % 7;
     }
-    printf("table: %zu words in %zu slots; portolan %d, marine %d\n", table.used, table.size, *lookup(&table, "portolan"),
-           *lookup(&table, "marine"));
+    printf("table: %zu words in %zu slots; portolan %d, marine %d\n", table.used, table.size,
+           *lookup(&table, "portolan"), *lookup(&table, "marine"));
 
     struct trie *trie = need(calloc(1, sizeof *trie));
     long total = 0;

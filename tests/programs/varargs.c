@@ -5,7 +5,11 @@
 #include <string.h>
 
 /* Letters say what follows: i int, l int64_t, d double, s string, p pointer to int, t a structure. */
-struct triple { int64_t a; double b; int32_t c; };
+struct triple {
+    int64_t a;
+    double b;
+    int32_t c;
+};
 
 static int64_t total(const char *kinds, ...) {
     va_list args;
@@ -13,21 +17,11 @@ static int64_t total(const char *kinds, ...) {
     int64_t sum = 0;
     for (int weight = 1; *kinds; kinds++, weight++)
         switch (*kinds) {
-        case 'i':
-            sum += weight * (int64_t)va_arg(args, int);
-            break;
-        case 'l':
-            sum += weight * va_arg(args, int64_t);
-            break;
-        case 'd':
-            sum += weight * (int64_t)(va_arg(args, double) * 8);
-            break;
-        case 's':
-            sum += weight * (int64_t)strlen(va_arg(args, const char *));
-            break;
-        case 'p':
-            sum += weight * (int64_t)*va_arg(args, int *);
-            break;
+        case 'i': sum += weight * (int64_t)va_arg(args, int); break;
+        case 'l': sum += weight * va_arg(args, int64_t); break;
+        case 'd': sum += weight * (int64_t)(va_arg(args, double) * 8); break;
+        case 's': sum += weight * (int64_t)strlen(va_arg(args, const char *)); break;
+        case 'p': sum += weight * (int64_t)*va_arg(args, int *); break;
         case 't': {
             struct triple t = va_arg(args, struct triple);
             sum += weight * (t.a + (int64_t)t.b + t.c);
@@ -63,9 +57,7 @@ __attribute__((format(printf, 3, 4))) static void say(char *to, size_t size, con
 }
 
 /* A va_list that goes down a call and comes back advanced. */
-static int next(va_list *args) {
-    return va_arg(*args, int);
-}
+static int next(va_list *args) { return va_arg(*args, int); }
 
 static void triangle(int rows, ...) {
     va_list args;
@@ -88,7 +80,8 @@ int main(void) {
     printf("%" PRId64 "\n", total("iiiiiiiiiiii", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -12));
     printf("%" PRId64 "\n", total("dddddddddddd", 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, -12.5));
     printf("%" PRId64 "\n", total("idididididid", 1, .5, 2, 1.5, 3, 2.5, 4, 3.5, 5, 4.5, 6, 5.5));
-    printf("%" PRId64 "\n", total("liliills", INT64_C(1) << 40, 1, INT64_C(-1), 2, 3, INT64_C(1) << 33, INT64_C(9), "four"));
+    printf("%" PRId64 "\n",
+           total("liliills", INT64_C(1) << 40, 1, INT64_C(-1), 2, 3, INT64_C(1) << 33, INT64_C(9), "four"));
     printf("%" PRId64 "\n", total("spspsp", "a", &seven, "bc", &seven, "def", &seven));
     printf("%" PRId64 "\n", total("titdtsti", t, 1, t, 0.5, t, "end", t, -1));
     printf("%.6f %.6f\n", mean(3, 1.0, 2.0, 6.0), mean(10, 1., 2., 3., 4., 5., 6., 7., 8., 9., 100.));

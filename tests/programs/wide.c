@@ -21,17 +21,11 @@ static void print128(const char *what, u128 v) {
     printf("%s %016" PRIx64 "%016" PRIx64 " = %s\n", what, (uint64_t)(v >> 64), (uint64_t)v, p);
 }
 
-static uint64_t high_unsigned(uint64_t a, uint64_t b) {
-    return (uint64_t)((u128)a * b >> 64);
-}
+static uint64_t high_unsigned(uint64_t a, uint64_t b) { return (uint64_t)((u128)a * b >> 64); }
 
-static int64_t high_signed(int64_t a, int64_t b) {
-    return (int64_t)((i128)a * b >> 64);
-}
+static int64_t high_signed(int64_t a, int64_t b) { return (int64_t)((i128)a * b >> 64); }
 
-static int64_t high_mixed(int64_t a, uint64_t b) {
-    return (int64_t)((i128)a * (i128)(u128)b >> 64);
-}
+static int64_t high_mixed(int64_t a, uint64_t b) { return (int64_t)((i128)a * (i128)(u128)b >> 64); }
 
 static uint64_t power(uint64_t base, uint64_t exponent, uint64_t modulus) {
     uint64_t result = 1;
