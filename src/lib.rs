@@ -1,1 +1,62 @@
 //! Portolan runs, steps and explains programs of foreign instruction sets.
+//!
+//! Three things to hold:
+//!
+//! * [`Machine`]: a bare hart with its memory; traps and system calls come back to the caller.
+//!
+//! ```
+//! use portolan::{Machine, Stop, Trap};
+//!
+//! // addi a0, a0, 2; ecall
+//! let code = [0x13, 0x05, 0x25, 0x00, 0x73, 0x00, 0x00, 0x00];
+//! let mut machine = Machine::new("riscv64")?;
+//! machine.load(0x1000, &code)?;
+//! machine.set_pc(0x1000);
+//! machine.set_register("a0", 40)?;
+//! machine.on_instruction(|graph| println!("{:#x}", graph.pc));
+//! assert_eq!(machine.run(1000), Stop::Trap(Trap::Syscall));
+//! assert_eq!(machine.register("a0")?, 42);
+//! # Ok::<(), portolan::Error>(())
+//! ```
+
+mod bare;
+pub mod guests;
+
+pub use bare::Machine;
+pub use portolan_machine::engine::{Call, MemoryAccess};
+pub use portolan_machine::guest::{Core, Guest};
+pub use portolan_machine::memory::{Access, Fault, Intent, Memory, MemoryError, Protection};
+pub use portolan_machine::trap::{Stop, Trap};
+
+use thiserror::Error;
+
+/// What can go wrong when a machine is built.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No instruction set has this name.
+    #[error("no instruction set is called {0:?}; known are: {known}", known = known_guests())]
+    UnknownGuest(String),
+    /// No register has this name.
+    #[error("{guest} has no register {name:?}")]
+    UnknownRegister {
+        /// The name asked for.
+        name: String,
+        /// The instruction set.
+        guest: &'static str,
+    },
+    /// A mapping could not be made.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Memory that is not mapped was to be filled.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// A file is no ELF file of 64 bits, or a damaged one.
+    #[error("not a usable ELF file: {0}")]
+    Elf(object::read::Error),
+}
+
+fn known_guests() -> String {
+    let names: Vec<&str> = guests::GUESTS.iter().map(|guest| guest.name()).collect();
+    names.join(", ")
+}

@@ -27,8 +27,9 @@ pub trait Domain {
     type Word: Word<Condition = Self::Condition>;
     /// A truth that depends on guest values.
     type Condition: Condition<Word = Self::Word>;
-    /// What stops an instruction half-way. In domains that only describe, nothing does.
-    type Trap;
+    /// What leaves an instruction, and the run of instructions that it stands in: a trap, or a
+    /// jump taken. In domains that only describe, nothing does.
+    type Leave;
 
     /// A word with a value known now.
     fn constant(&self, value: u64) -> Self::Word;
@@ -51,7 +52,7 @@ pub trait Domain {
     fn write(&self, slot: Slot, value: Self::Word);
 
     /// Loads from memory, extended to 64 bits as `access` says. Any alignment is allowed.
-    fn load(&self, access: Access, address: Self::Word) -> Result<Self::Word, Self::Trap>;
+    fn load(&self, access: Access, address: Self::Word) -> Result<Self::Word, Self::Leave>;
 
     /// Stores the low bytes of `value`. Any alignment is allowed.
     fn store(
@@ -59,7 +60,7 @@ pub trait Domain {
         access: Access,
         address: Self::Word,
         value: Self::Word,
-    ) -> Result<(), Self::Trap>;
+    ) -> Result<(), Self::Leave>;
 
     /// Atomically replaces memory by `op(memory, operand)`; the result is what was there.
     /// The address must be aligned: an instruction set traps first where it is not.
@@ -69,7 +70,7 @@ pub trait Domain {
         op: Rmw,
         address: Self::Word,
         operand: Self::Word,
-    ) -> Result<Self::Word, Self::Trap>;
+    ) -> Result<Self::Word, Self::Leave>;
 
     /// Atomically replaces memory by `new` if it equals `expected` (compared in the width of the
     /// access); the result is what was there. The address must be aligned.
@@ -79,7 +80,7 @@ pub trait Domain {
         address: Self::Word,
         expected: Self::Word,
         new: Self::Word,
-    ) -> Result<Self::Word, Self::Trap>;
+    ) -> Result<Self::Word, Self::Leave>;
 
     /// Orders all earlier memory accesses of this hart before all later ones.
     fn fence(&self);
@@ -95,24 +96,25 @@ pub trait Domain {
     fn when(
         &self,
         condition: Self::Condition,
-        body: impl FnOnce() -> Result<(), Self::Trap>,
-    ) -> Result<(), Self::Trap>;
+        body: impl FnOnce() -> Result<(), Self::Leave>,
+    ) -> Result<(), Self::Leave>;
 
     /// Raises a trap: the instruction has no further effect and the pc stays at it.
-    fn trap(&self, trap: Trap<Self::Word>) -> Result<(), Self::Trap>;
+    fn trap(&self, trap: Trap<Self::Word>) -> Result<(), Self::Leave>;
 
     /// Raises a trap if the condition holds.
     fn trap_when(
         &self,
         condition: Self::Condition,
         trap: Trap<Self::Word>,
-    ) -> Result<(), Self::Trap>;
+    ) -> Result<(), Self::Leave>;
 
-    /// Continues at a computed address after this instruction.
-    fn jump(&self, target: Self::Word);
+    /// Continues at a computed address after this instruction: its last effect.
+    fn jump(&self, target: Self::Word) -> Result<(), Self::Leave>;
 
-    /// Continues at `target` if the condition holds, at the next instruction otherwise.
-    fn branch(&self, condition: Self::Condition, target: u64);
+    /// Continues at `target` if the condition holds, at the next instruction otherwise: the
+    /// instruction's last effect.
+    fn branch(&self, condition: Self::Condition, target: u64) -> Result<(), Self::Leave>;
 
     /// An IEEE 754 operation, exact in value and flags. The exceptions it raises accumulate in
     /// the unit's flag slot. `rounding` holds the number of a [`float::Rounding`].

@@ -12,7 +12,7 @@ use crate::graph::{Graph, Record};
 use crate::hart::Clock;
 use crate::memory::Memory;
 use crate::registers::{Register, RegisterFile, Slot};
-use crate::trap::Stop;
+use crate::trap::{Stop, Trap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use thiserror::Error;
@@ -46,7 +46,7 @@ pub trait Isa: Sized + Send + Sync + 'static {
     fn flow(instruction: &Self::Instruction) -> Flow;
 
     /// Carries the instruction's meaning out in a domain.
-    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Trap>;
+    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Leave>;
 
     /// A disassembler with its memory of earlier lines empty.
     fn disassembler(style: Style) -> Box<dyn Disassembler>;
@@ -200,8 +200,8 @@ pub trait Guest: Send + Sync {
     fn disassembler(&self, style: Style) -> Box<dyn Disassembler>;
     /// See [`Isa::explain`].
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
-    /// The meaning of the instruction that `bytes` starts with, and how it continues.
-    fn record(&self, bytes: &[u8], pc: u64) -> Result<(Graph, Flow), Undecoded>;
+    /// The meaning of the instruction that `bytes` starts with.
+    fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded>;
 
     /// The register that starts at a slot.
     fn register(&self, slot: Slot) -> Option<(&'static RegisterFile, &'static Register)> {
@@ -235,10 +235,13 @@ pub trait Core: Send {
     fn set_register(&mut self, slot: Slot, value: u64);
     /// Sets where the guest's wall clock comes from.
     fn set_clock(&mut self, clock: Clock);
+    /// Stops [`Core::run`] before the instructions at these addresses, but for the first that it
+    /// runs. Replaces those set before.
+    fn set_breakpoints(&mut self, addresses: &[u64]);
     /// Runs at most `budget` instructions; `u64::MAX` is no limit.
     fn run(&mut self, budget: u64) -> Stop;
-    /// Runs one instruction and tells everything it reads and changes. `None`: it completed.
-    fn observe(&mut self, observer: &mut dyn Observer) -> Option<Stop>;
+    /// Runs one instruction and tells everything it reads and changes.
+    fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap>;
     /// Instructions retired since the hart was made.
     fn retired(&self) -> u64;
     /// What the engine did.
@@ -293,9 +296,8 @@ impl<I: Isa> Guest for I {
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
         I::explain(bytes, pc)
     }
-    fn record(&self, bytes: &[u8], pc: u64) -> Result<(Graph, Flow), Undecoded> {
-        let instruction = I::decode(bytes, pc)?;
-        Ok((record::<I>(&instruction, pc), I::flow(&instruction)))
+    fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded> {
+        Ok(record::<I>(&I::decode(bytes, pc)?, pc))
     }
 }
 
@@ -303,5 +305,5 @@ impl<I: Isa> Guest for I {
 pub fn record<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
     let record = Record::new(pc, I::length(instruction));
     let Ok(()) = I::execute(&&record, instruction);
-    record.finish()
+    record.finish(I::flow(instruction))
 }

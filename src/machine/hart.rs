@@ -13,7 +13,7 @@ pub type Clock = fn() -> u64;
 pub struct Hart {
     /// All registers.
     pub registers: Registers,
-    /// The address of the next instruction. While a block runs it is where the block leads.
+    /// The address of the next instruction, up to date between blocks.
     pub pc: Cell<u64>,
     /// Instructions retired, up to date between blocks.
     pub retired: Cell<u64>,

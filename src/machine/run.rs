@@ -16,10 +16,15 @@ pub struct Run<'a> {
     pub(crate) length: u8,
 }
 
-/// An instruction trapped; the hart holds the [`Trap`]. Carrying nothing keeps the results of
-/// loads in two host registers.
+/// An instruction left its block. Carrying next to nothing keeps the results of loads in two host
+/// registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trapped;
+pub enum Leave {
+    /// For the address that is now the hart's pc.
+    Jumped,
+    /// By the trap that the hart holds.
+    Trapped,
+}
 
 /// A number of the *run* domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,24 +61,26 @@ impl Condition for bool {
     }
 }
 
+// Out of line, and on the hart rather than on the instruction: an instruction that no function
+// takes the address of lives in host registers.
+#[cold]
+#[inline(never)]
+fn raise(hart: &Hart, trap: Trap) -> Leave {
+    hart.trap.set(trap);
+    Leave::Trapped
+}
+
 impl Run<'_> {
     #[inline(always)]
-    fn access<T>(&self, result: Result<T, Fault>) -> Result<T, Trapped> {
-        result.map_err(|fault| self.raise(Trap::Fault(fault)))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn raise(&self, trap: Trap) -> Trapped {
-        self.hart.trap.set(trap);
-        Trapped
+    fn access<T>(&self, result: Result<T, Fault>) -> Result<T, Leave> {
+        result.map_err(|fault| raise(self.hart, Trap::Fault(fault)))
     }
 }
 
 impl Domain for Run<'_> {
     type Word = Number;
     type Condition = bool;
-    type Trap = Trapped;
+    type Leave = Leave;
 
     #[inline(always)]
     fn constant(&self, value: u64) -> Number {
@@ -101,33 +108,35 @@ impl Domain for Run<'_> {
     }
 
     #[inline(always)]
-    fn load(&self, access: Access, address: Number) -> Result<Number, Trapped> {
+    fn load(&self, access: Access, address: Number) -> Result<Number, Leave> {
         self.access(self.memory.load(access, address.0)).map(Number)
     }
 
     #[inline(always)]
-    fn store(&self, access: Access, address: Number, value: Number) -> Result<(), Trapped> {
+    fn store(&self, access: Access, address: Number, value: Number) -> Result<(), Leave> {
         self.access(self.memory.store(access, address.0, value.0))
     }
 
+    #[inline(always)]
     fn rmw(
         &self,
         access: Access,
         op: Rmw,
         address: Number,
         operand: Number,
-    ) -> Result<Number, Trapped> {
+    ) -> Result<Number, Leave> {
         self.access(self.memory.rmw(access, op, address.0, operand.0))
             .map(Number)
     }
 
+    #[inline(always)]
     fn compare_exchange(
         &self,
         access: Access,
         address: Number,
         expected: Number,
         new: Number,
-    ) -> Result<Number, Trapped> {
+    ) -> Result<Number, Leave> {
         let old = self
             .memory
             .compare_exchange(access, address.0, expected.0, new.0);
@@ -139,6 +148,7 @@ impl Domain for Run<'_> {
         std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
     }
 
+    #[inline(always)]
     fn fence_instructions(&self) {
         self.memory.invalidate_code();
     }
@@ -149,33 +159,32 @@ impl Domain for Run<'_> {
     }
 
     #[inline(always)]
-    fn when(
-        &self,
-        condition: bool,
-        body: impl FnOnce() -> Result<(), Trapped>,
-    ) -> Result<(), Trapped> {
+    fn when(&self, condition: bool, body: impl FnOnce() -> Result<(), Leave>) -> Result<(), Leave> {
         if condition { body() } else { Ok(()) }
     }
 
     #[inline(always)]
-    fn trap(&self, trap: Trap<Number>) -> Result<(), Trapped> {
-        Err(self.raise(trap.map(|word| word.0)))
+    fn trap(&self, trap: Trap<Number>) -> Result<(), Leave> {
+        Err(raise(self.hart, trap.map(|word| word.0)))
     }
 
     #[inline(always)]
-    fn trap_when(&self, condition: bool, trap: Trap<Number>) -> Result<(), Trapped> {
+    fn trap_when(&self, condition: bool, trap: Trap<Number>) -> Result<(), Leave> {
         if condition { self.trap(trap) } else { Ok(()) }
     }
 
     #[inline(always)]
-    fn jump(&self, target: Number) {
+    fn jump(&self, target: Number) -> Result<(), Leave> {
         self.hart.pc.set(target.0);
+        Err(Leave::Jumped)
     }
 
     #[inline(always)]
-    fn branch(&self, condition: bool, target: u64) {
+    fn branch(&self, condition: bool, target: u64) -> Result<(), Leave> {
         if condition {
-            self.hart.pc.set(target);
+            self.jump(Number(target))
+        } else {
+            Ok(())
         }
     }
 
@@ -203,6 +212,7 @@ impl Domain for Run<'_> {
         Number((helper.function)(a.0, b.0, c.0))
     }
 
+    #[inline(always)]
     fn counter(&self, counter: Counter) -> Number {
         Number(self.hart.counter(counter))
     }

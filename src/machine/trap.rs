@@ -47,4 +47,6 @@ pub enum Stop {
     Budget,
     /// The stop flag was raised.
     Requested,
+    /// A breakpoint is set on the next instruction.
+    Breakpoint,
 }

@@ -38,12 +38,13 @@ semantics! {
 }
 
 /// Atomic accesses must be aligned (Zaamo, Zalrsc).
+#[inline(always)]
 fn aligned<D: Domain>(
     cpu: &D,
     access: Access,
     address: D::Word,
     intent: Intent,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let low_bits = address & cpu.imm(access.bytes - 1);
     cpu.trap_when(
         low_bits.ne(cpu.imm(0)),
@@ -51,7 +52,8 @@ fn aligned<D: Domain>(
     )
 }
 
-fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Trap> {
+#[inline(always)]
+fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Leave> {
     let address = cpu.x(rs1);
     aligned(cpu, access, address, Intent::Read)?;
     let value = cpu.load(access, address)?;
@@ -64,13 +66,14 @@ fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<
 
 /// Stores if memory still holds what the load-reserved saw. That is weaker than a reservation: a
 /// value that changed and changed back goes unnoticed (ABA).
+#[inline(always)]
 fn store_conditional<D: Domain>(
     cpu: &D,
     access: Access,
     rd: u8,
     rs1: u8,
     rs2: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let (address, value) = (cpu.x(rs1), cpu.x(rs2));
     aligned(cpu, access, address, Intent::Write)?;
     let reserved = cpu.read(RESERVED_ADDRESS).eq(address);
@@ -93,6 +96,7 @@ fn store_conditional<D: Domain>(
     Ok(())
 }
 
+#[inline(always)]
 fn amo<D: Domain>(
     cpu: &D,
     access: Access,
@@ -100,7 +104,7 @@ fn amo<D: Domain>(
     rd: u8,
     rs1: u8,
     rs2: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let address = cpu.x(rs1);
     aligned(cpu, access, address, Intent::Write)?;
     let old = cpu.rmw(access, op, address, cpu.x(rs2))?;

@@ -27,13 +27,14 @@ mod csr {
 }
 
 /// Reads a register into rd and, if the instruction writes, replaces it.
+#[inline(always)]
 fn access<D: Domain>(
     cpu: &D,
     rd: u8,
     number: i32,
     writes: bool,
     new: impl FnOnce(D::Word) -> D::Word,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let old = match number {
         csr::FFLAGS => cpu.read(FFLAGS),
         csr::FRM => cpu.read(FRM),

@@ -75,6 +75,7 @@ semantics! {
     fclass_d |cpu, rd, rs1| cpu.set_x(rd, cpu.float1(Op::Classify, F64, cpu.d(rs1)));
 }
 
+#[inline(always)]
 fn binary<D: Domain>(
     cpu: &D,
     operation: Op,
@@ -82,20 +83,21 @@ fn binary<D: Domain>(
     rs1: u8,
     rs2: u8,
     rm: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let rounding = cpu.rounding(rm)?;
     let operands = [cpu.d(rs1), cpu.d(rs2), cpu.imm(0)];
     cpu.set_d(rd, cpu.float3(operation, F64, rounding, operands));
     Ok(())
 }
 
+#[inline(always)]
 fn fused<D: Domain>(
     cpu: &D,
     operation: Op,
     rd: u8,
     operands: [u8; 3],
     rm: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let rounding = cpu.rounding(rm)?;
     cpu.set_d(
         rd,
@@ -105,6 +107,7 @@ fn fused<D: Domain>(
 }
 
 /// `a` with the sign of `b`.
+#[inline(always)]
 fn with_sign<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
     let sign = cpu.constant(1 << 63);
     a & !sign | b & sign

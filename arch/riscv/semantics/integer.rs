@@ -51,19 +51,19 @@ fn relative(pc: u64, offset: i32) -> u64 {
 semantics! {
     jal |cpu, rd, imm| {
         cpu.set_x(rd, cpu.constant(cpu.next_pc()));
-        cpu.jump(cpu.constant(relative(cpu.pc(), imm)));
+        cpu.jump(cpu.constant(relative(cpu.pc(), imm)))?;
     };
     jalr |cpu, rd, rs1, imm| {
         let target = (cpu.x(rs1) + cpu.imm(imm)) & cpu.imm(!1);
         cpu.set_x(rd, cpu.constant(cpu.next_pc()));
-        cpu.jump(target);
+        cpu.jump(target)?;
     };
-    beq  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).eq(cpu.x(rs2)), relative(cpu.pc(), imm));
-    bne  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ne(cpu.x(rs2)), relative(cpu.pc(), imm));
-    blt  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).lt_s(cpu.x(rs2)), relative(cpu.pc(), imm));
-    bge  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ge_s(cpu.x(rs2)), relative(cpu.pc(), imm));
-    bltu |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).lt_u(cpu.x(rs2)), relative(cpu.pc(), imm));
-    bgeu |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ge_u(cpu.x(rs2)), relative(cpu.pc(), imm));
+    beq  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).eq(cpu.x(rs2)), relative(cpu.pc(), imm))?;
+    bne  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ne(cpu.x(rs2)), relative(cpu.pc(), imm))?;
+    blt  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).lt_s(cpu.x(rs2)), relative(cpu.pc(), imm))?;
+    bge  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ge_s(cpu.x(rs2)), relative(cpu.pc(), imm))?;
+    bltu |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).lt_u(cpu.x(rs2)), relative(cpu.pc(), imm))?;
+    bgeu |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).ge_u(cpu.x(rs2)), relative(cpu.pc(), imm))?;
 }
 
 // Load and Store Instructions

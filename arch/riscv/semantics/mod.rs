@@ -33,7 +33,7 @@ macro_rules! semantics {
             pub fn $name<D: portolan_machine::domain::Domain>(
                 $cpu: &D,
                 instruction: &crate::decode::Instruction,
-            ) -> Result<(), D::Trap> {
+            ) -> Result<(), D::Leave> {
                 let _ = instruction;
                 $(let $field = instruction.$field;)*
                 $meaning;
@@ -90,7 +90,7 @@ pub(crate) trait Hart: Domain {
 
     /// The rounding mode that an `rm` field asks for, as a number from 0 to 4.
     #[inline(always)]
-    fn rounding(&self, rm: u8) -> Result<Self::Word, Self::Trap> {
+    fn rounding(&self, rm: u8) -> Result<Self::Word, Self::Leave> {
         match rm {
             0..=4 => Ok(self.imm(rm)),
             7 => {

@@ -73,17 +73,19 @@ semantics! {
 }
 
 /// An operation of one operand under the rounding mode of an `rm` field.
+#[inline(always)]
 pub(super) fn unary<D: Domain>(
     cpu: &D,
     operation: Op,
     format: Format,
     a: D::Word,
     rm: u8,
-) -> Result<D::Word, D::Trap> {
+) -> Result<D::Word, D::Leave> {
     let rounding = cpu.rounding(rm)?;
     Ok(cpu.float3(operation, format, rounding, [a, cpu.imm(0), cpu.imm(0)]))
 }
 
+#[inline(always)]
 fn binary<D: Domain>(
     cpu: &D,
     operation: Op,
@@ -91,20 +93,21 @@ fn binary<D: Domain>(
     rs1: u8,
     rs2: u8,
     rm: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let rounding = cpu.rounding(rm)?;
     let operands = [cpu.s(rs1), cpu.s(rs2), cpu.imm(0)];
     cpu.set_s(rd, cpu.float3(operation, F32, rounding, operands));
     Ok(())
 }
 
+#[inline(always)]
 fn fused<D: Domain>(
     cpu: &D,
     operation: Op,
     rd: u8,
     operands: [u8; 3],
     rm: u8,
-) -> Result<(), D::Trap> {
+) -> Result<(), D::Leave> {
     let rounding = cpu.rounding(rm)?;
     cpu.set_s(
         rd,
@@ -114,6 +117,7 @@ fn fused<D: Domain>(
 }
 
 /// `a` with the sign of `b`.
+#[inline(always)]
 fn with_sign<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
     let sign = cpu.constant(1 << 31);
     a & !sign | b & sign

@@ -1,4 +1,5 @@
-//! Blocks: runs of decoded instructions, entered at the top, left at the bottom.
+//! Blocks: runs of decoded instructions, entered at the top. A branch that is not taken stays
+//! inside, so that straight paths through the program are long.
 
 use crate::guest::{Flow, Isa, Undecoded};
 use crate::memory::{Memory, PAGE};
@@ -7,7 +8,7 @@ use crate::trap::Trap;
 /// The most instructions that a block holds: bounds the time between two looks at the stop flag.
 const MOST_INSTRUCTIONS: usize = 64;
 
-/// Decoded instructions that follow each other in memory; only the last may go elsewhere.
+/// Decoded instructions that follow each other in memory.
 pub struct Block<I: Isa> {
     /// The address of the first instruction.
     pub start: u64,
@@ -26,15 +27,17 @@ pub struct Entry<I: Isa> {
 }
 
 impl<I: Isa> Block<I> {
-    /// Decodes the block at `pc`. Where not even one instruction can be decoded, that is the
-    /// trap of the instruction at `pc`.
-    pub fn decode(memory: &Memory, pc: u64) -> Result<Block<I>, Trap> {
+    /// Decodes the block at `pc`, which ends before any of the addresses `stops`. Where not even
+    /// one instruction can be decoded, that is the trap of the instruction at `pc`.
+    pub fn decode(memory: &Memory, pc: u64, stops: &[u64]) -> Result<Block<I>, Trap> {
         let mut entries = Vec::new();
         let mut address = pc;
         let mut trap = Trap::Illegal;
+        // First, so that no store after the fetch goes unnoticed.
+        memory.mark_code(pc, 1);
         while entries.len() < MOST_INSTRUCTIONS {
             // A block ends with its page: what lies beyond may be mapped differently tomorrow.
-            if address / PAGE != pc / PAGE {
+            if address / PAGE != pc / PAGE || (address != pc && stops.contains(&address)) {
                 break;
             }
             let instruction = match fetch::<I>(memory, address) {
@@ -54,7 +57,7 @@ impl<I: Isa> Block<I> {
                 offset,
             });
             address = address.wrapping_add(u64::from(I::length(&instruction)));
-            if flow != Flow::Next {
+            if !matches!(flow, Flow::Next | Flow::Branch) {
                 break;
             }
         }

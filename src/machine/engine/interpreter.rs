@@ -6,7 +6,7 @@ use crate::guest::{Core, Guest, Isa, Statistics, record};
 use crate::hart::{Clock, Hart};
 use crate::memory::Memory;
 use crate::registers::Slot;
-use crate::run::Run;
+use crate::run::{Leave, Run};
 use crate::trap::{Stop, Trap};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,9 +23,12 @@ pub struct Interpreter<I: Isa> {
     /// Every block decoded since the last flush, by address.
     blocks: HashMap<u64, Arc<Block<I>>>,
     /// The blocks entered last, by the low bits of their address.
-    jump_cache: Box<[Option<Arc<Block<I>>>]>,
+    jump_cache: Box<[Option<Arc<Block<I>>>; JUMP_CACHE]>,
     /// The version of the code that the blocks were decoded from.
     code_version: u64,
+    /// Blocks neither contain these addresses, but as their start, nor are they entered there
+    /// without looking.
+    breakpoints: Vec<u64>,
     stop: Arc<AtomicBool>,
     statistics: Statistics,
 }
@@ -39,8 +42,9 @@ impl<I: Isa> Interpreter<I> {
             memory,
             hart: Hart::default(),
             blocks: HashMap::new(),
-            jump_cache: vec![None; JUMP_CACHE].into(),
+            jump_cache: Box::new([const { None }; JUMP_CACHE]),
             code_version,
+            breakpoints: Vec::new(),
             stop: Arc::default(),
             statistics: Statistics::default(),
         }
@@ -57,7 +61,7 @@ impl<I: Isa> Interpreter<I> {
         let block = match self.blocks.get(&pc) {
             Some(block) => block.clone(),
             None => {
-                let block = Arc::new(Block::decode(&self.memory, pc)?);
+                let block = Arc::new(Block::decode(&self.memory, pc, &self.breakpoints)?);
                 self.statistics.blocks_decoded += 1;
                 self.statistics.instructions_decoded += block.entries.len() as u64;
                 self.blocks.insert(pc, block.clone());
@@ -69,6 +73,12 @@ impl<I: Isa> Interpreter<I> {
     }
 
     #[cold]
+    #[inline(never)]
+    fn breaks(&self, pc: u64) -> bool {
+        self.breakpoints.contains(&pc)
+    }
+
+    #[cold]
     fn flush(&mut self, version: u64) {
         self.code_version = version;
         self.blocks.clear();
@@ -77,18 +87,15 @@ impl<I: Isa> Interpreter<I> {
     }
 }
 
-/// Runs the first `count` instructions of a block.
+/// Runs the first `count` instructions of a block, at least one. Tells how many retired, and what
+/// trapped.
 #[inline(always)]
 fn run_block<I: Isa>(
     hart: &Hart,
     memory: &Memory,
     block: &Block<I>,
     count: usize,
-) -> Result<(), Trap> {
-    hart.pc.set(match block.entries.get(count) {
-        None => block.end,
-        Some(next) => block.start.wrapping_add(u64::from(next.offset)),
-    });
+) -> (u64, Option<Trap>) {
     for (index, entry) in block.entries[..count].iter().enumerate() {
         let pc = block.start.wrapping_add(u64::from(entry.offset));
         let cpu = Run {
@@ -97,14 +104,20 @@ fn run_block<I: Isa>(
             pc,
             length: I::length(&entry.instruction),
         };
-        if I::execute(&cpu, &entry.instruction).is_err() {
-            hart.pc.set(pc);
-            hart.retired.set(hart.retired.get() + index as u64);
-            return Err(hart.trap.get());
+        match I::execute(&cpu, &entry.instruction) {
+            Ok(()) => {}
+            Err(Leave::Jumped) => return (index as u64 + 1, None),
+            Err(Leave::Trapped) => {
+                hart.pc.set(pc);
+                return (index as u64, Some(hart.trap.get()));
+            }
         }
     }
-    hart.retired.set(hart.retired.get() + count as u64);
-    Ok(())
+    hart.pc.set(match block.entries.get(count) {
+        None => block.end,
+        Some(next) => block.start.wrapping_add(u64::from(next.offset)),
+    });
+    (count as u64, None)
 }
 
 impl<I: Isa> Core for Interpreter<I> {
@@ -130,8 +143,13 @@ impl<I: Isa> Core for Interpreter<I> {
         self.hart.clock = Some(clock);
     }
 
+    fn set_breakpoints(&mut self, addresses: &[u64]) {
+        self.breakpoints = addresses.to_vec();
+        self.flush(self.code_version);
+    }
+
     fn run(&mut self, budget: u64) -> Stop {
-        let last = self.hart.retired.get().saturating_add(budget);
+        let mut left = budget;
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 self.stop.store(false, Ordering::Relaxed);
@@ -142,43 +160,39 @@ impl<I: Isa> Core for Interpreter<I> {
                 self.flush(version);
             }
             let pc = self.hart.pc.get();
-            let slot = Self::slot_of(pc);
-            let block = match &self.jump_cache[slot] {
+            if !self.breakpoints.is_empty() && self.breaks(pc) && left != budget {
+                return Stop::Breakpoint;
+            }
+            let block = match &self.jump_cache[Self::slot_of(pc)] {
                 Some(block) if block.start == pc => &**block,
                 _ => match self.find(pc) {
                     Ok(()) => continue,
                     Err(trap) => return Stop::Trap(trap),
                 },
             };
-            let left = last - self.hart.retired.get();
-            if left == 0 {
+            let count = if block.entries.len() as u64 <= left {
+                block.entries.len()
+            } else if left > 0 {
+                left as usize
+            } else {
                 return Stop::Budget;
-            }
-            let count = block
-                .entries
-                .len()
-                .min(usize::try_from(left).unwrap_or(usize::MAX));
-            let result = run_block(&self.hart, &self.memory, block, count);
-            if let Err(trap) = result {
+            };
+            let (retired, trap) = run_block(&self.hart, &self.memory, block, count);
+            left -= retired;
+            self.hart.retired.set(self.hart.retired.get() + retired);
+            if let Some(trap) = trap {
                 return Stop::Trap(trap);
             }
         }
     }
 
-    fn observe(&mut self, observer: &mut dyn Observer) -> Option<Stop> {
+    fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
         let pc = self.hart.pc.get();
-        let instruction = match fetch::<I>(&self.memory, pc) {
-            Ok(instruction) => instruction,
-            Err(trap) => return Some(Stop::Trap(trap)),
-        };
+        let instruction = fetch::<I>(&self.memory, pc)?;
         let graph = record::<I>(&instruction, pc);
-        match evaluate::evaluate(&graph, &self.hart, &self.memory, observer) {
-            Ok(()) => {
-                self.hart.retired.set(self.hart.retired.get() + 1);
-                None
-            }
-            Err(trap) => Some(Stop::Trap(trap)),
-        }
+        evaluate::evaluate(&graph, &self.hart, &self.memory, observer)?;
+        self.hart.retired.set(self.hart.retired.get() + 1);
+        Ok(())
     }
 
     fn retired(&self) -> u64 {
@@ -196,6 +210,7 @@ impl<I: Isa> Core for Interpreter<I> {
     fn fork(&self) -> Box<dyn Core> {
         let mut other = Self::new(self.guest, self.memory.clone());
         other.hart = self.hart.clone();
+        other.breakpoints = self.breakpoints.clone();
         other.hart.retired.set(0);
         Box::new(other)
     }

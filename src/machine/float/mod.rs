@@ -15,7 +15,6 @@
 mod arithmetic;
 mod compare;
 mod convert;
-mod fast;
 mod format;
 mod round;
 mod rules;
@@ -201,14 +200,11 @@ pub fn evaluate(
     known: Flags,
     args: [u64; 3],
 ) -> (u64, Flags) {
-    match fast::attempt(operation, format, rounding, known, args) {
-        Some(result) => result,
-        None => exact(operation, format, rules, rounding, args),
-    }
+    let _ = known;
+    exact(operation, format, rules, rounding, args)
 }
 
 /// [`evaluate`] in integers: every operation, direction and flag.
-#[inline(never)]
 fn exact(
     operation: Operation,
     format: Format,

@@ -9,6 +9,7 @@ pub mod render;
 
 use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
 use crate::float::{self, Format};
+use crate::guest::Flow;
 use crate::memory::{Access, Rmw};
 use crate::registers::Slot;
 use crate::trap::Trap;
@@ -28,6 +29,8 @@ pub struct Graph {
     pub pc: u64,
     /// The address of the instruction after it in memory.
     pub next_pc: u64,
+    /// How it continues.
+    pub flow: Flow,
 }
 
 /// One step of an instruction. Conditions are words that hold one or zero.
@@ -95,12 +98,13 @@ impl Record {
         }
     }
 
-    /// The finished graph.
-    pub fn finish(self) -> Graph {
+    /// The finished graph of an instruction that continues like this.
+    pub fn finish(self, flow: Flow) -> Graph {
         Graph {
             nodes: self.nodes.into_inner(),
             pc: self.pc,
             next_pc: self.next_pc,
+            flow,
         }
     }
 
@@ -183,7 +187,7 @@ impl Not for Truth<'_> {
 impl<'r> Domain for &'r Record {
     type Word = Value<'r>;
     type Condition = Truth<'r>;
-    type Trap = Infallible;
+    type Leave = Infallible;
 
     fn constant(&self, value: u64) -> Value<'r> {
         self.push(Node::Constant(value))
@@ -277,12 +281,14 @@ impl<'r> Domain for &'r Record {
         Ok(())
     }
 
-    fn jump(&self, target: Value<'r>) {
+    fn jump(&self, target: Value<'r>) -> Result<(), Infallible> {
         self.push(Node::Jump(target.id));
+        Ok(())
     }
 
-    fn branch(&self, condition: Truth<'r>, target: u64) {
+    fn branch(&self, condition: Truth<'r>, target: u64) -> Result<(), Infallible> {
         self.push(Node::Branch(condition.0.id, target));
+        Ok(())
     }
 
     fn float(
