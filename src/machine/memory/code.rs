@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::attributes::Attributes;
-use super::{Memory, PAGE, Table};
+use super::{Mapping, Memory, PAGE, Table};
 
 impl Memory {
     /// Says that the engine is about to translate the `length` bytes at `address`: from now on, a
@@ -30,9 +30,14 @@ impl Memory {
             return;
         }
         let mut table = self.table();
-        for page in pages {
-            if table.mappings.at(page * PAGE).is_some() && table.code.insert(page) {
-                self.set_code(page, true);
+        let range = pages.start * PAGE..pages.end * PAGE;
+        let parts: Vec<Mapping> = table.mappings.parts(&range).collect();
+        for page in parts
+            .iter()
+            .flat_map(|part| part.start / PAGE..part.end / PAGE)
+        {
+            if !table.code.contains(&page) {
+                self.set_code(&mut table, page, true);
             }
         }
     }
@@ -49,20 +54,36 @@ impl Memory {
         let pages = range.start / PAGE..range.end.div_ceil(PAGE);
         let marked: Vec<u64> = table.code.range(pages).copied().collect();
         for page in &marked {
-            table.code.remove(page);
-            self.set_code(*page, false);
+            self.set_code(table, *page, false);
         }
         if !marked.is_empty() {
             self.invalidate_code();
         }
     }
 
-    fn set_code(&self, page: u64, marked: bool) {
-        if let Err(error) = self.space.set_code(page, marked) {
+    fn set_code(&self, table: &mut Table, page: u64, marked: bool) {
+        let mut pages = page..page + 1;
+        let mut change = self.space.set_code(&pages, marked);
+        if change.is_err()
+            && let Some(mapping) = table.mappings.at(page * PAGE)
+        {
+            // The host may be out of mappings, of which a page on its own takes up to two more;
+            // treating all the guest's mapping alike takes none.
+            pages = mapping.start / PAGE..mapping.end / PAGE;
+            change = self.space.set_code(&pages, marked);
+        }
+        if let Err(error) = change {
             panic!(
-                "cannot change the protection of the page at {:#x}: {error}",
+                "cannot change the host's protection of {:#x}: {error}",
                 page * PAGE
             );
+        }
+        for page in pages {
+            if marked {
+                table.code.insert(page);
+            } else {
+                table.code.remove(&page);
+            }
         }
     }
 }

@@ -3,10 +3,8 @@
 
 use std::os::fd::BorrowedFd;
 
-use super::{Cause, Fault, Intent, Memory, MemoryError, Protection};
-
-/// Host's ENOSYS, on all that Portolan runs on.
-const NOT_IMPLEMENTED: i32 = 38;
+use super::host;
+use super::{Cause, Fault, Intent, Mapping, Memory, MemoryError, PAGE, Protection};
 
 impl Memory {
     /// Maps zeros that are shared with the processes forked from this one, in place of whatever
@@ -22,10 +20,21 @@ impl Memory {
         protection: Protection,
         name: &str,
     ) -> Result<(), MemoryError> {
-        let _ = (start, length, protection, name);
-        Err(MemoryError::Host {
-            errno: NOT_IMPLEMENTED,
-        })
+        let range = self.pages(start, length)?;
+        let mut table = self.table();
+        self.disturb_code(&mut table, &range);
+        let mapped = self.space.map_shared(&range, protection);
+        table.mappings.remove(&range);
+        mapped?;
+        table.objects += 1;
+        let inode = table.objects;
+        let mapping = Mapping::anonymous(range, protection, name);
+        table.mappings.insert(Mapping {
+            shared: true,
+            inode,
+            ..mapping
+        });
+        Ok(())
     }
 
     /// Maps the bytes of a file from `offset` on, in place of whatever was there. Stores go to the
@@ -47,10 +56,24 @@ impl Memory {
         offset: u64,
         name: &str,
     ) -> Result<(), MemoryError> {
-        let _ = (start, length, protection, shared, file, offset, name);
-        Err(MemoryError::Host {
-            errno: NOT_IMPLEMENTED,
-        })
+        let range = self.pages(start, length)?;
+        if !offset.is_multiple_of(PAGE) {
+            return Err(MemoryError::Misaligned { address: offset });
+        }
+        let (device, inode) = host::file_identity(file)?;
+        let mut table = self.table();
+        self.disturb_code(&mut table, &range);
+        self.space
+            .map_file(&range, protection, shared, file, offset)?;
+        let mapping = Mapping::anonymous(range, protection, name);
+        table.mappings.insert(Mapping {
+            shared,
+            offset,
+            device,
+            inode,
+            ..mapping
+        });
+        Ok(())
     }
 
     /// The host address of the `length` guest bytes at `address`, for a host call that reads them
@@ -70,11 +93,21 @@ impl Memory {
         length: u64,
         intent: Intent,
     ) -> Result<*mut u8, Fault> {
-        let _ = length;
-        Err(Fault {
-            address,
-            intent,
-            cause: Cause::Bus,
-        })
+        match address.checked_add(length) {
+            Some(end) if end <= self.limit() => {
+                if intent == Intent::Write {
+                    self.disturb_code(&mut self.table(), &(address..end));
+                }
+                Ok(self.space.base().wrapping_add(address as usize))
+            }
+            _ => {
+                let address = address.max(self.limit());
+                Err(Fault {
+                    address,
+                    intent,
+                    cause: Cause::Unmapped,
+                })
+            }
+        }
     }
 }

@@ -25,10 +25,12 @@ impl Memory {
         let range = self.pages(start, length)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
-        self.space.map(&range, protection)?;
-        table
-            .mappings
-            .insert(Mapping::anonymous(range, protection, name));
+        let mapped = self.space.map(&range, protection);
+        // As with mmap, what was there is lost even if nothing can take its place.
+        table.mappings.remove(&range);
+        mapped?;
+        let mapping = Mapping::anonymous(range, protection, name);
+        table.mappings.insert(mapping);
         Ok(())
     }
 
@@ -63,7 +65,14 @@ impl Memory {
             return Err(MemoryError::Unmapped { address });
         }
         self.disturb_code(&mut table, &range);
-        self.space.protect(&range, protection)?;
+        if let Err(error) = self.space.protect(&range, protection) {
+            // The host may have changed some of the pages.
+            for part in table.mappings.parts(&range) {
+                let before = part.start..part.end;
+                self.space.protect(&before, part.protection).ok();
+            }
+            return Err(error);
+        }
         table
             .mappings
             .change(&range, |mapping| mapping.protection = protection);
@@ -101,28 +110,27 @@ impl Memory {
             source.start..source.start + kept,
             source.start + kept..source.end,
         );
-        let grown = target.start + kept..target.end;
-        if !cut.is_empty() {
-            self.space.unmap(&cut)?;
-            table.mappings.remove(&cut);
+        self.space.unmap(&cut)?;
+        table.mappings.remove(&cut);
+        if old != new {
+            self.space.unmap(&target)?;
+            table.mappings.remove(&target);
+            let parts: Vec<Mapping> = table.mappings.parts(&moved).collect();
+            for part in parts {
+                let target = part.start - moved.start + target.start;
+                self.space.relocate(&part, target)?;
+                table.mappings.relocate(&(part.start..part.end), target);
+            }
         }
-        if old != new && !moved.is_empty() {
-            self.space.relocate(&moved, new)?;
-            table.mappings.relocate(&moved, new);
-        }
-        if let Some(last) = grown
-            .start
-            .checked_sub(1)
-            .and_then(|last| table.mappings.at(last))
-            && !grown.is_empty()
+        let arrived = target.start..target.start + kept;
+        if arrived.end < target.end
+            && let Some(last) = table.mappings.parts(&arrived).last()
         {
-            let mapping = Mapping {
-                start: grown.start,
-                end: grown.end,
-                ..last.clone()
-            };
-            self.space.map(&grown, mapping.protection)?;
-            table.mappings.insert(mapping);
+            self.space.extend(&last, target.end)?;
+            table.mappings.insert(Mapping {
+                end: target.end,
+                ..last
+            });
         }
         Ok(())
     }

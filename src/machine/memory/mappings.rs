@@ -49,8 +49,8 @@ impl Mapping {
         }
     }
 
-    /// Whether addresses correspond to offsets in an object, which a part must take along.
-    fn has_object(&self) -> bool {
+    /// Whether addresses correspond to offsets in an object, which its parts take along.
+    pub(super) fn has_object(&self) -> bool {
         self.inode != 0
     }
 
@@ -130,9 +130,11 @@ impl Mappings {
     /// The parts of the mappings that lie in `range`, in order of address.
     pub(super) fn parts<'a>(&'a self, range: &Range<u64>) -> impl Iterator<Item = Mapping> + 'a {
         let range = range.clone();
-        let first = self
-            .at(range.start)
-            .map_or(range.start, |mapping| mapping.start);
+        // The mapping that holds the start begins before it; nothing holds an empty range.
+        let first = match self.at(range.start) {
+            Some(mapping) if !range.is_empty() => mapping.start,
+            _ => range.start,
+        };
         self.by_start
             .range(first..range.end.max(first))
             .map(move |(_, m)| m.part(&range))

@@ -34,24 +34,36 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod access;
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+mod accesses;
 mod attributes;
 mod bulk;
 mod code;
 mod fault;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 mod files;
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+mod fixup;
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+mod host;
 mod layout;
 mod mappings;
+#[cfg(not(all(feature = "host", target_os = "linux", target_arch = "x86_64")))]
 mod portable;
 mod protection;
 mod refused;
 
 pub use access::{Access, Order, Rmw};
 pub use fault::{Cause, Fault, Intent, MemoryError};
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+pub use fixup::{FaultHandler, chain_fault_handler};
 pub use mappings::Mapping;
 pub use protection::Protection;
 
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+use host::Space;
 use mappings::Mappings;
+#[cfg(not(all(feature = "host", target_os = "linux", target_arch = "x86_64")))]
 use portable::Space;
 
 /// Size of a guest page in bytes.
@@ -71,6 +83,9 @@ struct Table {
     mappings: Mappings,
     /// Numbers of the pages whose attributes bear the mark of translated code.
     code: BTreeSet<u64>,
+    /// How many objects of shared anonymous memory were mapped: their serial numbers.
+    #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+    objects: u64,
 }
 
 impl Memory {

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::attributes::Attributes;
-use super::{Access, MemoryError, PAGE, Protection, Rmw};
+use super::{Access, Mapping, MemoryError, PAGE, Protection, Rmw};
 
 /// Largest space, in bits of address: what the 39-bit virtual memory of RISC-V gives a program.
 const MAX_ADDRESS_BITS: u32 = 38;
@@ -278,13 +278,15 @@ impl Space {
         self.entry(page).attributes()
     }
 
-    /// Sets or clears the mark of a page that holds translated code.
-    pub(super) fn set_code(&self, page: u64, marked: bool) -> Result<(), MemoryError> {
-        self.replace(page, |entry| {
-            let bits = entry.attributes().bits() & !Attributes::CODE;
-            let mark = if marked { Attributes::CODE } else { 0 };
-            Entry::new(Attributes::from_bits(bits | mark), entry.frame())
-        });
+    /// Sets or clears the mark of pages that hold translated code.
+    pub(super) fn set_code(&self, pages: &Range<u64>, marked: bool) -> Result<(), MemoryError> {
+        for page in pages.clone() {
+            self.replace(page, |entry| {
+                let bits = entry.attributes().bits() & !Attributes::CODE;
+                let mark = if marked { Attributes::CODE } else { 0 };
+                Entry::new(Attributes::from_bits(bits | mark), entry.frame())
+            });
+        }
         Ok(())
     }
 
@@ -335,15 +337,20 @@ impl Space {
         Ok(())
     }
 
-    /// Moves pages with their bytes to `target`; the ranges do not overlap.
-    pub(super) fn relocate(&self, range: &Range<u64>, target: u64) -> Result<(), MemoryError> {
-        self.unmap(&(target..target + (range.end - range.start)))?;
-        self.for_each_known_page(range, |page| {
+    /// Moves the pages of one mapping to `target`, where nothing is mapped; the ranges do not
+    /// overlap.
+    pub(super) fn relocate(&self, mapping: &Mapping, target: u64) -> Result<(), MemoryError> {
+        self.for_each_known_page(&(mapping.start..mapping.end), |page| {
             let entry = self.entry(page);
             self.replace(page, |_| Entry(0));
-            self.replace(page - range.start / PAGE + target / PAGE, |_| entry);
+            self.replace(page - mapping.start / PAGE + target / PAGE, |_| entry);
         });
         Ok(())
+    }
+
+    /// Continues a mapping, up to `end`, over what is there.
+    pub(super) fn extend(&self, mapping: &Mapping, end: u64) -> Result<(), MemoryError> {
+        self.map(&(mapping.end..end), mapping.protection)
     }
 
     /// Calls `act` for the pages of `range` whose leaf exists.

@@ -1,12 +1,62 @@
 //! Tests of the public interface; every build runs them against the backend it has.
 
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
+
 use super::*;
 
 mod accesses;
+mod atomics;
+mod code;
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+mod files;
+mod layout;
+mod model;
+mod table;
+mod wall;
 
+const READ: Protection = Protection::READ;
 const RW: Protection = Protection::from_bits(3);
+const RX: Protection = Protection::from_bits(5);
+const RWX: Protection = Protection::ALL;
 
-/// A small space: tests run in parallel, and only one of the largest fits into a process.
+/// Every shape of access.
+const SHAPES: [Access; 14] = [
+    Access::U8,
+    Access::I8,
+    Access::U16,
+    Access::I16,
+    Access::U32,
+    Access::I32,
+    Access::U64,
+    Access::U8.big(),
+    Access::I8.big(),
+    Access::U16.big(),
+    Access::I16.big(),
+    Access::U32.big(),
+    Access::I32.big(),
+    Access::U64.big(),
+];
+
+/// A small space: tests run in parallel, and few of the largest fit into a process.
 fn memory() -> Memory {
     Memory::new(32).expect("every host can reserve four gigabytes")
+}
+
+fn fault(intent: Intent, cause: Cause, address: u64) -> Fault {
+    Fault {
+        address,
+        intent,
+        cause,
+    }
+}
+
+/// Random, but the same in every run.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(0x706f_7274),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
