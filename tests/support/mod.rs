@@ -1,4 +1,4 @@
-//! What the integration tests share: where the oracles are, and scratch directories.
+//! What the integration tests share: where the oracles are, running programs, and scratch directories.
 //!
 //! An *oracle* is somebody else's program or file that Portolan is compared with. A machine with nothing but Rust has
 //! none: a test whose oracle is missing says so and returns early. With `PORTOLAN_ORACLES=required`, as in CI, it panics
@@ -9,9 +9,13 @@
 //! ```
 #![allow(dead_code)] // every test file compiles this module for itself, and uses a part of it
 
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, fs, process};
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
 
 /// The root of the workspace.
 pub fn workspace() -> &'static Path {
@@ -56,6 +60,81 @@ fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
         eprintln!("test skipped: {message}");
     }
     place
+}
+
+/// The command that runs a guest program; the program and its arguments follow.
+pub fn portolan() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
+    command.arg("run");
+    command
+}
+
+/// How a program ended, and what it wrote.
+#[derive(Debug, PartialEq, Eq)]
+pub struct End {
+    /// As a shell's `$?`: the exit status, or 128 and the number of the signal that killed it.
+    pub status: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+impl End {
+    /// Standard output as text, for messages.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+}
+
+/// Long enough for everything the tests run; a program still running then hangs.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs a command to its end, with `input` as its standard input.
+///
+/// # Panics
+/// When it cannot be started, or is not done after [`LIMIT`].
+pub fn run(command: &mut Command, input: &[u8]) -> End {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut stdout = child.stdout.take().expect("piped");
+    let mut stderr = child.stderr.take().expect("piped");
+    // All three at once: a program that waits for one of its pipes must not wait for us.
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let _ = stdin.write_all(input); // a program need not read its input
+        });
+        let out = scope.spawn(move || all(&mut stdout));
+        let err = scope.spawn(move || all(&mut stderr));
+        let started = Instant::now();
+        let status = loop {
+            match child.try_wait().expect("our own child") {
+                Some(status) => break status,
+                None if started.elapsed() < LIMIT => thread::sleep(Duration::from_millis(1)),
+                None => {
+                    let _ = child.kill();
+                    panic!("{command:?} is not done after {LIMIT:?}");
+                }
+            }
+        };
+        End {
+            status: status
+                .code()
+                .or(status.signal().map(|signal| 128 + signal))
+                .expect("it ended"),
+            stdout: out.join().expect("reading"),
+            stderr: err.join().expect("reading"),
+        }
+    })
+}
+
+fn all(from: &mut impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = from.read_to_end(&mut bytes); // what came before an error is what there is to compare
+    bytes
 }
 
 /// A directory of a test's own, removed with all in it when dropped.
