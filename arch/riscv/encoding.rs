@@ -54,7 +54,7 @@ macro_rules! rows {
 
         /// Carries out an instruction in a domain.
         #[inline(always)]
-        pub fn execute<D: Domain>(cpu: &D, instruction: &Instruction) -> Result<(), D::Leave> {
+        pub fn execute<D: Domain>(cpu: D, instruction: &Instruction) -> Result<(), D::Leave> {
             match instruction.op {
                 $($(Op::$name => semantics::$name(cpu, instruction),)*)*
             }

@@ -48,7 +48,7 @@ impl Isa for Riscv64 {
     }
 
     #[inline(always)]
-    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Leave> {
+    fn execute<D: Domain>(cpu: D, instruction: &Self::Instruction) -> Result<(), D::Leave> {
         encoding::execute(cpu, instruction)
     }
 

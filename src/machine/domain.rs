@@ -20,8 +20,9 @@ use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Shl, Shr, Sub};
 
 /// Where one instruction's meaning is carried out.
 ///
-/// Methods take `&self` so that calls nest the way formulas do.
-pub trait Domain {
+/// Methods take `&self` so that calls nest the way formulas do. Semantics take their domain by
+/// value, so that what one instruction keeps in memory does not force the others to.
+pub trait Domain: Copy {
     /// A 64-bit guest value. Narrower values live in it sign- or zero-extended, as the
     /// instruction set says.
     type Word: Word<Condition = Self::Condition>;
@@ -41,9 +42,6 @@ pub trait Domain {
 
     /// The address of this instruction.
     fn pc(&self) -> u64;
-
-    /// The address of the instruction after this one in memory.
-    fn next_pc(&self) -> u64;
 
     /// The contents of a register slot.
     fn read(&self, slot: Slot) -> Self::Word;

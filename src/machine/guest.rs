@@ -46,7 +46,7 @@ pub trait Isa: Sized + Send + Sync + 'static {
     fn flow(instruction: &Self::Instruction) -> Flow;
 
     /// Carries the instruction's meaning out in a domain.
-    fn execute<D: Domain>(cpu: &D, instruction: &Self::Instruction) -> Result<(), D::Leave>;
+    fn execute<D: Domain>(cpu: D, instruction: &Self::Instruction) -> Result<(), D::Leave>;
 
     /// A disassembler with its memory of earlier lines empty.
     fn disassembler(style: Style) -> Box<dyn Disassembler>;
@@ -304,6 +304,6 @@ impl<I: Isa> Guest for I {
 /// Records the meaning of one instruction.
 pub fn record<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
     let record = Record::new(pc, I::length(instruction));
-    let Ok(()) = I::execute(&&record, instruction);
+    let Ok(()) = I::execute(&record, instruction);
     record.finish(I::flow(instruction))
 }

@@ -1,9 +1,11 @@
 //! A hart: the registers, program counter and counters of one thread of execution.
 
 use crate::domain::Counter;
+use crate::memory::Memory;
 use crate::registers::Registers;
 use crate::trap::Trap;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// Where the guest's wall clock comes from: ticks of 100 ns since an arbitrary start.
 pub type Clock = fn() -> u64;
@@ -11,6 +13,8 @@ pub type Clock = fn() -> u64;
 /// The architectural state of one thread of execution.
 #[derive(Clone)]
 pub struct Hart {
+    /// The memory it runs in.
+    pub memory: Arc<Memory>,
     /// All registers.
     pub registers: Registers,
     /// The address of the next instruction, up to date between blocks.
@@ -23,9 +27,11 @@ pub struct Hart {
     pub(crate) clock: Option<Clock>,
 }
 
-impl Default for Hart {
-    fn default() -> Self {
+impl Hart {
+    /// A hart on a memory, all its registers zero.
+    pub fn new(memory: Arc<Memory>) -> Hart {
         Hart {
+            memory,
             registers: Registers::default(),
             pc: Cell::new(0),
             retired: Cell::new(0),
@@ -33,9 +39,7 @@ impl Default for Hart {
             clock: None,
         }
     }
-}
 
-impl Hart {
     /// The value of a counter now.
     pub fn counter(&self, counter: Counter) -> u64 {
         match (counter, self.clock) {

@@ -12,11 +12,11 @@ pub const SLOTS: usize = 256;
 
 /// The registers of one hart: data without meaning, which an instruction set gives.
 #[derive(Clone)]
-pub struct Registers(Box<[Cell<u64>; SLOTS]>);
+pub struct Registers([Cell<u64>; SLOTS]);
 
 impl Default for Registers {
     fn default() -> Self {
-        Registers(Box::new([const { Cell::new(0) }; SLOTS]))
+        Registers([const { Cell::new(0) }; SLOTS])
     }
 }
 

@@ -4,16 +4,16 @@ use crate::domain::rounding_of;
 use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
 use crate::float::{self, Format};
 use crate::hart::Hart;
-use crate::memory::{Access, Fault, Memory, Rmw};
+use crate::memory::{Access, Fault, Rmw};
 use crate::registers::Slot;
 use crate::trap::Trap;
 
-/// One instruction being run on a hart.
+/// One instruction being run on a hart. Two host registers, so that whatever takes it by value
+/// leaves it there.
+#[derive(Clone, Copy)]
 pub struct Run<'a> {
     pub(crate) hart: &'a Hart,
-    pub(crate) memory: &'a Memory,
     pub(crate) pc: u64,
-    pub(crate) length: u8,
 }
 
 /// An instruction left its block. Carrying next to nothing keeps the results of loads in two host
@@ -93,11 +93,6 @@ impl Domain for Run<'_> {
     }
 
     #[inline(always)]
-    fn next_pc(&self) -> u64 {
-        self.pc.wrapping_add(u64::from(self.length))
-    }
-
-    #[inline(always)]
     fn read(&self, slot: Slot) -> Number {
         Number(self.hart.registers.read(slot))
     }
@@ -109,12 +104,13 @@ impl Domain for Run<'_> {
 
     #[inline(always)]
     fn load(&self, access: Access, address: Number) -> Result<Number, Leave> {
-        self.access(self.memory.load(access, address.0)).map(Number)
+        self.access(self.hart.memory.load(access, address.0))
+            .map(Number)
     }
 
     #[inline(always)]
     fn store(&self, access: Access, address: Number, value: Number) -> Result<(), Leave> {
-        self.access(self.memory.store(access, address.0, value.0))
+        self.access(self.hart.memory.store(access, address.0, value.0))
     }
 
     #[inline(always)]
@@ -125,7 +121,7 @@ impl Domain for Run<'_> {
         address: Number,
         operand: Number,
     ) -> Result<Number, Leave> {
-        self.access(self.memory.rmw(access, op, address.0, operand.0))
+        self.access(self.hart.memory.rmw(access, op, address.0, operand.0))
             .map(Number)
     }
 
@@ -138,6 +134,7 @@ impl Domain for Run<'_> {
         new: Number,
     ) -> Result<Number, Leave> {
         let old = self
+            .hart
             .memory
             .compare_exchange(access, address.0, expected.0, new.0);
         self.access(old).map(Number)
@@ -150,7 +147,7 @@ impl Domain for Run<'_> {
 
     #[inline(always)]
     fn fence_instructions(&self) {
-        self.memory.invalidate_code();
+        self.hart.memory.invalidate_code();
     }
 
     #[inline(always)]

@@ -40,7 +40,7 @@ semantics! {
 /// Atomic accesses must be aligned (Zaamo, Zalrsc).
 #[inline(always)]
 fn aligned<D: Domain>(
-    cpu: &D,
+    cpu: D,
     access: Access,
     address: D::Word,
     intent: Intent,
@@ -53,7 +53,7 @@ fn aligned<D: Domain>(
 }
 
 #[inline(always)]
-fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Leave> {
+fn load_reserved<D: Domain>(cpu: D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Leave> {
     let address = cpu.x(rs1);
     aligned(cpu, access, address, Intent::Read)?;
     let value = cpu.load(access, address)?;
@@ -68,7 +68,7 @@ fn load_reserved<D: Domain>(cpu: &D, access: Access, rd: u8, rs1: u8) -> Result<
 /// value that changed and changed back goes unnoticed (ABA).
 #[inline(always)]
 fn store_conditional<D: Domain>(
-    cpu: &D,
+    cpu: D,
     access: Access,
     rd: u8,
     rs1: u8,
@@ -98,7 +98,7 @@ fn store_conditional<D: Domain>(
 
 #[inline(always)]
 fn amo<D: Domain>(
-    cpu: &D,
+    cpu: D,
     access: Access,
     op: Rmw,
     rd: u8,

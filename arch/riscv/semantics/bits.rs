@@ -54,7 +54,7 @@ semantics! {
 /// The low 32 bits rotated right by the low five bits of `amount`, sign-extended. Two copies of
 /// the 32 bits make the rotation a shift.
 #[inline(always)]
-fn rotate_right32<D: Domain>(cpu: &D, word: D::Word, amount: D::Word) -> D::Word {
+fn rotate_right32<D: Domain>(cpu: D, word: D::Word, amount: D::Word) -> D::Word {
     let twice = word.zext(32) | word << cpu.imm(32);
     (twice >> (amount & cpu.imm(31))).sext(32)
 }
@@ -73,6 +73,6 @@ semantics! {
 
 /// The word whose one set bit the low six bits of `index` number.
 #[inline(always)]
-fn bit<D: Domain>(cpu: &D, index: D::Word) -> D::Word {
+fn bit<D: Domain>(cpu: D, index: D::Word) -> D::Word {
     cpu.imm(1) << index
 }

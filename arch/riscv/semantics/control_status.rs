@@ -29,7 +29,7 @@ mod csr {
 /// Reads a register into rd and, if the instruction writes, replaces it.
 #[inline(always)]
 fn access<D: Domain>(
-    cpu: &D,
+    cpu: D,
     rd: u8,
     number: i32,
     writes: bool,

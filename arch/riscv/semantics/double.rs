@@ -77,7 +77,7 @@ semantics! {
 
 #[inline(always)]
 fn binary<D: Domain>(
-    cpu: &D,
+    cpu: D,
     operation: Op,
     rd: u8,
     rs1: u8,
@@ -92,7 +92,7 @@ fn binary<D: Domain>(
 
 #[inline(always)]
 fn fused<D: Domain>(
-    cpu: &D,
+    cpu: D,
     operation: Op,
     rd: u8,
     operands: [u8; 3],
@@ -108,7 +108,7 @@ fn fused<D: Domain>(
 
 /// `a` with the sign of `b`.
 #[inline(always)]
-fn with_sign<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let sign = cpu.constant(1 << 63);
     a & !sign | b & sign
 }

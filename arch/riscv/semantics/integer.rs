@@ -8,7 +8,7 @@ use portolan_machine::trap::Trap;
 /// The amount by which a 32-bit shift moves: the low five bits. (Shifts of 64 bits use the low six
 /// by themselves.)
 #[inline(always)]
-fn amount5<D: Domain>(cpu: &D, word: D::Word) -> D::Word {
+fn amount5<D: Domain>(cpu: D, word: D::Word) -> D::Word {
     word & cpu.imm(31)
 }
 
@@ -43,19 +43,19 @@ semantics! {
 
 /// An address relative to another.
 #[inline(always)]
-fn relative(pc: u64, offset: i32) -> u64 {
-    pc.wrapping_add(i64::from(offset) as u64)
+fn relative(pc: u64, offset: impl Into<i64>) -> u64 {
+    pc.wrapping_add(offset.into() as u64)
 }
 
 // Control Transfer Instructions
 semantics! {
-    jal |cpu, rd, imm| {
-        cpu.set_x(rd, cpu.constant(cpu.next_pc()));
+    jal |cpu, rd, imm, length| {
+        cpu.set_x(rd, cpu.constant(relative(cpu.pc(), length)));
         cpu.jump(cpu.constant(relative(cpu.pc(), imm)))?;
     };
-    jalr |cpu, rd, rs1, imm| {
+    jalr |cpu, rd, rs1, imm, length| {
         let target = (cpu.x(rs1) + cpu.imm(imm)) & cpu.imm(!1);
-        cpu.set_x(rd, cpu.constant(cpu.next_pc()));
+        cpu.set_x(rd, cpu.constant(relative(cpu.pc(), length)));
         cpu.jump(target)?;
     };
     beq  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).eq(cpu.x(rs2)), relative(cpu.pc(), imm))?;

@@ -31,7 +31,7 @@ macro_rules! semantics {
             #[allow(missing_docs, reason = "the row documents it")]
             #[inline(always)]
             pub fn $name<D: portolan_machine::domain::Domain>(
-                $cpu: &D,
+                $cpu: D,
                 instruction: &crate::decode::Instruction,
             ) -> Result<(), D::Leave> {
                 let _ = instruction;

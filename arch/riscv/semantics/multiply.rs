@@ -34,14 +34,14 @@ semantics! {
 
 /// Division by zero gives all ones; the one quotient that does not fit is the dividend.
 #[inline(always)]
-fn quotient_s<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn quotient_s<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let quotient = a.div_s(safe_divisor(cpu, a, b));
     cpu.select(b.eq(cpu.imm(0)), cpu.imm(-1), quotient)
 }
 
 /// Division by zero gives all ones.
 #[inline(always)]
-fn quotient_u<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn quotient_u<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let by_zero = b.eq(cpu.imm(0));
     cpu.select(
         by_zero,
@@ -52,14 +52,14 @@ fn quotient_u<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
 
 /// Division by zero leaves the dividend; where the quotient does not fit, nothing remains.
 #[inline(always)]
-fn remainder_s<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn remainder_s<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let remainder = a.rem_s(safe_divisor(cpu, a, b));
     cpu.select(b.eq(cpu.imm(0)), a, remainder)
 }
 
 /// Division by zero leaves the dividend.
 #[inline(always)]
-fn remainder_u<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn remainder_u<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let by_zero = b.eq(cpu.imm(0));
     cpu.select(by_zero, a, a.rem_u(cpu.select(by_zero, cpu.imm(1), b)))
 }
@@ -67,7 +67,7 @@ fn remainder_u<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
 /// The divisor, or 1 where dividing would trap on the host: by zero, and the smallest number by
 /// -1, whose quotient by 1 is what the manual asks for.
 #[inline(always)]
-fn safe_divisor<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn safe_divisor<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let overflows = a.eq(cpu.imm(i64::MIN)) & b.eq(cpu.imm(-1));
     cpu.select(b.eq(cpu.imm(0)) | overflows, cpu.imm(1), b)
 }

@@ -75,7 +75,7 @@ semantics! {
 /// An operation of one operand under the rounding mode of an `rm` field.
 #[inline(always)]
 pub(super) fn unary<D: Domain>(
-    cpu: &D,
+    cpu: D,
     operation: Op,
     format: Format,
     a: D::Word,
@@ -87,7 +87,7 @@ pub(super) fn unary<D: Domain>(
 
 #[inline(always)]
 fn binary<D: Domain>(
-    cpu: &D,
+    cpu: D,
     operation: Op,
     rd: u8,
     rs1: u8,
@@ -102,7 +102,7 @@ fn binary<D: Domain>(
 
 #[inline(always)]
 fn fused<D: Domain>(
-    cpu: &D,
+    cpu: D,
     operation: Op,
     rd: u8,
     operands: [u8; 3],
@@ -118,7 +118,7 @@ fn fused<D: Domain>(
 
 /// `a` with the sign of `b`.
 #[inline(always)]
-fn with_sign<D: Domain>(cpu: &D, a: D::Word, b: D::Word) -> D::Word {
+fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
     let sign = cpu.constant(1 << 31);
     a & !sign | b & sign
 }

@@ -18,7 +18,6 @@ const JUMP_CACHE: usize = 4096;
 /// Runs one hart, block by block.
 pub struct Interpreter<I: Isa> {
     guest: &'static I,
-    memory: Arc<Memory>,
     hart: Hart,
     /// Every block decoded since the last flush, by address.
     blocks: HashMap<u64, Arc<Block<I>>>,
@@ -39,8 +38,7 @@ impl<I: Isa> Interpreter<I> {
         let code_version = memory.code_version();
         Interpreter {
             guest,
-            memory,
-            hart: Hart::default(),
+            hart: Hart::new(memory),
             blocks: HashMap::new(),
             jump_cache: Box::new([const { None }; JUMP_CACHE]),
             code_version,
@@ -61,7 +59,7 @@ impl<I: Isa> Interpreter<I> {
         let block = match self.blocks.get(&pc) {
             Some(block) => block.clone(),
             None => {
-                let block = Arc::new(Block::decode(&self.memory, pc, &self.breakpoints)?);
+                let block = Arc::new(Block::decode(&self.hart.memory, pc, &self.breakpoints)?);
                 self.statistics.blocks_decoded += 1;
                 self.statistics.instructions_decoded += block.entries.len() as u64;
                 self.blocks.insert(pc, block.clone());
@@ -90,21 +88,10 @@ impl<I: Isa> Interpreter<I> {
 /// Runs the first `count` instructions of a block, at least one. Tells how many retired, and what
 /// trapped.
 #[inline(always)]
-fn run_block<I: Isa>(
-    hart: &Hart,
-    memory: &Memory,
-    block: &Block<I>,
-    count: usize,
-) -> (u64, Option<Trap>) {
+fn run_block<I: Isa>(hart: &Hart, block: &Block<I>, count: usize) -> (u64, Option<Trap>) {
     for (index, entry) in block.entries[..count].iter().enumerate() {
         let pc = block.start.wrapping_add(u64::from(entry.offset));
-        let cpu = Run {
-            hart,
-            memory,
-            pc,
-            length: I::length(&entry.instruction),
-        };
-        match I::execute(&cpu, &entry.instruction) {
+        match I::execute(Run { hart, pc }, &entry.instruction) {
             Ok(()) => {}
             Err(Leave::Jumped) => return (index as u64 + 1, None),
             Err(Leave::Trapped) => {
@@ -125,7 +112,7 @@ impl<I: Isa> Core for Interpreter<I> {
         self.guest
     }
     fn memory(&self) -> &Arc<Memory> {
-        &self.memory
+        &self.hart.memory
     }
     fn pc(&self) -> u64 {
         self.hart.pc.get()
@@ -155,7 +142,7 @@ impl<I: Isa> Core for Interpreter<I> {
                 self.stop.store(false, Ordering::Relaxed);
                 return Stop::Requested;
             }
-            let version = self.memory.code_version();
+            let version = self.hart.memory.code_version();
             if version != self.code_version {
                 self.flush(version);
             }
@@ -177,7 +164,7 @@ impl<I: Isa> Core for Interpreter<I> {
             } else {
                 return Stop::Budget;
             };
-            let (retired, trap) = run_block(&self.hart, &self.memory, block, count);
+            let (retired, trap) = run_block(&self.hart, block, count);
             left -= retired;
             self.hart.retired.set(self.hart.retired.get() + retired);
             if let Some(trap) = trap {
@@ -188,9 +175,9 @@ impl<I: Isa> Core for Interpreter<I> {
 
     fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
         let pc = self.hart.pc.get();
-        let instruction = fetch::<I>(&self.memory, pc)?;
+        let instruction = fetch::<I>(&self.hart.memory, pc)?;
         let graph = record::<I>(&instruction, pc);
-        evaluate::evaluate(&graph, &self.hart, &self.memory, observer)?;
+        evaluate::evaluate(&graph, &self.hart, observer)?;
         self.hart.retired.set(self.hart.retired.get() + 1);
         Ok(())
     }
@@ -208,14 +195,14 @@ impl<I: Isa> Core for Interpreter<I> {
         self.stop.clone()
     }
     fn fork(&self) -> Box<dyn Core> {
-        let mut other = Self::new(self.guest, self.memory.clone());
+        let mut other = Self::new(self.guest, self.hart.memory.clone());
         other.hart = self.hart.clone();
         other.breakpoints = self.breakpoints.clone();
         other.hart.retired.set(0);
         Box::new(other)
     }
     fn instruction_length(&self) -> u64 {
-        fetch::<I>(&self.memory, self.hart.pc.get())
+        fetch::<I>(&self.hart.memory, self.hart.pc.get())
             .map_or(0, |instruction| u64::from(I::length(&instruction)))
     }
 }

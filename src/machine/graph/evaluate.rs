@@ -4,7 +4,7 @@ use super::{Graph, Id, Node};
 use crate::domain::rounding_of;
 use crate::float;
 use crate::hart::Hart;
-use crate::memory::{Access, Memory};
+use crate::memory::Access;
 use crate::registers::Slot;
 use crate::trap::Trap;
 
@@ -65,17 +65,11 @@ pub trait Observer {
 }
 
 /// Carries out an instruction. On a trap the pc stays at it.
-pub fn evaluate(
-    graph: &Graph,
-    hart: &Hart,
-    memory: &Memory,
-    observer: &mut dyn Observer,
-) -> Result<(), Trap> {
+pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Result<(), Trap> {
     observer.begin(graph);
     let mut run = Evaluation {
         values: vec![0; graph.nodes.len()],
         hart,
-        memory,
         observer,
     };
     let mut next = graph.next_pc;
@@ -107,7 +101,6 @@ pub fn evaluate(
 struct Evaluation<'a> {
     values: Vec<u64>,
     hart: &'a Hart,
-    memory: &'a Memory,
     observer: &'a mut dyn Observer,
 }
 
@@ -139,7 +132,11 @@ impl Evaluation<'_> {
             }
             Node::Load(access, address) => {
                 let address = self.get(address);
-                let value = self.memory.load(access, address).map_err(Trap::Fault)?;
+                let value = self
+                    .hart
+                    .memory
+                    .load(access, address)
+                    .map_err(Trap::Fault)?;
                 self.observer.effect(Effect::Load {
                     access,
                     address,
@@ -150,6 +147,7 @@ impl Evaluation<'_> {
             Node::Rmw(access, op, address, operand) => {
                 let (address, operand) = (self.get(address), self.get(operand));
                 let old = self
+                    .hart
                     .memory
                     .rmw(access, op, address, operand)
                     .map_err(Trap::Fault)?;
@@ -170,6 +168,7 @@ impl Evaluation<'_> {
                 let (address, new) = (self.get(address), self.get(new));
                 let expected = self.get(expected);
                 let old = self
+                    .hart
                     .memory
                     .compare_exchange(access, address, expected, new)
                     .map_err(Trap::Fault)?;
@@ -223,7 +222,8 @@ impl Evaluation<'_> {
             }
             Node::Store(access, address, value) => {
                 let (address, value) = (self.get(address), self.get(value));
-                self.memory
+                self.hart
+                    .memory
                     .store(access, address, value)
                     .map_err(Trap::Fault)?;
                 self.observer.effect(Effect::Store {
@@ -238,7 +238,7 @@ impl Evaluation<'_> {
                 0
             }
             Node::FenceInstructions => {
-                self.memory.invalidate_code();
+                self.hart.memory.invalidate_code();
                 0
             }
             Node::Jump(target) => return Ok(Step::Jump(self.get(target))),

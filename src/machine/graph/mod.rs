@@ -197,10 +197,6 @@ impl<'r> Domain for &'r Record {
         self.pc
     }
 
-    fn next_pc(&self) -> u64 {
-        self.next_pc
-    }
-
     fn read(&self, slot: Slot) -> Value<'r> {
         self.push(Node::Read(slot))
     }
