@@ -13,6 +13,7 @@
 //! (assembly with a result cannot jump in stable Rust) a cleared register and its test.
 
 use std::arch::asm;
+use std::hint::cold_path;
 
 use super::host::{GUARD, Space};
 use super::{Access, Order, Rmw};
@@ -52,6 +53,9 @@ macro_rules! guarded {
             faulted = out(reg) faulted,
             $($operands)*
         );
+        if faulted != 0 {
+            cold_path();
+        }
         faulted == 0
     }};
 }
@@ -80,7 +84,7 @@ macro_rules! store {
             base = in(reg) $base,
             address = in(reg) $address,
             value = in(reg) $value,
-            faulted = label { return None },
+            faulted = label { cold_path(); return None },
             options(nostack, preserves_flags)
         )
     };
@@ -123,6 +127,7 @@ impl Space {
     #[inline(always)]
     pub(super) fn load(&self, a: Access, address: u64) -> Option<u64> {
         if address >= self.limit() {
+            cold_path();
             return None;
         }
         let base = self.base();
@@ -151,6 +156,7 @@ impl Space {
     #[inline(always)]
     pub(super) fn store(&self, a: Access, address: u64, value: u64) -> Option<()> {
         if address >= self.limit() {
+            cold_path();
             return None;
         }
         let base = self.base();

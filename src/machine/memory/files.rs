@@ -84,6 +84,10 @@ impl Memory {
     /// The pointer is for the host's kernel alone: guest memory may change or vanish at any time,
     /// so it must never be dereferenced.
     ///
+    /// Where threads run, the engine may mark one of the pages as code while the call is under way,
+    /// and the kernel then fails with EFAULT for a buffer that is good: on EFAULT, ask again and
+    /// repeat the call before the guest is told.
+    ///
     /// # Errors
     ///
     /// A fault of cause [`Cause::Unmapped`] if the bytes are not all inside the space.

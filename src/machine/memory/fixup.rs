@@ -158,3 +158,123 @@ unsafe fn hand_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
+    use super::*;
+    use crate::memory::tests::{in_child, memory, run_in_child};
+    use crate::memory::{Access, Memory};
+
+    /// How a process ends that does `body`.
+    fn end_of(body: impl FnOnce()) -> ExitStatus {
+        let body = || {
+            let none = libc::rlimit {
+                rlim_cur: 0,
+                rlim_max: 0,
+            };
+            // SAFETY: the structure is valid. The bodies crash; no core files, please.
+            unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) };
+            body();
+        };
+        run_in_child(body).status
+    }
+
+    /// Makes a space, has it handle a fault of its own, and then reads where nothing is.
+    fn stumble(memory: Memory) {
+        memory.load(Access::U8, 0).unwrap_err();
+        let nowhere = ptr::without_provenance::<u8>(64);
+        // SAFETY: none; it faults, which is what these tests are about.
+        unsafe { ptr::read_volatile(nowhere) };
+    }
+
+    #[test]
+    fn the_table_covers_the_primitives() {
+        let fixups = read_table();
+        assert!(fixups.len() > 20);
+        assert!(fixups.is_sorted());
+        assert!(
+            fixups
+                .iter()
+                .all(|(instruction, resume)| instruction.abs_diff(*resume) < 1 << 20)
+        );
+    }
+
+    #[test]
+    fn foreign_faults_kill_as_ever() {
+        assert_eq!(end_of(|| stumble(memory())).signal(), Some(SIGSEGV));
+    }
+
+    #[test]
+    fn foreign_faults_reach_the_chained_handler() {
+        unsafe fn leave(_: c_int, info: *mut siginfo_t, _: *mut c_void) -> bool {
+            // SAFETY: the kernel passes a valid structure.
+            unsafe { libc::_exit((*info).si_addr().addr() as c_int) }
+        }
+        let end = end_of(|| {
+            // SAFETY: `leave` is async-signal-safe.
+            unsafe { chain_fault_handler(leave) };
+            stumble(memory());
+        });
+        assert_eq!(end.code(), Some(64));
+    }
+
+    #[test]
+    fn foreign_faults_reach_the_handler_before_ours() {
+        extern "C" fn leave(signal: c_int) {
+            // SAFETY: ends the process.
+            unsafe { libc::_exit(40 + signal) }
+        }
+        let end = end_of(|| {
+            // SAFETY: `leave` is async-signal-safe.
+            unsafe { libc::signal(SIGSEGV, leave as *const () as usize) };
+            stumble(memory());
+        });
+        assert_eq!(end.code(), Some(40 + SIGSEGV));
+    }
+
+    #[test]
+    fn foreign_faults_reach_the_handler_before_ours_with_their_arguments() {
+        extern "C" fn leave(_: c_int, info: *mut siginfo_t, _: *mut c_void) {
+            // SAFETY: the kernel passes a valid structure.
+            unsafe { libc::_exit((*info).si_addr().addr() as c_int) }
+        }
+        let end = end_of(|| {
+            // SAFETY: the structure is valid, and `leave` async-signal-safe.
+            unsafe {
+                let mut action: libc::sigaction = mem::zeroed();
+                action.sa_sigaction = leave as *const () as usize;
+                action.sa_flags = libc::SA_SIGINFO;
+                libc::sigaction(SIGSEGV, &action, ptr::null_mut());
+            }
+            stumble(memory());
+        });
+        assert_eq!(end.code(), Some(64));
+    }
+
+    #[test]
+    fn signals_that_were_sent_keep_their_effect() {
+        let killed = end_of(|| {
+            // SAFETY: a plain call. Rust's own handler would not let the signal kill.
+            unsafe { libc::signal(SIGBUS, libc::SIG_DFL) };
+            let _memory = memory();
+            // SAFETY: a plain call.
+            unsafe { libc::raise(SIGBUS) };
+        });
+        assert_eq!(killed.signal(), Some(SIGBUS));
+    }
+
+    #[test]
+    fn ignored_signals_stay_ignored() {
+        in_child(|| {
+            // SAFETY: plain calls.
+            unsafe { libc::signal(SIGBUS, libc::SIG_IGN) };
+            let memory = memory();
+            // SAFETY: as above.
+            unsafe { libc::raise(SIGBUS) };
+            memory.load(Access::U8, 0).unwrap_err();
+        });
+    }
+}

@@ -465,3 +465,6 @@ fn last_error() -> MemoryError {
         Some(errno) => MemoryError::Host { errno },
     }
 }
+
+#[cfg(test)]
+mod tests;

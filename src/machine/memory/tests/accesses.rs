@@ -194,10 +194,12 @@ fn unmapping_races_give_values_or_faults() {
     let memory = memory();
     let pages = 4 * PAGE;
     memory.map(0x10000, pages, RW, "").unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|threads| {
-        let accesses = threads.spawn(|| {
-            let mut faults = 0;
-            for turn in 0..60_000 {
+        threads.spawn(|| {
+            let (mut values, mut turn) = (0, 0);
+            while values == 0 || !done.load(Ordering::Relaxed) {
+                turn += 1;
                 let address = 0x10000 + turn * 24 % (pages - 8);
                 let outcome = match turn % 4 {
                     0 => memory.load(Access::U64, address),
@@ -206,24 +208,22 @@ fn unmapping_races_give_values_or_faults() {
                     _ => memory.read(address, &mut [0; 64]).map(|()| 0),
                 };
                 match outcome {
-                    Ok(value) => assert_eq!(value, 0),
+                    Ok(value) => {
+                        assert_eq!(value, 0);
+                        values += 1;
+                    }
                     Err(fault) => {
                         assert!((0x10000..0x10000 + pages + 64).contains(&fault.address));
                         assert_ne!(fault.cause, Cause::Bus);
-                        faults += 1;
                     }
                 }
             }
-            faults
         });
-        let mut turns = 0;
-        while !accesses.is_finished() {
+        for _ in 0..3000 {
             memory.unmap(0x11000, 2 * PAGE).unwrap();
             memory.map(0x11000, 2 * PAGE, RW, "").unwrap();
             memory.protect(0x12000, PAGE, READ).unwrap();
-            turns += 1;
         }
-        let faults: u64 = accesses.join().unwrap();
-        assert!(turns > 0 && faults < 60_000);
+        done.store(true, Ordering::Relaxed);
     });
 }
