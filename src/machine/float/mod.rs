@@ -15,6 +15,7 @@
 mod arithmetic;
 mod compare;
 mod convert;
+mod fast;
 mod format;
 mod round;
 mod rules;
@@ -200,11 +201,14 @@ pub fn evaluate(
     known: Flags,
     args: [u64; 3],
 ) -> (u64, Flags) {
-    let _ = known;
-    exact(operation, format, rules, rounding, args)
+    match fast::attempt(operation, format, rounding, known, args) {
+        Some(result) => result,
+        None => exact(operation, format, rules, rounding, args),
+    }
 }
 
 /// [`evaluate`] in integers: every operation, direction and flag.
+#[inline(never)]
 fn exact(
     operation: Operation,
     format: Format,
