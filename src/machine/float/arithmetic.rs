@@ -47,7 +47,7 @@ fn sum(x: Exact, y: Exact) -> Option<Exact> {
 fn normalized(x: Exact) -> Exact {
     match x.significand.leading_zeros() {
         0 => Exact {
-            significand: shift_right_sticky(x.significand, 1),
+            significand: x.significand >> 1,
             exponent: x.exponent + 1,
             ..x
         },

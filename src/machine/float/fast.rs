@@ -221,8 +221,8 @@ impl Host for f64 {
     /// a multiple of a quarter of a unit, of few significant bits: it ends in zeros.
     #[inline(always)]
     fn multiply_add(x: f64, y: f64, z: f64, ask: bool) -> Option<(f64, bool)> {
-        // Far from overflow and underflow, so that every step is what it says. Of z only great values
-        // matter, and they show in the result.
+        // Far from overflow and underflow, so that every step is what it says: q is not subnormal, and
+        // p less than half a unit in the last place of the greatest number, should that be z.
         const MODERATE: std::ops::Range<f64> = 1e-130..1e130;
         if !(MODERATE.contains(&x.abs()) && MODERATE.contains(&y.abs())) {
             return None;
@@ -234,7 +234,7 @@ impl Host for f64 {
             return None;
         }
         let (r, inexact) = add(s, u, ask);
-        (r.is_plain() && r.abs() < 1e300).then_some((r, ask && (inexact || twice)))
+        r.is_plain().then_some((r, ask && (inexact || twice)))
     }
 }
 

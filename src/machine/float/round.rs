@@ -63,7 +63,8 @@ impl Evaluation<'_> {
         // subnormal numbers, adds one to the exponent field, and so does a carry out of the rounding.
         let field = (place - format.qmin()) as u64;
         let bits = (field << (precision - 1)) + kept as u64;
-        if magnitude > format.emax() || bits >= format.infinity() {
+        // (Nor does `field` overflow, be it the greatest number divided by the least.)
+        if bits >= format.infinity() {
             self.raise(Flags::OVERFLOW | Flags::INEXACT);
             return sign | self.overflowed(format, x.negative);
         }

@@ -1,8 +1,11 @@
 //! The operations against the host, and both of their paths against each other.
 
+mod definition;
+mod special;
+
 use super::{Flags, Format, Operation, Rounding, Rules, evaluate, exact};
 
-pub(super) const ARITHMETIC: [Operation; 9] = [
+pub const ARITHMETIC: [Operation; 9] = [
     Operation::Add,
     Operation::Sub,
     Operation::Mul,
@@ -14,14 +17,14 @@ pub(super) const ARITHMETIC: [Operation; 9] = [
     Operation::NegMulAdd,
 ];
 
-pub(super) const TO_INTEGER: [Operation; 4] = [
+pub const TO_INTEGER: [Operation; 4] = [
     Operation::ToSigned32,
     Operation::ToUnsigned32,
     Operation::ToSigned64,
     Operation::ToUnsigned64,
 ];
 
-pub(super) const FROM_INTEGER: [Operation; 4] = [
+pub const FROM_INTEGER: [Operation; 4] = [
     Operation::FromSigned32,
     Operation::FromUnsigned32,
     Operation::FromSigned64,
@@ -42,7 +45,7 @@ const OTHERS: [Operation; 10] = [
 ];
 
 /// Operands from a seed: at and around the boundaries of a format, and everything between.
-pub(super) struct Operands(u64);
+pub struct Operands(u64);
 
 impl Operands {
     pub fn new(seed: u64) -> Operands {
@@ -122,7 +125,7 @@ impl Operands {
 }
 
 /// What both paths agree on, whether or not inexact is known.
-pub(super) fn agreed(
+pub fn agreed(
     operation: Operation,
     format: Format,
     rounding: Rounding,
