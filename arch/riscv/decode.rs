@@ -289,6 +289,13 @@ mod tests {
     }
 
     #[test]
+    fn the_immediate_of_a_csr_instruction_has_no_sign() {
+        // csrrwi a0, fcsr, 31
+        let csrrwi = decode(&0x003f_d573u32.to_le_bytes()).unwrap();
+        assert_eq!((csrrwi.op, csrrwi.rs1), (Op::csrrwi, 31));
+    }
+
+    #[test]
     fn zeros_and_cut_off_words_are_not_instructions() {
         assert_eq!(decode(&[0, 0]), Err(Undecoded::Illegal { length: 2 }));
         assert_eq!(

@@ -48,8 +48,8 @@ impl Pattern {
     ///   several places are one field;
     /// * `rd!=0,2` is a field that must not have these values.
     ///
-    /// A field is signed if its name ends in `imm` and does not contain `uimm`; it must not be
-    /// zero if its name starts with `nz`.
+    /// The fields `imm` and `nzimm` are signed. A field must not be zero if its name starts with
+    /// `nz`.
     ///
     /// # Panics
     /// If the text is no pattern: patterns are part of the program.
@@ -96,7 +96,7 @@ impl Pattern {
         let index = index.unwrap_or_else(|| {
             self.fields.push(Field {
                 name,
-                signed: name.ends_with("imm") && !name.contains("uimm"),
+                signed: matches!(name, "imm" | "nzimm"),
                 width: 0,
                 pieces: Vec::new(),
                 excluded: if name.starts_with("nz") {
