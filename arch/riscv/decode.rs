@@ -29,7 +29,12 @@ pub struct Instruction {
 /// Decodes the instruction that `bytes` starts with.
 pub fn decode(bytes: &[u8]) -> Result<Instruction, Undecoded> {
     let (row, word) = find(bytes)?;
-    Ok(ENCODINGS.plans[row].carry_out(&ENCODINGS.patterns[row], word))
+    Ok(expand(row, word))
+}
+
+/// The instruction of a row and word that [`find`] gave.
+pub fn expand(row: usize, word: u32) -> Instruction {
+    ENCODINGS.plans[row].carry_out(&ENCODINGS.patterns[row], word)
 }
 
 /// The index in [`rows`] of the instruction that `bytes` starts with, and its bits.
@@ -138,8 +143,10 @@ struct Plan {
     sources: Vec<(Member, Source)>,
 }
 
-#[derive(Clone, Copy)]
-enum Member {
+/// A member of an [`Instruction`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "`Instruction` documents them")]
+pub enum Member {
     Rd,
     Rs1,
     Rs2,
@@ -156,7 +163,7 @@ enum Source {
 
 impl Member {
     /// The member that holds the field or operand of a name.
-    fn named(name: &str) -> Option<Member> {
+    pub fn named(name: &str) -> Option<Member> {
         Some(match name.trim_end_matches('\'') {
             "rd" | "frd" => Member::Rd,
             "rs1" | "frs1" | "zimm" => Member::Rs1,
@@ -167,6 +174,18 @@ impl Member {
             | "shamt6" => Member::Imm,
             _ => return None,
         })
+    }
+
+    /// Its value in an instruction.
+    pub fn of(self, instruction: &Instruction) -> i32 {
+        match self {
+            Member::Rd => instruction.rd.into(),
+            Member::Rs1 => instruction.rs1.into(),
+            Member::Rs2 => instruction.rs2.into(),
+            Member::Rs3 => instruction.rs3.into(),
+            Member::Rm => instruction.rm.into(),
+            Member::Imm => instruction.imm,
+        }
     }
 }
 

@@ -115,8 +115,13 @@ impl Default for Style {
 /// Writes instructions as assembly, in the order they stand in memory: what an address pair
 /// (`auipc`, `addi`) refers to is only known from both.
 pub trait Disassembler {
-    /// The instruction that `bytes` starts with. Bytes that are no instruction give a line of
-    /// data.
+    /// Tells of a symbol of the file: some have a meaning, such as what a register points to.
+    fn symbol(&mut self, name: &str, address: u64) {
+        let _ = (name, address);
+    }
+
+    /// The instruction that `bytes` starts with; there must be at least one. Bytes that are no
+    /// instruction give a line of data.
     fn line(&mut self, bytes: &[u8], pc: u64) -> Line;
 }
 
@@ -130,14 +135,34 @@ pub struct Line {
     pub unit: u8,
     /// The mnemonic, or a directive for what is no instruction.
     pub mnemonic: String,
-    /// The operands as the assembler takes them; a target is a bare hexadecimal address.
+    /// The operands as the assembler takes them, but for `target`.
     pub operands: String,
-    /// The address that the operands end with, to be named by its symbol.
+    /// An address that comes after the operands, to be named by its symbol.
     pub target: Option<u64>,
     /// An address that the instruction computes or accesses together with earlier ones.
     pub reference: Option<u64>,
     /// False for data.
     pub decoded: bool,
+}
+
+impl Line {
+    /// The line in full, with a tab after the mnemonic; `address` writes an address with or
+    /// without its symbol.
+    pub fn text(&self, address: &dyn Fn(u64) -> String) -> String {
+        let mut text = self.mnemonic.clone();
+        if !self.operands.is_empty() || self.target.is_some() {
+            text.push('\t');
+            text.push_str(&self.operands);
+        }
+        if let Some(target) = self.target {
+            text.push_str(&address(target));
+        }
+        if let Some(reference) = self.reference {
+            text.push_str(" # ");
+            text.push_str(&address(reference));
+        }
+        text
+    }
 }
 
 /// Everything there is to say about one instruction, for a view to lay out.
