@@ -24,10 +24,10 @@ fn exact(x: &Operand) -> Exact {
 
 /// The sum of two numbers, its lowest bit sticky; none when it is zero.
 ///
-/// Both are brought to a leading bit 126, which leaves room for a carry. Only when the lesser one is
-/// shifted out far does a sticky bit arise, and then at most one leading bit cancels, so far more
-/// bits remain than any format holds. (Products of operands of 62 bits or fewer, and operands, end
-/// in zeros, so that a distance of one or two loses nothing.)
+/// Both are brought to a leading bit 126, which leaves room for a carry. Operands, and products of
+/// operands of 62 bits or fewer, end in zeros then, so that nothing is lost of a lesser number whose
+/// leading bit is near. Of one far below, which may become sticky, at most one leading bit of the
+/// greater number cancels: many more bits remain than any format holds.
 fn sum(x: Exact, y: Exact) -> Option<Exact> {
     let (x, y) = (normalized(x), normalized(y));
     let (x, y) = if (x.exponent, x.significand) < (y.exponent, y.significand) {

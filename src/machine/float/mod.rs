@@ -143,7 +143,7 @@ pub enum Operation {
     MulSub,
     /// -(x × y) + z, rounded once.
     NegMulSub,
-    /// -(x × y) - z, rounded once.
+    /// -(x × y) - z, rounded once. None of the negations touches a NaN.
     NegMulAdd,
     /// The lesser of x and y (§9.6 minimumNumber): a number rather than a NaN, -0 below +0.
     MinimumNumber,

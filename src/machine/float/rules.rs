@@ -6,13 +6,16 @@ use super::Format;
 ///
 /// | | RISC-V | x86 SSE | AArch64 | MIPS legacy | MIPS 2008 |
 /// |---|---|---|---|---|---|
-/// | `nan` | `Default` | `FirstOperand` | `SignalingFirst` | `SignalingFirst` | `SignalingFirst` |
+/// | `nan` | `Default` | `FirstOperand` | `SignalingFirst` | `Default` | `SignalingFirst` |
 /// | `default_nan` (F32) | `7fc00000` | `ffc00000` | `7fc00000` | `7fbfffff` | `7fc00000` |
 /// | `quiet_bit` | true | true | true | false | true |
-/// | `addend_first` | - | false | true | false | true |
-/// | `invalid_product` | `Default` | `PropagateSilently` | `Default` | `Default` | `Propagate` |
+/// | `addend_first` | - | false | true | - | true |
+/// | `invalid_product` | `Default` | `PropagateSilently` | `Default` | - | `Propagate` |
 /// | `tininess` | after | after | before | after | after |
 /// | `out_of_range` | `SaturateNanMaximum` | `Indefinite` | `SaturateNanZero` | `Maximum` | `SaturateNanZero` |
+///
+/// Compared with processors or QEMU: all but MIPS 2008. (MIPS legacy has no fused operations, and there
+/// are processors of it that return quiet operands: `SignalingFirst`.)
 ///
 /// Not here yet: flushing of subnormals, and x86's denormal-operand flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
