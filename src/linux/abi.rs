@@ -1,0 +1,172 @@
+//! What one instruction set brings to the personality: an [`Abi`], mostly data.
+
+use crate::constants::Constant;
+use crate::layout::{Layout, Shape};
+use crate::signals::{Frame, Restored};
+use crate::syscalls::Call;
+use portolan_machine::guest::Core;
+use portolan_machine::memory::Fault;
+use portolan_machine::registers::Slot;
+
+/// The Linux ABI of one instruction set. Each `arch/*` crate supplies one `static`.
+pub struct Abi {
+    /// The name as in a target triple: `riscv64`.
+    pub name: &'static str,
+    /// What `uname -m` prints.
+    pub machine: &'static str,
+    /// `AT_PLATFORM`, where the kernel gives one.
+    pub platform: Option<&'static str>,
+    /// `AT_HWCAP`.
+    pub hwcap: u64,
+    /// `AT_HWCAP2`, where the kernel gives one.
+    pub hwcap2: Option<u64>,
+    /// How the ELF files of this ABI are marked.
+    pub elf: ElfMark,
+    /// The words and their order.
+    pub shape: Shape,
+    /// Where things go in the address space.
+    pub space: Space,
+    /// The registers that calls use.
+    pub registers: CallRegisters,
+    /// Puts the result of a call, or the guest's error number, where the program expects it.
+    pub set_result: fn(&mut dyn Core, Result<u64, u16>),
+    /// Lines of `number name`, and comments after `#`.
+    pub numbers: &'static str,
+    /// The calls that only this instruction set has; they win over the common ones.
+    pub calls: &'static [Call],
+    /// The order of clone's last arguments.
+    pub clone_order: CloneOrder,
+    /// Numbers with names.
+    pub constants: Constants,
+    /// Structures that differ between instruction sets.
+    pub layouts: Layouts,
+    /// Signal delivery.
+    pub signals: SignalAbi,
+}
+
+/// How the ELF files of an ABI are marked.
+#[derive(Clone, Copy, Debug)]
+pub struct ElfMark {
+    /// `e_machine`.
+    pub machine: u16,
+    /// Says why a file with these `e_flags` cannot run, if it cannot.
+    pub refuse: fn(flags: u32) -> Option<&'static str>,
+    /// Whether the stack may be executed when the file has no `PT_GNU_STACK`.
+    pub stack_executable: bool,
+}
+
+/// Where things go in the address space.
+#[derive(Clone, Copy, Debug)]
+pub struct Space {
+    /// The first address that user programs cannot have; less if the memory is smaller.
+    pub end: u64,
+    /// The lowest address that a mapping gets without asking for it.
+    pub lowest: u64,
+}
+
+/// The registers that calls use.
+#[derive(Clone, Copy, Debug)]
+pub struct CallRegisters {
+    /// The number of the call.
+    pub number: Slot,
+    /// The arguments that travel in registers.
+    pub arguments: &'static [Slot],
+    /// Where further arguments are: bytes above the stack pointer of the one after the
+    /// registers' last.
+    pub stack_arguments: Option<u16>,
+    /// Whether a 64-bit argument of a 32-bit guest starts at an even argument register.
+    pub even_pairs: bool,
+    /// The result.
+    pub result: Slot,
+    /// The stack pointer.
+    pub stack_pointer: Slot,
+    /// The thread pointer, which clone sets with `CLONE_SETTLS`.
+    pub thread_pointer: Slot,
+}
+
+/// The order of clone's arguments after flags, stack and parent's tid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloneOrder {
+    /// Thread pointer, child's tid: the kernel's `CONFIG_CLONE_BACKWARDS`.
+    TlsFirst,
+    /// Child's tid, thread pointer.
+    TidFirst,
+}
+
+/// Numbers with names; see [`generic`](crate::generic) for the usual ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Constants {
+    /// Error numbers that are not as in asm-generic.
+    pub errors: &'static [(&'static str, u16)],
+    /// Flags of open.
+    pub open: &'static [Constant],
+    /// Commands of fcntl.
+    pub fcntl: &'static [Constant],
+    /// Signals below the real-time ones.
+    pub signals: &'static [Constant],
+    /// Flags of sigaction.
+    pub signal_action: &'static [Constant],
+    /// What sigprocmask does.
+    pub signal_mask: &'static [Constant],
+    /// Flags of mmap.
+    pub mmap: &'static [Constant],
+    /// Resources of getrlimit.
+    pub limits: &'static [Constant],
+    /// Events of poll.
+    pub poll: &'static [Constant],
+    /// Requests of ioctl.
+    pub ioctl: &'static [Constant],
+    /// Input modes of termios.
+    pub terminal_input: &'static [Constant],
+    /// Output modes of termios.
+    pub terminal_output: &'static [Constant],
+    /// Control modes of termios.
+    pub terminal_control: &'static [Constant],
+    /// Local modes of termios.
+    pub terminal_local: &'static [Constant],
+    /// Indexes of termios' control characters.
+    pub terminal_characters: &'static [Constant],
+}
+
+/// Structures that differ between instruction sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Layouts {
+    /// `struct stat` of stat, fstat and newfstatat.
+    pub stat: Layout,
+    /// `struct stat64` of stat64 and fstatat64; equal to `stat` on 64-bit guests.
+    pub stat64: Layout,
+    /// `struct statfs`.
+    pub statfs: Layout,
+    /// `struct statfs64`; equal to `statfs` on 64-bit guests.
+    pub statfs64: Layout,
+    /// The kernel's `struct sigaction`; `sa_mask` names its first 8 bytes.
+    pub sigaction: Layout,
+    /// `struct flock`.
+    pub flock: Layout,
+    /// `struct flock64`; equal to `flock` on 64-bit guests.
+    pub flock64: Layout,
+    /// The kernel's `struct termios`; `c_cc` names its first byte.
+    pub termios: Layout,
+    /// `struct epoll_event`.
+    pub epoll_event: Layout,
+}
+
+/// Signal delivery.
+#[derive(Clone, Copy)]
+pub struct SignalAbi {
+    /// Bytes of a signal set.
+    pub set_bytes: u8,
+    /// `MINSIGSTKSZ`: the smallest alternate stack.
+    pub minimum_stack: u64,
+    /// Code that calls rt_sigreturn; the loader maps it where handlers return to.
+    pub trampoline: &'static [u8],
+    /// Builds the frame of a handler and lets the hart continue there.
+    pub push: fn(&mut dyn Core, &Frame) -> Result<(), Fault>,
+    /// Takes the frame down again when the handler has returned.
+    pub pop: fn(&mut dyn Core) -> Result<Restored, Fault>,
+}
+
+/// The result as most instruction sets return it: error numbers as small negative ones.
+pub fn negative_error(result: Result<u64, u16>) -> u64 {
+    result.unwrap_or_else(|number| u64::from(number).wrapping_neg())
+}

@@ -1,0 +1,176 @@
+//! execve: finding out what will run, and starting the emulator again for it.
+//!
+//! The host's kernel must execute the emulator, not the guest's program; hence everything that
+//! can go wrong is found out before, while the calling program can still be told.
+
+use crate::errno::Errno;
+use crate::host::{calls, fork};
+use crate::layout::Shape;
+use crate::loader::{self, ElfIdentity, Kind, LoadError};
+use crate::paths::{self, Proc, c_path, rust_path};
+use crate::process::{Process, own_pid};
+use portolan_machine::memory::Order;
+use std::ffi::{CStr, CString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Scripts whose interpreters are scripts: at most this many, as in the kernel.
+const SCRIPTS_MAX: usize = 5;
+
+/// Makes the emulator's own arguments for another guest program, its own name first; `None` if
+/// it has no guest for that. The emulator's file is found by itself.
+pub type Reenter = Arc<dyn Fn(&Next<'_>) -> Option<Vec<CString>> + Send + Sync>;
+
+/// A guest program that is to replace the current one.
+#[derive(Clone, Copy, Debug)]
+pub struct Next<'a> {
+    /// What it is for.
+    pub identity: &'a ElfIdentity,
+    /// Its file on the host.
+    pub host_path: &'a Path,
+    /// Its file for the guest.
+    pub path: &'a Path,
+    /// Its arguments, its name first; there may be none.
+    pub arguments: &'a [CString],
+    /// Whether it starts in a process that was forked by a guest.
+    pub forked: bool,
+}
+
+/// A host program that is to replace this process'.
+#[derive(Debug)]
+pub struct Replacement {
+    program: CString,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Replacement {
+    /// Does it; returns only what went wrong.
+    pub fn execute(self) -> Errno {
+        fork::execute(&self.program, &self.arguments, &self.environment)
+    }
+}
+
+/// What a call of execve asks for.
+#[derive(Debug)]
+pub struct Wanted {
+    /// The file on the host.
+    pub host_path: PathBuf,
+    /// The file as a script's interpreter is told it.
+    pub name: CString,
+    /// Arguments, the program's name first.
+    pub arguments: Vec<CString>,
+    /// `NAME=VALUE` strings.
+    pub environment: Vec<CString>,
+}
+
+/// Finds out what has to be executed on the host.
+///
+/// # Errors
+///
+/// What execve would answer: ENOENT, EACCES, ENOEXEC, ELOOP.
+pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> {
+    let Some(reenter) = &process.options.reenter else {
+        return Err(Errno::ENOSYS);
+    };
+    let Wanted {
+        mut host_path,
+        mut name,
+        mut arguments,
+        environment,
+    } = wanted;
+    for _ in 0..SCRIPTS_MAX {
+        let (file, kind) = loader::identify(&host_path).map_err(|error| errno_of(&error))?;
+        let identity = match kind {
+            Kind::Elf(identity) => identity,
+            Kind::Script(shebang) => {
+                let interpreter = c_path(&shebang.interpreter);
+                let rest = arguments.split_off(arguments.len().min(1));
+                arguments = vec![interpreter.clone()];
+                arguments.extend(shebang.argument.and_then(|text| CString::new(text).ok()));
+                arguments.push(name);
+                arguments.extend(rest);
+                host_path = process.paths.host(None, &shebang.interpreter, true)?;
+                name = interpreter;
+                continue;
+            }
+        };
+        let next = Next {
+            identity: &identity,
+            host_path: &host_path,
+            path: &process.paths.guest(&host_path),
+            arguments: &arguments,
+            forked: process
+                .options
+                .tracer
+                .as_ref()
+                .is_some_and(|tracer| tracer.is_forked()),
+        };
+        if let Some(arguments) = reenter(&next) {
+            loader::check(&file, &process.paths).map_err(|error| errno_of(&error))?;
+            return Ok(Replacement {
+                program: c"/proc/self/exe".to_owned(),
+                arguments,
+                environment,
+            });
+        }
+        if is_native(&identity) {
+            return Ok(Replacement {
+                program: c_path(&host_path),
+                arguments,
+                environment,
+            });
+        }
+        return Err(Errno::ENOEXEC);
+    }
+    Err(Errno::ELOOP)
+}
+
+/// The host file of a path that is to be executed.
+pub fn host_file(process: &Process, path: &CStr) -> Result<PathBuf, Errno> {
+    if paths::proc_file(path, own_pid() as u32) == Some(Proc::Exe) {
+        return Ok(process.program.host_path.clone());
+    }
+    let base = process
+        .paths
+        .has_sysroot()
+        .then(|| paths::directory(libc::AT_FDCWD))
+        .flatten();
+    process.paths.host(base.as_deref(), &rust_path(path), true)
+}
+
+/// What execve answers for a file that cannot be run.
+fn errno_of(error: &LoadError) -> Errno {
+    match error {
+        LoadError::NotFound(path) => missing(path),
+        LoadError::NoInterpreter(_) => Errno::ENOENT,
+        LoadError::Directory(_) | LoadError::NotRegular(_) | LoadError::NotExecutable(_) => {
+            Errno::EACCES
+        }
+        LoadError::Unreadable { error, .. } => Errno::from_io(error),
+        LoadError::Interpreter { error, .. } => errno_of(error),
+        _ => Errno::ENOEXEC,
+    }
+}
+
+/// ENOENT, ENOTDIR, EACCES or ELOOP: what the host says about a path.
+fn missing(path: &Path) -> Errno {
+    let asked = calls::faccessat(libc::AT_FDCWD, &c_path(path), libc::F_OK).now();
+    asked.err().unwrap_or(Errno::ENOENT)
+}
+
+/// Whether the host's own kernel runs this program.
+fn is_native(identity: &ElfIdentity) -> bool {
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => 62,
+        "aarch64" => 183,
+        "riscv64" => 243,
+        _ => return false,
+    };
+    let order = if cfg!(target_endian = "big") {
+        Order::Big
+    } else {
+        Order::Little
+    };
+    identity.machine == machine && identity.shape == Shape { word: 8, order }
+}

@@ -1,0 +1,67 @@
+//! New host processes.
+
+use crate::errno::Errno;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+
+/// Forks this process: 0 in the child, its pid in the parent.
+///
+/// The child has this host thread only. The emulator has no other threads yet; once it has
+/// (guest threads, a compiler), they must be stopped and every lock taken, in one order, before
+/// the host forks, and the child must start its own compiler.
+pub fn fork() -> Result<i32, Errno> {
+    // SAFETY: this process has one thread, hence the child's locks are all free.
+    match unsafe { libc::fork() } {
+        -1 => Err(Errno::from_io(&std::io::Error::last_os_error())),
+        pid => Ok(pid),
+    }
+}
+
+/// Bytes of the host stack of a child that shares this process' memory.
+const STACK: usize = 1 << 20;
+
+/// Runs `child` in a new process that shares this one's memory, and waits until it executes
+/// another program or ends; its status is then `child`'s result. That is what vfork does, except
+/// that the child has a stack of its own.
+///
+/// Everything that the child changes in memory, it changes here: it must work on copies of what
+/// the parent goes on using, and it must not unwind.
+pub fn vfork(child: &mut dyn FnMut() -> i32) -> Result<i32, Errno> {
+    extern "C" fn start(argument: *mut c_void) -> c_int {
+        // SAFETY: `vfork` below passes this very pointer, and waits meanwhile.
+        let child = unsafe { &mut *argument.cast::<&mut dyn FnMut() -> i32>() };
+        child()
+    }
+    let mut stack = vec![0u128; STACK / 16];
+    let mut argument = child;
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the stack is the child's alone and outlives it, since CLONE_VFORK suspends this
+    // thread until the child is done with this memory; so does the argument.
+    let pid = unsafe {
+        let top = stack.as_mut_ptr().add(stack.len()).cast();
+        libc::clone(start, top, flags, (&raw mut argument).cast())
+    };
+    match pid {
+        -1 => Err(Errno::from_io(&std::io::Error::last_os_error())),
+        pid => Ok(pid),
+    }
+}
+
+/// Replaces this process by another program; returns only what went wrong.
+pub fn execute(program: &CStr, arguments: &[CString], environment: &[CString]) -> Errno {
+    let pointers = |list: &[CString]| -> Vec<*const c_char> {
+        list.iter()
+            .map(|string| string.as_ptr())
+            .chain([std::ptr::null()])
+            .collect()
+    };
+    let (arguments, environment) = (pointers(arguments), pointers(environment));
+    // SAFETY: both lists are null-terminated and their strings alive.
+    unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+    Errno::from_io(&std::io::Error::last_os_error())
+}
+
+/// Ends this process at once: no destructors, no buffers flushed.
+pub fn exit_now(status: i32) -> ! {
+    // SAFETY: no memory is touched.
+    unsafe { libc::_exit(status) }
+}

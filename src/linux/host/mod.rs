@@ -1,0 +1,38 @@
+//! The host's kernel: the only files of this crate with `unsafe` code.
+//!
+//! - `call.rs`: [`HostCall`], a host call ready to be made, and what may be passed to it;
+//! - `calls.rs`: the host calls, one row each;
+//! - `blocking.rs`: host calls that a signal interrupts, even at the last instant before;
+//! - `signals.rs`: catching the host's signals for the guest;
+//! - `fork.rs`: new host processes;
+//! - `constants.rs`: the host's numbers of what [`constants`](crate::constants) names.
+
+mod blocking;
+mod call;
+pub mod calls;
+pub mod constants;
+pub mod fork;
+pub mod signals;
+
+pub use blocking::interruptible;
+pub use call::{
+    Bare, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Plain,
+    SchedulingAttributes, SetSized, Vectors,
+};
+
+/// A guest's descriptor as the standard library wants it; none if it is negative.
+///
+/// The guest may close it at any time. That is no worse than what any other program of the user's
+/// does to its own descriptors: the host then answers EBADF.
+pub fn borrow(fd: i32) -> Option<std::os::fd::BorrowedFd<'static>> {
+    // SAFETY: not -1. It may be closed while it is borrowed, which the callers, who only pass it
+    // to a host call, do not rely on.
+    (fd >= 0).then(|| unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
+}
+
+/// A descriptor that a host call has just made, and that nobody else knows.
+pub fn own(fd: i32) -> std::fs::File {
+    use std::os::fd::FromRawFd;
+    // SAFETY: the callers pass what a successful call of theirs returned, once.
+    unsafe { std::fs::File::from_raw_fd(fd) }
+}

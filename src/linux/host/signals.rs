@@ -1,0 +1,360 @@
+//! The host's signals, caught for the guest.
+//!
+//! The guest's dispositions and masks are mirrored onto the host thread, so that the host's
+//! kernel does the routing: to the right thread, held while blocked, kept over execve. A caught
+//! signal is put into the thread's [`Mailbox`], and *every* signal stays blocked on the host
+//! thread until the personality has taken it out; hence one place is enough, and the rest queues
+//! in the kernel in its order.
+
+use super::blocking::leave;
+use super::call::Plain;
+use crate::errno::Errno;
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// The number of signals of a host that is not MIPS.
+pub const SIGNALS: usize = 64;
+
+/// The host's bit of a signal in a mask.
+pub fn bit(signal: i32) -> u64 {
+    1 << (signal - 1)
+}
+
+/// Signals that the emulator itself needs: the host never blocks, ignores or catches them for
+/// the guest.
+pub fn reserved(signal: i32) -> bool {
+    matches!(signal, libc::SIGSEGV | libc::SIGBUS)
+}
+
+fn reserved_bits() -> u64 {
+    bit(libc::SIGSEGV) | bit(libc::SIGBUS)
+}
+
+/// A mask that keeps the emulator's own signals coming.
+pub fn without_reserved(mask: u64) -> u64 {
+    mask & !reserved_bits()
+}
+
+/// What the host does with a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// The kernel's default action.
+    Default,
+    /// Nothing.
+    Ignore,
+    /// Put it into the mailbox.
+    Catch,
+}
+
+/// A caught signal.
+#[derive(Clone, Copy)]
+pub struct Caught {
+    /// The host's number.
+    pub number: i32,
+    /// What the host's kernel says about it.
+    pub info: libc::siginfo_t,
+}
+
+/// Where the host's signal handler leaves a signal for one guest thread.
+pub struct Mailbox {
+    /// Nonzero: there is something to do before the thread may sleep.
+    attention: AtomicU32,
+    stop: Arc<AtomicBool>,
+    slot: UnsafeCell<Option<Caught>>,
+}
+
+// SAFETY: the slot is written only by the signal handler of the host thread that the mailbox is
+// attached to, while `attention` is zero, and read only by that same thread while it is nonzero.
+unsafe impl Sync for Mailbox {}
+// SAFETY: nothing in it belongs to a host thread.
+unsafe impl Send for Mailbox {}
+
+thread_local! {
+    /// The mailbox of the guest thread that runs on this host thread; plain thread-local storage
+    /// without a destructor, hence safe to read in a signal handler.
+    static ATTACHED: Cell<*const Mailbox> = const { Cell::new(std::ptr::null()) };
+}
+
+impl Mailbox {
+    /// An empty mailbox. A signal also raises `stop`.
+    pub fn new(stop: Arc<AtomicBool>) -> Arc<Mailbox> {
+        Arc::new(Mailbox {
+            attention: AtomicU32::new(0),
+            stop,
+            slot: UnsafeCell::new(None),
+        })
+    }
+
+    /// Signals caught on this host thread go to this mailbox while the result lives.
+    pub fn attach(self: &Arc<Mailbox>) -> Attached {
+        let before = ATTACHED.with(|attached| attached.replace(Arc::as_ptr(self)));
+        Attached {
+            before,
+            _mailbox: Arc::clone(self),
+        }
+    }
+
+    /// Nonzero when a signal is waiting.
+    pub(super) fn attention(&self) -> &AtomicU32 {
+        &self.attention
+    }
+
+    /// Whether a signal is waiting.
+    pub fn is_full(&self) -> bool {
+        self.attention.load(Ordering::SeqCst) != 0
+    }
+
+    /// Takes the signal out. All signals are blocked on the host thread until the next
+    /// [`set_mask`].
+    pub fn take(&self) -> Option<Caught> {
+        if !self.is_full() {
+            return None;
+        }
+        // SAFETY: full, hence the handler does not write; see `Sync`.
+        let caught = unsafe { (*self.slot.get()).take() };
+        self.attention.store(0, Ordering::SeqCst);
+        caught
+    }
+}
+
+/// Says which mailbox this host thread's signals went to before, and lets them go there again
+/// when dropped. It stays on its host thread.
+pub struct Attached {
+    before: *const Mailbox,
+    /// Even if this value is leaked, the handler has something to write to.
+    _mailbox: Arc<Mailbox>,
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        ATTACHED.with(|attached| attached.set(self.before));
+    }
+}
+
+/// What follows the three leading integers of a siginfo, as 32-bit words.
+pub fn info_words(info: &libc::siginfo_t) -> [i32; 28] {
+    let start = if cfg!(target_pointer_width = "64") {
+        16
+    } else {
+        12
+    };
+    let mut words = [0; 28];
+    for (index, word) in words.iter_mut().enumerate() {
+        // SAFETY: siginfo has 128 bytes, all integers; 16 + 28 * 4 is the last one's end.
+        *word = unsafe {
+            std::ptr::from_ref(info)
+                .cast::<u8>()
+                .add(start + index * 4)
+                .cast::<i32>()
+                .read()
+        };
+    }
+    words
+}
+
+/// The siginfo of a signal that this process queues.
+pub fn queued_info(signal: i32, code: i32, value: u64) -> libc::siginfo_t {
+    let mut info = libc::siginfo_t::zeroed();
+    (info.si_signo, info.si_code) = (signal, code);
+    // SAFETY: pid, user and value follow the three leading integers (and padding); 128 bytes are
+    // more than enough.
+    unsafe {
+        let start = if cfg!(target_pointer_width = "64") {
+            16
+        } else {
+            12
+        };
+        let body = (&raw mut info).cast::<u8>().add(start);
+        body.cast::<i32>().write(libc::getpid());
+        body.add(4).cast::<u32>().write(libc::getuid());
+        body.add(8).cast::<usize>().write(value as usize);
+    }
+    info
+}
+
+extern "C" fn catch(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let mailbox = ATTACHED.with(Cell::get);
+    if mailbox.is_null() || info.is_null() || context.is_null() {
+        return;
+    }
+    // SAFETY: an attached mailbox is alive. The kernel gives valid pointers to the info and
+    // the interrupted context, whose signal mask is its first 64 bits in the kernel's frame.
+    unsafe {
+        let mailbox = &*mailbox;
+        if !mailbox.is_full() {
+            *mailbox.slot.get() = Some(Caught {
+                number,
+                info: *info,
+            });
+            mailbox.attention.store(1, Ordering::SeqCst);
+            mailbox.stop.store(true, Ordering::SeqCst);
+        }
+        let context = &mut *context.cast::<libc::ucontext_t>();
+        *(&raw mut context.uc_sigmask).cast::<u64>() = !reserved_bits();
+        leave(context);
+    }
+}
+
+/// The kernel's structure, not the C library's: that one keeps two signals for itself.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct KernelAction {
+    handler: usize,
+    flags: usize,
+    #[cfg(target_arch = "x86_64")]
+    restorer: usize,
+    mask: u64,
+}
+
+// SAFETY: integers only.
+unsafe impl Plain for KernelAction {}
+
+#[cfg(target_arch = "x86_64")]
+std::arch::global_asm!(
+    ".globl portolan_signal_return",
+    ".hidden portolan_signal_return",
+    ".type portolan_signal_return, @function",
+    "portolan_signal_return:",
+    "mov eax, 15",
+    "syscall",
+    ".size portolan_signal_return, . - portolan_signal_return",
+);
+
+#[cfg(target_arch = "x86_64")]
+unsafe extern "C" {
+    static portolan_signal_return: u8;
+}
+
+fn action_call(
+    signal: i32,
+    new: Option<&KernelAction>,
+    old: Option<&mut KernelAction>,
+) -> Result<(), Errno> {
+    let new = new.map_or(std::ptr::null(), std::ptr::from_ref);
+    let old = old.map_or(std::ptr::null_mut(), std::ptr::from_mut);
+    // SAFETY: the pointers are null or to structures of the kernel's layout.
+    let result = unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, new, old, 8usize) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(Errno::from_io(&std::io::Error::last_os_error()))
+    }
+}
+
+/// Sets what the host does with a signal. `flags` are the host's `SA_NOCLDSTOP`, `SA_NOCLDWAIT`.
+pub fn set_disposition(signal: i32, disposition: Disposition, flags: i32) -> Result<(), Errno> {
+    if reserved(signal) {
+        return Ok(());
+    }
+    let (handler, extra) = match disposition {
+        Disposition::Default => (libc::SIG_DFL, 0),
+        Disposition::Ignore => (libc::SIG_IGN, 0),
+        Disposition::Catch => (
+            catch as *const () as usize,
+            libc::SA_SIGINFO | libc::SA_ONSTACK,
+        ),
+    };
+    let flags = flags & (libc::SA_NOCLDSTOP | libc::SA_NOCLDWAIT) | extra;
+    #[cfg(target_arch = "x86_64")]
+    let action = KernelAction {
+        handler,
+        flags: (flags | 0x0400_0000) as usize,
+        restorer: &raw const portolan_signal_return as usize,
+        mask: !reserved_bits(),
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let action = KernelAction {
+        handler,
+        flags: flags as usize,
+        mask: !reserved_bits(),
+    };
+    action_call(signal, Some(&action), None)
+}
+
+/// Whether the host ignores a signal now.
+pub fn is_ignored(signal: i32) -> bool {
+    let mut old = KernelAction::zeroed();
+    action_call(signal, None, Some(&mut old)).is_ok() && old.handler == libc::SIG_IGN
+}
+
+/// Whether SIGPIPE was ignored when this program was started, which Rust's runtime hides.
+static PIPE_IGNORED: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn remember_pipe() {
+    PIPE_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
+}
+
+/// Runs before `main`, and before Rust's runtime ignores SIGPIPE.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static REMEMBER_PIPE: extern "C" fn() = remember_pipe;
+
+/// Undoes what Rust's runtime does to signals at start.
+pub fn restore_inherited() {
+    if !PIPE_IGNORED.load(Ordering::Relaxed) {
+        // It cannot fail: the signal exists.
+        let _ = set_disposition(libc::SIGPIPE, Disposition::Default, 0);
+    }
+}
+
+/// Blocks these signals on this host thread, and no others; returns those blocked before.
+pub fn set_mask(mask: u64) -> u64 {
+    let (mask, mut old) = (mask & !reserved_bits(), 0u64);
+    // SAFETY: both point to sets of eight bytes.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            &mask,
+            &mut old,
+            8usize,
+        );
+    }
+    old
+}
+
+/// The signals blocked on this host thread.
+pub fn mask() -> u64 {
+    let mut old = 0u64;
+    let none = std::ptr::null::<u64>();
+    // SAFETY: the second set has eight bytes, the first is not read.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_BLOCK,
+            none,
+            &mut old,
+            8usize,
+        );
+    }
+    old
+}
+
+/// Ends this process the way a signal's default action does.
+pub fn die_by(signal: i32) -> ! {
+    let default = libc::SIG_DFL;
+    // SAFETY: resets a disposition and sends a signal to this process; the emulator's own
+    // handlers are not needed any more.
+    unsafe {
+        libc::signal(signal, default);
+        let mask = !bit(signal);
+        let old = std::ptr::null_mut::<u64>();
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            &mask,
+            old,
+            8usize,
+        );
+        libc::syscall(
+            libc::SYS_tgkill,
+            libc::getpid(),
+            libc::syscall(libc::SYS_gettid),
+            signal,
+        );
+        // A signal whose default is to do nothing, or a disposition that could not be reset.
+        libc::_exit(128 + signal)
+    }
+}

@@ -1,0 +1,311 @@
+//! A guest process: what its threads share.
+
+use crate::abi::Abi;
+use crate::errno::Errno;
+use crate::exec::Reenter;
+use crate::host::signals as host_signals;
+use crate::host::{Plain, calls};
+use crate::layout::Shape;
+use crate::loader::{self, Kind, LoadError, Loaded};
+use crate::paths::Paths;
+use crate::personality::Personality;
+use crate::scheduler::{HostThreads, Scheduler};
+use crate::signals::Actions;
+use crate::strace::Tracer;
+use crate::syscalls::OwnLimits;
+use crate::thread::Thread;
+use crate::user::User;
+use portolan_machine::guest::Guest;
+use portolan_machine::memory::Memory;
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How a process is run.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The directory under which absolute paths are searched before the host's root.
+    pub sysroot: Option<PathBuf>,
+    /// Who writes down the calls, if anybody.
+    pub tracer: Option<Arc<Tracer>>,
+    /// How execve starts the emulator again; without it, execve is ENOSYS.
+    pub reenter: Option<Reenter>,
+    /// Who lets threads sleep; the host's threads by default.
+    pub scheduler: Option<Arc<dyn Scheduler>>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("sysroot", &self.sysroot)
+            .field("tracer", &self.tracer.is_some())
+            .field("reenter", &self.reenter.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What to run.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    /// The program's file on the host.
+    pub program: PathBuf,
+    /// Arguments, the program's name first.
+    pub arguments: Vec<CString>,
+    /// `NAME=VALUE` strings.
+    pub environment: Vec<CString>,
+    /// How to run it.
+    pub options: Options,
+}
+
+/// The program that a process runs.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its file on the host, absolute.
+    pub host_path: PathBuf,
+    /// Its file for the guest: without the sysroot.
+    pub path: PathBuf,
+    /// Where things are in memory.
+    pub loaded: Loaded,
+}
+
+/// A call that the guest made and that Portolan does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The number.
+    pub number: u64,
+    /// The name, if the number has one.
+    pub name: Option<&'static str>,
+    /// How often it was made.
+    pub count: u64,
+    /// Where it was made last.
+    pub pc: u64,
+}
+
+/// The heap that brk moves the end of.
+#[derive(Clone, Copy, Debug)]
+pub struct Heap {
+    /// Where it starts.
+    pub start: u64,
+    /// The first address after it, as brk reports it.
+    pub end: u64,
+}
+
+/// A guest process. File descriptors, the current directory, process numbers, users and limits
+/// are the host process' own; the rest is here.
+pub struct Process {
+    /// The instruction set.
+    pub guest: &'static dyn Guest,
+    /// Its Linux ABI, ready for use.
+    pub personality: Arc<Personality>,
+    /// The address space.
+    pub memory: Arc<Memory>,
+    /// Where the guest's paths lead.
+    pub paths: Paths,
+    /// The program.
+    pub program: Program,
+    /// How it is run.
+    pub options: Options,
+    /// Who lets threads sleep.
+    pub scheduler: Arc<dyn Scheduler>,
+    heap: Mutex<Heap>,
+    limits: Mutex<OwnLimits>,
+    actions: Mutex<Actions>,
+    missing: Mutex<BTreeMap<u64, Missing>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What these protect is consistent between any two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Process {
+    /// Loads a program; the result is its only thread, ready to run.
+    ///
+    /// # Errors
+    ///
+    /// Whatever makes the program impossible to run.
+    pub fn load(
+        guest: &'static dyn Guest,
+        abi: &'static Abi,
+        command: Command,
+    ) -> Result<Thread, LoadError> {
+        let (file, kind) = loader::identify(&command.program)?;
+        if let Kind::Script(shebang) = kind {
+            let (path, interpreter) = (command.program, shebang.interpreter);
+            return Err(LoadError::Script { path, interpreter });
+        }
+        let memory = Arc::new(Memory::new(guest.address_bits())?);
+        let paths = Paths::new(command.options.sysroot.as_deref());
+        let host_path =
+            std::fs::canonicalize(&command.program).unwrap_or_else(|_| command.program.clone());
+        let path = paths.guest(&host_path);
+        let started_by = crate::paths::c_path(&paths.guest(&command.program));
+        let request = loader::Request {
+            file: &file,
+            name: &path,
+            started_by: &started_by,
+            arguments: &command.arguments,
+            environment: &command.environment,
+            paths: &paths,
+            random: random(),
+        };
+        let loaded = loader::load(&memory, abi, &request)?;
+        host_signals::restore_inherited();
+        set_name(&path);
+        let personality = Arc::new(Personality::new(abi));
+        let process = Process {
+            guest,
+            actions: Mutex::new(Actions::inherited(&personality)),
+            personality,
+            memory,
+            paths,
+            heap: Mutex::new(Heap {
+                start: loaded.heap,
+                end: loaded.heap,
+            }),
+            limits: Mutex::default(),
+            program: Program {
+                host_path,
+                path,
+                loaded,
+            },
+            scheduler: command
+                .options
+                .scheduler
+                .clone()
+                .unwrap_or_else(|| Arc::new(HostThreads)),
+            options: command.options,
+            missing: Mutex::default(),
+        };
+        Ok(Thread::first(Arc::new(process)))
+    }
+
+    /// A process with the same memory and copies of everything else: the child of vfork.
+    pub(crate) fn twin(&self) -> Process {
+        Process {
+            guest: self.guest,
+            personality: Arc::clone(&self.personality),
+            memory: Arc::clone(&self.memory),
+            paths: self.paths.clone(),
+            program: self.program.clone(),
+            options: self.options.clone(),
+            scheduler: Arc::clone(&self.scheduler),
+            heap: Mutex::new(*lock(&self.heap)),
+            limits: Mutex::new(*lock(&self.limits)),
+            actions: Mutex::new(lock(&self.actions).clone()),
+            missing: Mutex::new(lock(&self.missing).clone()),
+        }
+    }
+
+    /// The ABI.
+    pub fn abi(&self) -> &'static Abi {
+        self.personality.abi
+    }
+
+    /// The guest's words.
+    pub fn shape(&self) -> Shape {
+        self.abi().shape
+    }
+
+    /// The guest's memory as calls see it.
+    pub fn user(&self) -> User<'_> {
+        User {
+            memory: &self.memory,
+            shape: self.shape(),
+        }
+    }
+
+    /// The heap, for brk.
+    pub fn heap(&self) -> MutexGuard<'_, Heap> {
+        lock(&self.heap)
+    }
+
+    /// The limits that the host does not enforce.
+    pub(crate) fn limits(&self) -> MutexGuard<'_, OwnLimits> {
+        lock(&self.limits)
+    }
+
+    /// The dispositions of signals.
+    pub fn actions(&self) -> MutexGuard<'_, Actions> {
+        lock(&self.actions)
+    }
+
+    /// The calls that the guest made and that Portolan does not have, by number.
+    pub fn missing(&self) -> Vec<Missing> {
+        lock(&self.missing).values().cloned().collect()
+    }
+
+    /// Remembers a call that Portolan does not have.
+    pub(crate) fn note_missing(&self, number: u64, pc: u64) {
+        let name = self.personality.call(number).map(|call| call.name);
+        let fresh = Missing {
+            number,
+            name,
+            count: 0,
+            pc,
+        };
+        let mut missing = lock(&self.missing);
+        let entry = missing.entry(number).or_insert(fresh);
+        entry.count += 1;
+        entry.pc = pc;
+    }
+
+    /// Where mappings go that do not ask for an address.
+    pub fn mapping_range(&self) -> Range<u64> {
+        self.program.loaded.mappings.clone()
+    }
+
+    /// `/proc/self/maps` of the guest.
+    pub fn maps(&self) -> Vec<u8> {
+        let lines = self
+            .memory
+            .mappings()
+            .into_iter()
+            .map(|mapping| format!("{mapping}\n"));
+        lines.collect::<String>().into_bytes()
+    }
+
+    /// `/proc/self/cmdline` of the guest: its argument strings as they are now.
+    pub fn command_line(&self) -> Vec<u8> {
+        let Range { start, end } = self.program.loaded.arguments;
+        self.user()
+            .bytes(start, (end - start) as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// Tells the host what to call this process in lists.
+fn set_name(path: &Path) {
+    let name = path.file_name().unwrap_or_default();
+    if let Ok(name) = CString::new(name.as_bytes()) {
+        // Only a courtesy.
+        let _ = calls::prctl_name(libc::PR_SET_NAME, &name).now();
+    }
+}
+
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    let mut done = calls::getrandom_own(&mut bytes, 0).now();
+    while done == Err(Errno::EINTR) {
+        done = calls::getrandom_own(&mut bytes, 0).now();
+    }
+    bytes
+}
+
+/// The number of processors' clock ticks and the like are the host's; its own number too.
+pub fn own_pid() -> i32 {
+    calls::getpid().now().map_or(0, |pid| pid as i32)
+}
+
+/// The host's number of this thread.
+pub fn own_tid() -> i32 {
+    calls::gettid().now().map_or(0, |tid| tid as i32)
+}
+
+/// An empty host structure, to be filled by a host call.
+pub(crate) fn empty<T: Plain>() -> T {
+    T::zeroed()
+}

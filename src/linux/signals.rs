@@ -1,0 +1,457 @@
+//! Signals as the guest sees them: dispositions, masks, what is put on the handler's stack.
+//!
+//! The host's kernel routes (see [`host::signals`](crate::host::signals)); here the guest's
+//! numbers, structures and rules are kept.
+
+use crate::errno::Errno;
+use crate::host::signals::{self as host, Caught, Disposition};
+use crate::layout::{Shape, Writer};
+use crate::personality::Personality;
+use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::trap::Trap;
+
+/// `SIG_DFL`.
+pub const DEFAULT: u64 = 0;
+/// `SIG_IGN`.
+pub const IGNORE: u64 = 1;
+/// The alternate stack is disabled.
+pub const STACK_DISABLED: u32 = 2;
+/// A handler runs on the alternate stack.
+pub const STACK_IN_USE: u32 = 1;
+
+/// What the guest does with a signal: `struct sigaction` in the guest's numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Action {
+    /// The handler's address, or [`DEFAULT`] or [`IGNORE`].
+    pub handler: u64,
+    /// `SA_*`.
+    pub flags: u64,
+    /// Signals blocked while the handler runs.
+    pub mask: u64,
+    /// Where the handler returns to, if `SA_RESTORER` is set.
+    pub restorer: u64,
+}
+
+impl Action {
+    /// Whether a handler of the guest's is called.
+    pub fn is_caught(&self) -> bool {
+        self.handler > IGNORE
+    }
+
+    /// What the host has to do for it.
+    pub fn disposition(&self) -> Disposition {
+        match self.handler {
+            DEFAULT => Disposition::Default,
+            IGNORE => Disposition::Ignore,
+            _ => Disposition::Catch,
+        }
+    }
+}
+
+/// `stack_t`: the alternate stack of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlternateStack {
+    /// The lowest address.
+    pub start: u64,
+    /// Bytes.
+    pub size: u64,
+    /// `SS_*`.
+    pub flags: u32,
+}
+
+impl Default for AlternateStack {
+    fn default() -> Self {
+        AlternateStack {
+            start: 0,
+            size: 0,
+            flags: STACK_DISABLED,
+        }
+    }
+}
+
+impl AlternateStack {
+    /// Whether a stack pointer lies on it.
+    pub fn contains(&self, pointer: u64) -> bool {
+        self.flags & STACK_DISABLED == 0
+            && pointer.wrapping_sub(self.start).wrapping_sub(1) < self.size
+    }
+
+    /// The flags to report while the stack pointer is `pointer`.
+    pub fn reported(&self, pointer: u64) -> AlternateStack {
+        let in_use = if self.contains(pointer) {
+            STACK_IN_USE
+        } else {
+            0
+        };
+        AlternateStack {
+            flags: self.flags | in_use,
+            ..*self
+        }
+    }
+}
+
+/// What an ABI needs to build a handler's frame.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The signal, in the guest's numbers.
+    pub number: i32,
+    /// `siginfo_t`, 128 bytes in the guest's layout.
+    pub info: Vec<u8>,
+    /// The handler's address.
+    pub handler: u64,
+    /// Where the handler returns to.
+    pub restorer: u64,
+    /// The mask to restore afterwards.
+    pub mask: u64,
+    /// The alternate stack, to be restored afterwards.
+    pub stack: AlternateStack,
+    /// The address under which the frame is built.
+    pub top: u64,
+}
+
+/// What was in a frame besides registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The mask.
+    pub mask: u64,
+    /// The alternate stack.
+    pub stack: AlternateStack,
+}
+
+/// Why a signal was raised: the contents of `siginfo_t`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An instruction, with the address that it concerns.
+    Instruction {
+        /// `si_code`.
+        code: i32,
+        /// `si_addr`.
+        address: u64,
+    },
+    /// A process.
+    Sent {
+        /// `si_code`.
+        code: i32,
+        /// Who sent it.
+        pid: i32,
+        /// The sender's user.
+        uid: u32,
+        /// `si_value` of sigqueue and timers.
+        value: u64,
+    },
+    /// A child that ended, stopped or went on.
+    Child {
+        /// `si_code`.
+        code: i32,
+        /// Which child.
+        pid: i32,
+        /// Its user.
+        uid: u32,
+        /// Its exit status or signal, in the guest's numbers.
+        status: i32,
+        /// Its time in user and system mode, in clock ticks.
+        times: [i64; 2],
+    },
+    /// A file descriptor.
+    Descriptor {
+        /// `si_code`.
+        code: i32,
+        /// What happened.
+        band: i64,
+        /// To which one.
+        fd: i32,
+    },
+    /// The kernel, a timer; nothing more is known.
+    Other {
+        /// `si_code`.
+        code: i32,
+    },
+}
+
+const SI_USER: i32 = 0;
+const SI_KERNEL: i32 = 0x80;
+
+impl Origin {
+    /// What the host's kernel says about a caught signal.
+    fn of(personality: &Personality, caught: &Caught) -> Origin {
+        let (info, code) = (&caught.info, caught.info.si_code);
+        let words = host_words(info);
+        match caught.number {
+            libc::SIGCHLD if code > 0 && code < SI_KERNEL => Origin::Child {
+                code,
+                pid: words[0],
+                uid: words[1].cast_unsigned(),
+                status: match code {
+                    libc::CLD_EXITED => words[2],
+                    _ => personality.guest_signal(words[2]),
+                },
+                times: [long_at(info, 4), long_at(info, 6)],
+            },
+            libc::SIGIO if code > 0 && code < SI_KERNEL => Origin::Descriptor {
+                code,
+                band: long_at(info, 0),
+                fd: words[2],
+            },
+            _ if code == SI_USER || code == libc::SI_TKILL || code == libc::SI_QUEUE => {
+                Origin::Sent {
+                    code,
+                    pid: words[0],
+                    uid: words[1].cast_unsigned(),
+                    value: long_at(info, 2).cast_unsigned(),
+                }
+            }
+            _ if code < 0 => Origin::Sent {
+                code,
+                pid: words[0],
+                uid: words[1].cast_unsigned(),
+                value: long_at(info, 2).cast_unsigned(),
+            },
+            _ => Origin::Other { code },
+        }
+    }
+
+    /// `si_code`.
+    pub fn code(&self) -> i32 {
+        match *self {
+            Origin::Instruction { code, .. }
+            | Origin::Sent { code, .. }
+            | Origin::Child { code, .. }
+            | Origin::Descriptor { code, .. }
+            | Origin::Other { code } => code,
+        }
+    }
+
+    /// `siginfo_t` as most instruction sets lay it out.
+    pub fn encode(&self, shape: Shape, number: i32) -> Vec<u8> {
+        let head = Writer::new(shape).i32(number).i32(0).i32(self.code());
+        let head = head.align(usize::from(shape.word));
+        let body = match *self {
+            Origin::Instruction { address, .. } => head.long(address),
+            Origin::Sent {
+                pid, uid, value, ..
+            } => head.i32(pid).u32(uid).long(value),
+            Origin::Child {
+                pid,
+                uid,
+                status,
+                times,
+                ..
+            } => head
+                .i32(pid)
+                .u32(uid)
+                .i32(status)
+                .signed_long(times[0])
+                .signed_long(times[1]),
+            Origin::Descriptor { band, fd, .. } => head.signed_long(band).i32(fd),
+            Origin::Other { .. } => head,
+        };
+        body.pad(128).finish()
+    }
+}
+
+/// The host's siginfo behind its three leading integers (and padding) as 32-bit words.
+fn host_words(info: &libc::siginfo_t) -> [i32; 28] {
+    host::info_words(info)
+}
+
+fn long_at(info: &libc::siginfo_t, index: usize) -> i64 {
+    let words = host_words(info);
+    let (low, high) = (
+        words[index].cast_unsigned(),
+        words[index + 1].cast_unsigned(),
+    );
+    let (low, high) = if cfg!(target_endian = "big") {
+        (high, low)
+    } else {
+        (low, high)
+    };
+    (u64::from(high) << 32 | u64::from(low)).cast_signed()
+}
+
+/// A signal to be delivered to a guest thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// The guest's number.
+    pub number: i32,
+    /// Why.
+    pub origin: Origin,
+}
+
+impl Signal {
+    /// The guest's view of a signal that the host caught.
+    pub fn from_host(personality: &Personality, caught: &Caught) -> Signal {
+        Signal {
+            number: personality.guest_signal(caught.number),
+            origin: Origin::of(personality, caught),
+        }
+    }
+
+    /// The signal that the kernel raises for a trapped instruction at `pc`.
+    pub fn from_trap(personality: &Personality, trap: &Trap, pc: u64) -> Signal {
+        const SEGV_MAPERR: i32 = 1;
+        const SEGV_ACCERR: i32 = 2;
+        const BUS_ADRALN: i32 = 1;
+        const BUS_ADRERR: i32 = 2;
+        const ILL_ILLOPC: i32 = 1;
+        const TRAP_BRKPT: i32 = 1;
+        let (signal, code, address) = match *trap {
+            Trap::Fault(Fault { address, cause, .. }) => match cause {
+                Cause::Unmapped => (libc::SIGSEGV, SEGV_MAPERR, address),
+                Cause::Protection => (libc::SIGSEGV, SEGV_ACCERR, address),
+                Cause::Bus => (libc::SIGBUS, BUS_ADRERR, address),
+            },
+            Trap::Misaligned { address, .. } => (libc::SIGBUS, BUS_ADRALN, address),
+            Trap::Breakpoint => (libc::SIGTRAP, TRAP_BRKPT, pc),
+            _ => (libc::SIGILL, ILL_ILLOPC, pc),
+        };
+        Signal {
+            number: personality.guest_signal(signal),
+            origin: Origin::Instruction { code, address },
+        }
+    }
+
+    /// The signal of a frame or access of the personality's own that faulted.
+    pub fn from_fault(personality: &Personality, fault: Fault) -> Signal {
+        let fault = Fault {
+            intent: Intent::Write,
+            ..fault
+        };
+        Signal::from_trap(personality, &Trap::Fault(fault), fault.address)
+    }
+}
+
+/// What the kernel does with a signal that nobody handles, by the host's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultAction {
+    /// The process ends; `core` says whether it would leave a core dump.
+    End {
+        /// With a core dump.
+        core: bool,
+    },
+    /// The process stops.
+    Stop,
+    /// A stopped process goes on.
+    Continue,
+    /// Nothing.
+    Nothing,
+}
+
+impl DefaultAction {
+    /// The default action of a signal, by the host's number.
+    pub fn of(signal: i32) -> DefaultAction {
+        match signal {
+            libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH => DefaultAction::Nothing,
+            libc::SIGCONT => DefaultAction::Continue,
+            libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU => DefaultAction::Stop,
+            libc::SIGQUIT
+            | libc::SIGILL
+            | libc::SIGTRAP
+            | libc::SIGABRT
+            | libc::SIGBUS
+            | libc::SIGFPE
+            | libc::SIGSEGV
+            | libc::SIGXCPU
+            | libc::SIGXFSZ
+            | libc::SIGSYS => DefaultAction::End { core: true },
+            _ => DefaultAction::End { core: false },
+        }
+    }
+}
+
+/// All dispositions of a process.
+#[derive(Clone, Debug)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    /// The dispositions that a program starts with: those the host was told to ignore are
+    /// ignored.
+    pub fn inherited(personality: &Personality) -> Actions {
+        let mut actions = vec![Action::default(); host::SIGNALS * 2 + 1];
+        for signal in 1..=host::SIGNALS as i32 {
+            if host::is_ignored(signal) {
+                let guest = personality.guest_signal(signal);
+                actions[guest as usize].handler = IGNORE;
+            }
+        }
+        Actions(actions)
+    }
+
+    /// The disposition of a signal by the guest's number.
+    pub fn get(&self, number: i32) -> Action {
+        usize::try_from(number)
+            .ok()
+            .and_then(|n| self.0.get(n))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The host's mask of the signals that are caught.
+    pub fn caught(&self, personality: &Personality) -> u64 {
+        (1..=host::SIGNALS as i32)
+            .filter(|signal| self.get(personality.guest_signal(*signal)).is_caught())
+            .fold(0, |all, signal| all | host::bit(signal))
+    }
+
+    /// Changes the disposition of a signal, on the host too.
+    pub fn set(
+        &mut self,
+        personality: &Personality,
+        number: i32,
+        action: Action,
+    ) -> Result<(), Errno> {
+        let signal = personality.host_signal(number).ok_or(Errno::EINVAL)?;
+        let flags = personality.action_flags_to_host(action.flags);
+        host::set_disposition(signal, action.disposition(), flags)?;
+        self.0[number as usize] = action;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portolan_machine::memory::Order;
+
+    #[test]
+    fn siginfo_has_the_kernels_layout() {
+        let shape = Shape {
+            word: 8,
+            order: Order::Little,
+        };
+        let origin = Origin::Instruction {
+            code: 2,
+            address: 0x1122,
+        };
+        let bytes = origin.encode(shape, 11);
+        assert_eq!(bytes.len(), 128);
+        assert_eq!(bytes[..4], [11, 0, 0, 0]);
+        assert_eq!(bytes[8..12], [2, 0, 0, 0]);
+        assert_eq!(bytes[16..18], [0x22, 0x11]);
+        let narrow = Shape {
+            word: 4,
+            order: Order::Big,
+        };
+        let sent = Origin::Sent {
+            code: 0,
+            pid: 7,
+            uid: 8,
+            value: 9,
+        }
+        .encode(narrow, 10);
+        assert_eq!(sent[12..24], [0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 9]);
+    }
+
+    #[test]
+    fn the_alternate_stack_knows_when_it_is_in_use() {
+        let stack = AlternateStack {
+            start: 0x1000,
+            size: 0x1000,
+            flags: 0,
+        };
+        assert!(!stack.contains(0x1000));
+        assert!(stack.contains(0x1001) && stack.contains(0x2000));
+        assert!(!stack.contains(0x2001));
+        assert_eq!(stack.reported(0x1800).flags, STACK_IN_USE);
+        assert!(!AlternateStack::default().contains(0));
+    }
+}

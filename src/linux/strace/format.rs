@@ -1,0 +1,262 @@
+//! How single arguments are written.
+
+use super::structures;
+use crate::constants::{self, spell};
+use crate::process::Process;
+use crate::syscalls::{Arguments, Kind, Reply, names};
+use std::fmt::Write;
+
+/// Bytes of a string or buffer that are shown.
+const SHOWN: usize = 32;
+/// Elements of a list that are shown.
+const LISTED: usize = 32;
+
+/// Bytes as a C string literal: strace's way, with octal escapes.
+pub fn quote(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    let shown = &bytes[..bytes.len().min(SHOWN)];
+    for (index, byte) in shown.iter().enumerate() {
+        match byte {
+            b'"' | b'\\' => {
+                out.push('\\');
+                out.push(char::from(*byte));
+            }
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            b'\r' => out.push_str("\\r"),
+            0x0b => out.push_str("\\v"),
+            0x0c => out.push_str("\\f"),
+            0x20..0x7f => out.push(char::from(*byte)),
+            _ => {
+                // A digit that follows must not be taken for a part of the escape.
+                let digit = shown.get(index + 1).is_some_and(u8::is_ascii_digit);
+                // Writing to a string cannot fail.
+                let _ = match digit {
+                    true => write!(out, "\\{byte:03o}"),
+                    false => write!(out, "\\{byte:o}"),
+                };
+            }
+        }
+    }
+    out.push('"');
+    if bytes.len() > SHOWN {
+        out.push_str("...");
+    }
+    out
+}
+
+/// A pointer.
+pub fn pointer(address: u64) -> String {
+    if address == 0 {
+        "NULL".to_owned()
+    } else {
+        format!("{address:#x}")
+    }
+}
+
+/// An argument as it can be written before the call; `None` for what the call fills in.
+pub(super) fn before(
+    process: &Process,
+    kinds: &[Kind],
+    arguments: &Arguments,
+    index: usize,
+) -> Option<String> {
+    let value = arguments.word(index);
+    let next = arguments.0.get(index + 1).copied().unwrap_or(0);
+    let abi = process.abi();
+    let constants = &abi.constants;
+    Some(match kinds[index] {
+        Kind::Int | Kind::Long | Kind::Wide | Kind::Fd => value.cast_signed().to_string(),
+        Kind::Unsigned => (value as u32).to_string(),
+        Kind::Size => value.to_string(),
+        Kind::Hex => {
+            if value == 0 {
+                "0".to_owned()
+            } else {
+                format!("{value:#x}")
+            }
+        }
+        Kind::Address => pointer(value),
+        Kind::DirFd if value as i32 == libc::AT_FDCWD => "AT_FDCWD".to_owned(),
+        Kind::DirFd => (value as i32).to_string(),
+        Kind::Path => string(process, value, crate::user::PATH_MAX, usize::MAX),
+        Kind::Text => string(process, value, crate::user::PATH_MAX, SHOWN),
+        Kind::Input => buffer(process, value, next),
+        Kind::InputVectors => structures::vectors(process, value, next, u64::MAX),
+        Kind::Strings => strings(process, value),
+        Kind::Environment => environment(process, value),
+        Kind::Mode => mode(kinds, arguments, index, process)?,
+        Kind::OpenFlags => spell(constants.open, value),
+        Kind::MmapFlags => spell(constants.mmap, value),
+        Kind::FcntlCommand => named(constants.fcntl, value),
+        Kind::IoctlRequest => named(constants.ioctl, value),
+        Kind::Limit => named(constants.limits, value),
+        Kind::MaskCommand => named(constants.signal_mask, value),
+        Kind::Signal if value == 0 => "0".to_owned(),
+        Kind::Signal => process.personality.signal_name(value as i32),
+        Kind::Flags(set) => spell(set, value),
+        Kind::Choice(set) => named(set, value),
+        Kind::SignalSet => structures::signal_set(process, value),
+        Kind::Sigaction => structures::sigaction(process, value),
+        Kind::Timespec => structures::timespec(process, value),
+        Kind::TimespecPair => structures::timespec_pair(process, value),
+        Kind::RlimitIn => structures::rlimit(process, value),
+        Kind::Output
+        | Kind::OutputText
+        | Kind::OutputVectors
+        | Kind::SignalSetOut
+        | Kind::SigactionOut
+        | Kind::TimespecOut
+        | Kind::TimevalOut
+        | Kind::StatOut
+        | Kind::RlimitOut
+        | Kind::PipeOut
+        | Kind::StatusOut
+        | Kind::PollList
+        | Kind::UtsnameOut
+        | Kind::IntOut => return None,
+    })
+}
+
+/// An argument that the call has filled in.
+pub(super) fn after(
+    process: &Process,
+    kinds: &[Kind],
+    arguments: &Arguments,
+    index: usize,
+    reply: Reply,
+) -> String {
+    let address = arguments.word(index);
+    let next = arguments.0.get(index + 1).copied().unwrap_or(0);
+    let Ok(result) = reply else {
+        // Nothing was filled in; but a list of descriptors was read.
+        return match kinds[index] {
+            Kind::PollList => structures::poll_list(process, address, next, false),
+            _ => pointer(address),
+        };
+    };
+    match kinds[index] {
+        Kind::Output => buffer(process, address, result),
+        Kind::OutputText => {
+            let bytes = process
+                .user()
+                .bytes(address, (result as usize).min(SHOWN + 1));
+            bytes.map_or_else(
+                |_| pointer(address),
+                |bytes| quote(bytes.strip_suffix(b"\0").unwrap_or(&bytes)),
+            )
+        }
+        Kind::OutputVectors => structures::vectors(process, address, next, result),
+        Kind::SignalSetOut => structures::signal_set(process, address),
+        Kind::SigactionOut => structures::sigaction(process, address),
+        Kind::TimespecOut => structures::timespec(process, address),
+        Kind::TimevalOut => structures::timeval(process, address),
+        Kind::StatOut => structures::stat(process, address),
+        Kind::RlimitOut => structures::rlimit(process, address),
+        Kind::PipeOut => structures::pipe(process, address),
+        Kind::StatusOut if result == 0 => pointer(address),
+        Kind::StatusOut => structures::status(process, address),
+        Kind::PollList => structures::poll_list(process, address, next, true),
+        Kind::UtsnameOut => structures::utsname(process, address),
+        Kind::IntOut => structures::int(process, address),
+        _ => pointer(address),
+    }
+}
+
+/// The name of a number, or the number.
+fn named(set: &[constants::Constant], value: u64) -> String {
+    match constants::name(set, value) {
+        Some(name) => name.to_owned(),
+        // Numbers that may be in flags as well.
+        None if set.iter().any(|constant| constant.mask != u64::MAX) => spell(set, value),
+        None => format!("{value:#x}"),
+    }
+}
+
+fn string(process: &Process, address: u64, longest: usize, shown: usize) -> String {
+    if address == 0 {
+        return "NULL".to_owned();
+    }
+    match process.memory.read_cstring(address, longest) {
+        Err(_) => pointer(address),
+        // Paths are never cut.
+        Ok(bytes) if shown == usize::MAX => {
+            bytes
+                .chunks(SHOWN)
+                .map(|part| quote(part).trim_matches('"').to_owned())
+                .fold(String::from("\""), |all, part| all + &part)
+                + "\""
+        }
+        Ok(bytes) => quote(&bytes),
+    }
+}
+
+fn buffer(process: &Process, address: u64, length: u64) -> String {
+    let shown = length.min(SHOWN as u64 + 1) as usize;
+    match process.user().bytes(address, shown) {
+        Ok(bytes) => quote(&bytes),
+        Err(_) => pointer(address),
+    }
+}
+
+/// Permissions, in octal; nothing where open does not use them.
+fn mode(kinds: &[Kind], arguments: &Arguments, index: usize, process: &Process) -> Option<String> {
+    let flags = index
+        .checked_sub(1)
+        .filter(|before| matches!(kinds[*before], Kind::OpenFlags));
+    if let Some(flags) = flags {
+        let flags = process
+            .personality
+            .open
+            .flags_to_host(arguments.word(flags)) as i32;
+        if flags & (libc::O_CREAT | libc::O_TMPFILE & !libc::O_DIRECTORY) == 0 {
+            return Some(String::new());
+        }
+    }
+    let mode = arguments.unsigned(index);
+    let kind = mode & 0o170000;
+    Some(match kind {
+        0 => format!("{mode:#03o}").replacen("0o", "0", 1),
+        _ => format!(
+            "{}|0{:o}",
+            spell(names::FILE_TYPE, u64::from(kind)),
+            mode & 0o7777
+        ),
+    })
+}
+
+fn strings(process: &Process, address: u64) -> String {
+    match process.user().strings(address) {
+        Ok(list) => {
+            let mut shown: Vec<String> = list
+                .iter()
+                .take(LISTED)
+                .map(|string| quote(string.as_bytes()))
+                .collect();
+            if list.len() > LISTED {
+                shown.push("...".to_owned());
+            }
+            format!("[{}]", shown.join(", "))
+        }
+        Err(_) => pointer(address),
+    }
+}
+
+fn environment(process: &Process, address: u64) -> String {
+    let count = process.user().strings(address).map_or(0, |list| list.len());
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} /* {count} var{plural} */", pointer(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_quoted_as_strace_does() {
+        assert_eq!(quote(b"a\"b\\c\n"), r#""a\"b\\c\n""#);
+        assert_eq!(quote(b"\x7fELF\x02\x01"), r#""\177ELF\2\1""#);
+        assert_eq!(quote(b"\x007"), r#""\0007""#);
+        assert_eq!(quote(&[b'x'; 40]), format!("\"{}\"...", "x".repeat(32)));
+    }
+}

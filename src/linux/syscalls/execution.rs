@@ -1,0 +1,101 @@
+//! Beginning another program, and ending.
+
+use super::{Arguments, Context, Reply};
+use crate::errno::Errno;
+use crate::exec::{self, Wanted};
+use crate::host::{Bare, calls};
+use crate::paths::{directory, rust_path};
+use crate::thread::Exit;
+use portolan_machine::memory::Intent;
+use std::ffi::{CStr, CString};
+use std::path::PathBuf;
+
+/// execve(path, arguments, environment)
+pub fn execve(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let path = context.user().path(a.word(0))?;
+    let host_path = exec::host_file(context.process, &path)?;
+    begin(context, host_path, path, a.word(1), a.word(2))
+}
+
+/// execveat(dir, path, arguments, environment, flags)
+pub fn execveat(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let path = context.user().path(a.word(1))?;
+    let (dir, flags) = (a.int(0), a.int(4));
+    if flags & !(libc::AT_EMPTY_PATH | libc::AT_SYMLINK_NOFOLLOW) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let (host_path, name) = if path.is_empty() {
+        if flags & libc::AT_EMPTY_PATH == 0 {
+            return Err(Errno::ENOENT);
+        }
+        let file = directory(dir).ok_or(Errno::EBADF)?;
+        (file, text(format!("/dev/fd/{dir}")))
+    } else if dir == libc::AT_FDCWD || path.to_bytes().starts_with(b"/") {
+        (exec::host_file(context.process, &path)?, path.clone())
+    } else {
+        let base = directory(dir).ok_or(Errno::EBADF)?;
+        let found = context.host_path(dir, path.clone(), true)?;
+        (
+            base.join(rust_path(&found)),
+            text(format!("/dev/fd/{dir}/{}", path.to_string_lossy())),
+        )
+    };
+    if flags & libc::AT_SYMLINK_NOFOLLOW != 0 && host_path.is_symlink() {
+        return Err(Errno::ELOOP);
+    }
+    begin(context, host_path, name, a.word(2), a.word(3))
+}
+
+fn text(text: String) -> CString {
+    CString::new(text).unwrap_or_default()
+}
+
+fn begin(
+    context: &mut Context<'_>,
+    host_path: PathBuf,
+    name: CString,
+    arguments: u64,
+    environment: u64,
+) -> Reply {
+    let user = context.user();
+    let mut arguments = user.strings(arguments)?;
+    let environment = user.strings(environment)?;
+    if arguments.is_empty() {
+        // As the kernel does: programs rely on having a name.
+        arguments.push(CStr::to_owned(c""));
+    }
+    let wanted = Wanted {
+        host_path,
+        name,
+        arguments,
+        environment,
+    };
+    context.thread.replacement = Some(exec::prepare(context.process, wanted)?);
+    Ok(0)
+}
+
+/// exit(status): this thread ends, and being the only one, the process.
+pub fn exit(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    release(context);
+    exit_group(context, a)
+}
+
+/// exit_group(status)
+pub fn exit_group(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    context.thread.keep_registers = true;
+    context.thread.end(Exit::Code(a.int(0) & 0xff));
+    Ok(0)
+}
+
+/// Tells those who wait for the thread's end.
+fn release(context: &Context<'_>) {
+    let address = context.thread.clear_tid;
+    if address == 0 || context.user().write_u32(address, 0).is_err() {
+        return;
+    }
+    if let Ok(word) = context.user().optional(address, 4, Intent::Write) {
+        // Nobody waiting is no error.
+        let wake = calls::futex_wake(Bare(word), libc::FUTEX_WAKE, 1, 0, Bare(None), 0);
+        let _ = wake.now();
+    }
+}

@@ -1,0 +1,395 @@
+//! System calls: one handler each, in the file of its subject; [`table`] has one row per call.
+
+pub mod table;
+
+mod directories;
+mod events;
+mod execution;
+mod files;
+mod identity;
+mod limits;
+mod memory;
+mod metadata;
+pub(crate) mod names;
+mod pipes;
+mod poll;
+mod process;
+mod random;
+mod scheduling;
+mod signals;
+mod sync;
+mod terminal;
+mod time;
+mod transfer;
+mod xattr;
+
+pub(crate) use limits::OwnLimits;
+
+use crate::constants::Constant;
+use crate::errno::Errno;
+use crate::host::HostCall;
+use crate::personality::Personality;
+use crate::process::Process;
+use crate::scheduler::Wait;
+use crate::thread::Thread;
+use crate::user::User;
+use portolan_machine::guest::Core;
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// What a call comes to: its result, or why it failed.
+pub type Reply = Result<u64, Errno>;
+
+/// The code of a call.
+pub type Handler = fn(&mut Context<'_>, &Arguments) -> Reply;
+
+/// One call.
+#[derive(Clone, Copy)]
+pub struct Call {
+    /// The kernel's name.
+    pub name: &'static str,
+    /// What it does.
+    pub handler: Handler,
+    /// What its arguments are.
+    pub arguments: &'static [Kind],
+    /// What its result is.
+    pub result: Shown,
+}
+
+/// A call whose result is a number.
+pub const fn call(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
+    Call {
+        name,
+        handler,
+        arguments,
+        result: Shown::Number,
+    }
+}
+
+/// A call whose result is an address.
+pub const fn call_address(
+    name: &'static str,
+    handler: Handler,
+    arguments: &'static [Kind],
+) -> Call {
+    Call {
+        name,
+        handler,
+        arguments,
+        result: Shown::Address,
+    }
+}
+
+/// A call that does not return when it succeeds.
+pub const fn call_final(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
+    Call {
+        name,
+        handler,
+        arguments,
+        result: Shown::Never,
+    }
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// In decimal.
+    Number,
+    /// In hexadecimal.
+    Address,
+    /// Not at all: the call does not return.
+    Never,
+}
+
+/// What an argument of a call is: its width, and how `--strace` writes it.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A signed number, C's `int`.
+    Int,
+    /// An unsigned number, C's `unsigned int`.
+    Unsigned,
+    /// A signed number, C's `long`.
+    Long,
+    /// An unsigned number, C's `size_t`.
+    Size,
+    /// A number of 64 bits, which 32-bit guests pass in two registers.
+    Wide,
+    /// A number in hexadecimal.
+    Hex,
+    /// An address.
+    Address,
+    /// A file descriptor.
+    Fd,
+    /// A directory's descriptor, or `AT_FDCWD`.
+    DirFd,
+    /// A path.
+    Path,
+    /// Another string.
+    Text,
+    /// Bytes that the call reads; the next argument is their number.
+    Input,
+    /// Bytes that the call writes; the result is their number.
+    Output,
+    /// A string that the call writes; the result is its length.
+    OutputText,
+    /// Buffers that the call reads; the next argument is their number.
+    InputVectors,
+    /// Buffers that the call writes; the next argument is their number.
+    OutputVectors,
+    /// A null-terminated list of strings.
+    Strings,
+    /// A null-terminated list of strings, of which only the number matters.
+    Environment,
+    /// Permissions.
+    Mode,
+    /// Flags of open.
+    OpenFlags,
+    /// Flags of mmap.
+    MmapFlags,
+    /// A command of fcntl.
+    FcntlCommand,
+    /// A request of ioctl.
+    IoctlRequest,
+    /// A resource of getrlimit.
+    Limit,
+    /// What sigprocmask does.
+    MaskCommand,
+    /// A signal.
+    Signal,
+    /// A set of signals that the call reads.
+    SignalSet,
+    /// A set of signals that the call writes.
+    SignalSetOut,
+    /// A `struct sigaction` that the call reads.
+    Sigaction,
+    /// A `struct sigaction` that the call writes.
+    SigactionOut,
+    /// Flags of a set that is the same everywhere.
+    Flags(&'static [Constant]),
+    /// A number of a set that is the same everywhere.
+    Choice(&'static [Constant]),
+    /// A `struct timespec` that the call reads.
+    Timespec,
+    /// A `struct timespec` that the call writes.
+    TimespecOut,
+    /// Two of `struct timespec` that the call reads.
+    TimespecPair,
+    /// A `struct timeval` that the call writes.
+    TimevalOut,
+    /// A `struct stat` that the call writes.
+    StatOut,
+    /// A `struct rlimit` of 64-bit numbers that the call reads.
+    RlimitIn,
+    /// A `struct rlimit` of 64-bit numbers that the call writes.
+    RlimitOut,
+    /// Two descriptors that the call writes.
+    PipeOut,
+    /// A child's status that the call writes.
+    StatusOut,
+    /// A list of `struct pollfd`; the next argument is their number.
+    PollList,
+    /// A `struct utsname` that the call writes.
+    UtsnameOut,
+    /// An `int` that the call writes.
+    IntOut,
+}
+
+impl Kind {
+    /// The argument in 64 bits as C would convert it, from its register.
+    fn extend(self, raw: u64, word: u8) -> u64 {
+        use Kind::*;
+        match self {
+            Int | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_) => {
+                i64::from(raw as i32).cast_unsigned()
+            }
+            Unsigned | Mode | OpenFlags | IoctlRequest => u64::from(raw as u32),
+            Long if word == 4 => i64::from(raw as i32).cast_unsigned(),
+            _ if word == 4 => u64::from(raw as u32),
+            _ => raw,
+        }
+    }
+}
+
+/// The arguments of a call, each in 64 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arguments(pub [u64; 6]);
+
+impl Arguments {
+    /// How many registers a call's arguments can take.
+    pub const RAW: usize = 8;
+
+    /// Converts the contents of argument registers as a call declares its arguments.
+    pub fn decode(
+        raw: &[u64; Self::RAW],
+        kinds: &[Kind],
+        word: u8,
+        personality: &Personality,
+    ) -> Arguments {
+        let mut out = [0; 6];
+        let mut next = 0;
+        for (value, kind) in out.iter_mut().zip(kinds) {
+            let take = |index: usize| raw.get(index).copied().unwrap_or(0);
+            if matches!(kind, Kind::Wide) && word == 4 {
+                let even = personality.abi.registers.even_pairs;
+                next += usize::from(even && next % 2 != 0);
+                let (first, second) = (take(next) as u32, take(next + 1) as u32);
+                let (low, high) = match personality.abi.shape.order {
+                    portolan_machine::memory::Order::Little => (first, second),
+                    portolan_machine::memory::Order::Big => (second, first),
+                };
+                *value = u64::from(high) << 32 | u64::from(low);
+                next += 2;
+            } else {
+                *value = kind.extend(take(next), word);
+                next += 1;
+            }
+        }
+        Arguments(out)
+    }
+
+    /// An argument as C's `int`.
+    pub fn int(&self, index: usize) -> i32 {
+        self.0[index] as i32
+    }
+
+    /// An argument as C's `unsigned int`.
+    pub fn unsigned(&self, index: usize) -> u32 {
+        self.0[index] as u32
+    }
+
+    /// An argument as C's `long`, or as a 64-bit number.
+    pub fn long(&self, index: usize) -> i64 {
+        self.0[index].cast_signed()
+    }
+
+    /// An argument as an address, a length, or a set of bits.
+    pub fn word(&self, index: usize) -> u64 {
+        self.0[index]
+    }
+
+    /// An argument as a length.
+    pub fn size(&self, index: usize) -> usize {
+        usize::try_from(self.0[index]).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a handler works on: the thread that makes the call, and its process.
+pub struct Context<'a> {
+    /// The process.
+    pub process: &'a Arc<Process>,
+    /// The thread.
+    pub thread: &'a mut Thread,
+}
+
+impl<'a> Context<'a> {
+    /// The guest's memory.
+    pub fn user(&self) -> User<'a> {
+        self.process.user()
+    }
+
+    /// The ABI with its tables.
+    pub fn personality(&self) -> &'a Personality {
+        &self.process.personality
+    }
+
+    /// Makes a host call that may sleep; see [`Thread::block`].
+    fn block(&self, wait: Wait, call: &HostCall<'_>) -> Reply {
+        self.thread.block(wait, call)
+    }
+
+    /// Makes a host call that may sleep and is never restarted after a handler.
+    fn block_once(&self, wait: Wait, call: &HostCall<'_>) -> Reply {
+        self.thread.block_once(wait, call)
+    }
+
+    /// A path argument, found on the host.
+    fn path(&self, dir: i32, address: u64, follow: bool) -> Result<CString, Errno> {
+        let path = self.user().path(address)?;
+        self.host_path(dir, path, follow)
+    }
+
+    /// A guest's path as the host's. What the path is relative to does not change.
+    fn host_path(&self, dir: i32, path: CString, follow: bool) -> Result<CString, Errno> {
+        use crate::paths::{Proc, c_path, directory, proc_file, rust_path};
+        match proc_file(&path, crate::process::own_pid() as u32) {
+            Some(Proc::Exe) if follow => return Ok(c_path(&self.process.program.host_path)),
+            Some(Proc::Memory) => return Err(Errno::EACCES),
+            _ => {}
+        }
+        if !self.process.paths.has_sysroot() {
+            return Ok(path);
+        }
+        let relative = !path.to_bytes().starts_with(b"/");
+        let base = if relative { directory(dir) } else { None };
+        let found = self
+            .process
+            .paths
+            .host(base.as_deref(), &rust_path(&path), follow)?;
+        Ok(c_path(&found))
+    }
+}
+
+/// The contents of all argument registers, and of the stack where arguments continue there.
+pub(crate) fn raw_arguments(core: &dyn Core, process: &Process) -> [u64; Arguments::RAW] {
+    let registers = &process.abi().registers;
+    let mut raw = [0; Arguments::RAW];
+    for (value, slot) in raw.iter_mut().zip(registers.arguments) {
+        *value = core.register(*slot);
+    }
+    if let Some(offset) = registers.stack_arguments {
+        let word = u64::from(process.shape().word);
+        let mut address = core
+            .register(registers.stack_pointer)
+            .wrapping_add(u64::from(offset));
+        for value in raw.iter_mut().skip(registers.arguments.len()) {
+            // A call with fewer arguments has nothing there.
+            *value = process.user().read_long(address).unwrap_or(0);
+            address = address.wrapping_add(word);
+        }
+    }
+    raw
+}
+
+/// Carries out the call that the thread is making.
+pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
+    let personality = context.personality();
+    let registers = &personality.abi.registers;
+    let number = context.thread.core().register(registers.number);
+    let number = if context.user().shape.word == 4 {
+        u64::from(number as u32)
+    } else {
+        number
+    };
+    let raw = context.thread.raw_arguments();
+    let tracer = context.process.options.tracer.clone();
+    let numbered = personality.call(number);
+    let Some(call) = numbered.and_then(|numbered| numbered.call) else {
+        let pc = context.thread.core().pc();
+        context.process.note_missing(number, pc);
+        if let Some(tracer) = &tracer {
+            tracer.unknown(number, numbered.map(|numbered| numbered.name), &raw);
+        }
+        return Err(Errno::ENOSYS);
+    };
+    let arguments = Arguments::decode(
+        &raw,
+        call.arguments,
+        personality.abi.shape.word,
+        personality,
+    );
+    let Some(tracer) = tracer else {
+        return (call.handler)(context, &arguments);
+    };
+    let line = tracer.enter(context.process, call, &arguments);
+    let reply = (call.handler)(context, &arguments);
+    let executes = context.thread.replacement.is_some();
+    if !context.thread.keep_registers || call.result == Shown::Never {
+        tracer.leave(context.process, call, &arguments, line, reply, executes);
+    }
+    reply
+}
+
+/// A call that the kernel may be built without, and that Portolan deliberately does not have.
+fn not_offered(_: &mut Context<'_>, _: &Arguments) -> Reply {
+    Err(Errno::ENOSYS)
+}

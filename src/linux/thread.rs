@@ -1,0 +1,576 @@
+//! A guest thread: a hart, and what the kernel keeps for it.
+
+use crate::errno::Errno;
+use crate::exec::Replacement;
+use crate::host::HostCall;
+use crate::host::signals::{self as host, Mailbox};
+use crate::process::{Process, own_tid};
+use crate::scheduler::Wait;
+use crate::signals::{
+    AlternateStack, DEFAULT, DefaultAction, Frame, IGNORE, Origin, Restored, STACK_IN_USE, Signal,
+};
+use crate::syscalls::{self, Arguments, Context};
+use portolan_machine::guest::Core;
+use portolan_machine::trap::{Stop, Trap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this status (0 to 255).
+    Code(i32),
+    /// By a signal.
+    Signal(Death),
+}
+
+/// The end of a process by a signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// The signal in the guest's numbers.
+    pub signal: i32,
+    /// The signal in the host's numbers.
+    pub host_signal: i32,
+    /// The signal's name.
+    pub name: String,
+    /// The instruction that raised it, if one did.
+    pub trap: Option<Trap>,
+    /// Why it was raised.
+    pub origin: Origin,
+    /// Where the thread was.
+    pub pc: u64,
+    /// Whether the kernel would leave a core dump.
+    pub core: bool,
+}
+
+impl Death {
+    /// Ends this host process by the same signal, so that whoever waits for it sees the truth.
+    pub fn reraise(&self) -> ! {
+        host::die_by(self.host_signal)
+    }
+}
+
+/// Why a thread came back from running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The instructions granted are used up.
+    Budget,
+    /// Somebody asked through [`Thread::interrupter`].
+    Interrupted,
+    /// The next instruction has a breakpoint.
+    Breakpoint,
+    /// The process ended.
+    Ended(Exit),
+}
+
+/// Asks a running thread to come back.
+#[derive(Clone, Debug)]
+pub struct Interrupter {
+    request: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Interrupter {
+    /// The thread comes back at its next block boundary; a sleeping thread when it wakes.
+    pub fn interrupt(&self) {
+        self.request.store(true, Ordering::SeqCst);
+        self.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A guest thread.
+pub struct Thread {
+    process: Arc<Process>,
+    core: Box<dyn Core>,
+    tid: i32,
+    mailbox: Arc<Mailbox>,
+    interrupter: Interrupter,
+    /// Blocked signals, in the guest's numbers.
+    mask: u64,
+    /// The mask to go back to when a call that changed it for its duration is over.
+    pub(crate) saved_mask: Option<u64>,
+    /// The alternate signal stack.
+    pub(crate) alternate: AlternateStack,
+    /// A signal that did not come through the host.
+    pub(crate) pending: Option<Signal>,
+    /// Where a zero is stored when the thread ends.
+    pub(crate) clear_tid: u64,
+    /// The list of futexes to release when the thread ends, and its size.
+    pub(crate) robust_list: (u64, u64),
+    /// The registers are as the call wants them: no result is to be put there.
+    pub(crate) keep_registers: bool,
+    /// Another program to run instead, when the call that asked for it is over.
+    pub(crate) replacement: Option<Replacement>,
+    /// How the call at the pc, interrupted by a signal, goes on.
+    interrupted: Option<Errno>,
+    ended: Option<Exit>,
+    breakpoints: Vec<u64>,
+    calls: u64,
+}
+
+impl Thread {
+    /// The first thread of a process that has just been loaded.
+    pub(crate) fn first(process: Arc<Process>) -> Thread {
+        let mut core = process.guest.core(Arc::clone(&process.memory));
+        core.set_clock(wall_clock);
+        core.set_pc(process.program.loaded.entry);
+        core.set_register(
+            process.abi().registers.stack_pointer,
+            process.program.loaded.stack_pointer,
+        );
+        let mask = process.personality.mask_to_guest(host::mask());
+        Thread::with(process, core, mask)
+    }
+
+    fn with(process: Arc<Process>, core: Box<dyn Core>, mask: u64) -> Thread {
+        let stop = core.stop_flag();
+        Thread {
+            tid: own_tid(),
+            mailbox: Mailbox::new(Arc::clone(&stop)),
+            interrupter: Interrupter {
+                request: Arc::default(),
+                stop,
+            },
+            process,
+            core,
+            mask,
+            saved_mask: None,
+            alternate: AlternateStack::default(),
+            pending: None,
+            clear_tid: 0,
+            robust_list: (0, 0),
+            keep_registers: false,
+            replacement: None,
+            interrupted: None,
+            ended: None,
+            breakpoints: Vec::new(),
+            calls: 0,
+        }
+    }
+
+    /// A thread of another process that continues after the call that this one is making, with
+    /// the same registers.
+    pub(crate) fn copy_into(&self, process: Arc<Process>) -> Thread {
+        let mut copy = Thread::with(process, self.core.fork(), self.mask);
+        copy.alternate = self.alternate;
+        copy
+    }
+
+    /// Completes the call that made this thread's process: its result there is 0.
+    pub(crate) fn finish_as_child(&mut self) {
+        let length = self.core.instruction_length();
+        self.finish_call(Ok(0), length);
+    }
+
+    /// What the host's fork changes for the thread that lives on in the child.
+    pub(crate) fn became_child(&mut self) {
+        self.tid = own_tid();
+        self.robust_list = (0, 0);
+    }
+
+    /// Runs a child that shares its parent's memory: see [`host::fork::vfork`]. The result is its
+    /// exit status; if a signal ends it, it does not return.
+    ///
+    /// [`host::fork::vfork`]: crate::host::fork::vfork
+    pub(crate) fn run_as_child(&mut self) -> i32 {
+        self.tid = own_tid();
+        match self.run() {
+            Exit::Code(status) => status,
+            Exit::Signal(death) => death.reraise(),
+        }
+    }
+
+    /// Lets this host thread's signals go to this thread again when the result is dropped,
+    /// whatever a child that shares the memory did to that.
+    pub(crate) fn keep_attached(&self) -> host::Attached {
+        self.mailbox.attach()
+    }
+
+    /// The process.
+    pub fn process(&self) -> &Arc<Process> {
+        &self.process
+    }
+
+    /// The hart.
+    pub fn core(&self) -> &dyn Core {
+        &*self.core
+    }
+
+    /// The hart, to be changed.
+    pub fn core_mut(&mut self) -> &mut dyn Core {
+        &mut *self.core
+    }
+
+    /// Puts another hart in the place of this one, made from it: one with hooks around it, say.
+    pub fn replace_core(&mut self, make: impl FnOnce(&dyn Core) -> Box<dyn Core>) {
+        self.core = make(&*self.core);
+        let stop = self.core.stop_flag();
+        self.mailbox = Mailbox::new(Arc::clone(&stop));
+        self.interrupter = Interrupter {
+            request: Arc::default(),
+            stop,
+        };
+    }
+
+    /// Comes back before the instructions at these addresses, but for the first that runs.
+    /// Replaces those set before.
+    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
+        self.breakpoints = addresses.to_vec();
+        self.core.set_breakpoints(addresses);
+    }
+
+    /// The thread's number.
+    pub fn tid(&self) -> i32 {
+        self.tid
+    }
+
+    /// A handle that makes the thread come back from running.
+    pub fn interrupter(&self) -> Interrupter {
+        self.interrupter.clone()
+    }
+
+    /// How the process ended, once it has.
+    pub fn ended(&self) -> Option<&Exit> {
+        self.ended.as_ref()
+    }
+
+    /// Calls made so far.
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// Runs to the end of the process.
+    pub fn run(&mut self) -> Exit {
+        loop {
+            if let Progress::Ended(exit) = self.advance(u64::MAX) {
+                return exit;
+            }
+        }
+    }
+
+    /// Runs at most `budget` instructions, calls included; `u64::MAX` is no limit.
+    pub fn advance(&mut self, budget: u64) -> Progress {
+        let attached = self.mailbox.attach();
+        if !self.mailbox.is_full() {
+            host::set_mask(self.process.personality.mask_to_host(self.mask));
+        }
+        let progress = self.advance_attached(budget);
+        // Until the thread runs again, signals for it wait in the host's kernel.
+        host::set_mask(host::mask() | self.process.actions().caught(&self.process.personality));
+        drop(attached);
+        progress
+    }
+
+    fn advance_attached(&mut self, budget: u64) -> Progress {
+        let spent = |thread: &Thread| thread.core.retired() + thread.calls;
+        let (start, end) = (spent(self), spent(self).saturating_add(budget));
+        loop {
+            self.deliver_waiting();
+            if let Some(exit) = &self.ended {
+                self.trace_end();
+                return Progress::Ended(exit.clone());
+            }
+            // The hart lets the first instruction pass; it must be the first of all.
+            if spent(self) != start && self.breakpoints.contains(&self.core.pc()) {
+                return Progress::Breakpoint;
+            }
+            let left = if budget == u64::MAX {
+                budget
+            } else {
+                end.saturating_sub(spent(self))
+            };
+            if left == 0 {
+                return Progress::Budget;
+            }
+            match self.core.run(left) {
+                Stop::Budget => return Progress::Budget,
+                Stop::Breakpoint => return Progress::Breakpoint,
+                Stop::Requested => {
+                    if self.interrupter.request.swap(false, Ordering::SeqCst) {
+                        return Progress::Interrupted;
+                    }
+                }
+                Stop::Trap(trap) => self.service(trap),
+            }
+        }
+    }
+
+    /// Does what the kernel does for a trapped instruction: the call, or a signal.
+    pub fn service(&mut self, trap: Trap) {
+        if trap == Trap::Syscall {
+            return self.call();
+        }
+        let signal = Signal::from_trap(&self.process.personality, &trap, self.core.pc());
+        let action = self.process.actions().get(signal.number);
+        if action.is_caught() && self.mask >> (signal.number - 1) & 1 == 0 {
+            self.deliver(signal);
+        } else {
+            self.end_by(signal, Some(trap));
+        }
+    }
+
+    fn call(&mut self) {
+        self.calls += 1;
+        let length = self.core.instruction_length();
+        let reply = {
+            // Nothing is held when another program replaces this one: a child of vfork leaves
+            // what it holds in its parent's memory.
+            let process = Arc::clone(&self.process);
+            syscalls::dispatch(&mut Context {
+                process: &process,
+                thread: self,
+            })
+        };
+        let reply = match self.replacement.take() {
+            Some(replacement) => Err(replacement.execute()),
+            None => reply,
+        };
+        if self.ended.is_some() || std::mem::take(&mut self.keep_registers) {
+            return;
+        }
+        match reply {
+            Err(errno) if errno.is_restart() => self.interrupted = Some(errno),
+            reply => self.finish_call(reply, length),
+        }
+    }
+
+    fn finish_call(&mut self, reply: Result<u64, Errno>, length: u64) {
+        let result = reply.map_err(|errno| self.process.personality.error(errno));
+        (self.process.abi().set_result)(&mut *self.core, result);
+        let next = self.core.pc().wrapping_add(length);
+        self.core.set_pc(next);
+    }
+
+    /// Ends the process.
+    pub(crate) fn end(&mut self, exit: Exit) {
+        self.ended = Some(exit);
+    }
+
+    fn trace_end(&self) {
+        if let (Some(tracer), Some(exit)) = (&self.process.options.tracer, &self.ended) {
+            tracer.ended(exit);
+        }
+    }
+
+    /// Ends the process by a signal.
+    pub(crate) fn end_by(&mut self, signal: Signal, trap: Option<Trap>) {
+        let personality = &self.process.personality;
+        let host_signal = personality
+            .host_signal(signal.number)
+            .unwrap_or(libc::SIGKILL);
+        let death = Death {
+            signal: signal.number,
+            host_signal,
+            name: personality.signal_name(signal.number),
+            trap,
+            origin: signal.origin,
+            pc: self.core.pc(),
+            core: DefaultAction::of(host_signal) == DefaultAction::End { core: true },
+        };
+        self.end(Exit::Signal(death));
+    }
+
+    /// Makes a host call that may sleep. If a signal comes, the call starts again afterwards,
+    /// provided that the handler was installed with `SA_RESTART`.
+    pub(crate) fn block(&self, wait: Wait, call: &HostCall<'_>) -> Result<u64, Errno> {
+        match self.process.scheduler.block(&self.mailbox, wait, call) {
+            Err(Errno::EINTR) => Err(Errno::RESTART),
+            result => result,
+        }
+    }
+
+    /// Makes a host call that may sleep and that a handled signal always ends with EINTR.
+    pub(crate) fn block_once(&self, wait: Wait, call: &HostCall<'_>) -> Result<u64, Errno> {
+        self.block(wait, call).map_err(|errno| match errno {
+            Errno::RESTART => Errno::RESTART_UNLESS_HANDLED,
+            other => other,
+        })
+    }
+
+    /// Blocked signals, in the guest's numbers.
+    pub fn mask(&self) -> u64 {
+        self.mask
+    }
+
+    /// Changes the blocked signals, on the host too. If a signal was caught and not delivered
+    /// yet, that comes first: the call has to start again.
+    pub(crate) fn set_mask(&mut self, mask: u64) -> Result<(), Errno> {
+        self.hold_signals()?;
+        self.force_mask(mask);
+        Ok(())
+    }
+
+    /// Changes the blocked signals whatever is waiting. While a signal waits in the mailbox, the
+    /// host keeps all others back.
+    fn force_mask(&mut self, mask: u64) {
+        let personality = &self.process.personality;
+        let unblockable = host::bit(libc::SIGKILL) | host::bit(libc::SIGSTOP);
+        self.mask = mask & !personality.mask_to_guest(unblockable);
+        host::set_mask(u64::MAX);
+        if !self.mailbox.is_full() {
+            host::set_mask(personality.mask_to_host(self.mask));
+        }
+    }
+
+    /// Lets a handler that is about to run start from the mask of the call that it interrupted,
+    /// and return to the mask of before.
+    pub(crate) fn keep_mask_for_handler(&mut self, mask: u64) {
+        self.saved_mask = Some(self.mask);
+        self.mask = mask;
+    }
+
+    /// Goes back to what was before a handler.
+    pub(crate) fn restore(&mut self, restored: Restored) {
+        let flags = restored.stack.flags & !STACK_IN_USE;
+        self.alternate = AlternateStack {
+            flags,
+            ..restored.stack
+        };
+        // Whatever was caught meanwhile waits in the mailbox, and comes next.
+        self.force_mask(restored.mask);
+    }
+
+    /// Holds signals back, for a step that must not be done half. If one was caught and not
+    /// delivered yet, that comes first.
+    pub(crate) fn hold_signals(&self) -> Result<(), Errno> {
+        host::set_mask(u64::MAX);
+        if self.mailbox.is_full() {
+            Err(Errno::RESTART_ALWAYS)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets signals come again.
+    pub(crate) fn release_signals(&mut self) {
+        self.force_mask(self.mask);
+    }
+
+    /// Delivers a signal that is waiting, and settles an interrupted call.
+    fn deliver_waiting(&mut self) {
+        if self.ended.is_some() {
+            return;
+        }
+        let personality = &self.process.personality;
+        let waiting = self.pending.take().or_else(|| {
+            self.mailbox
+                .take()
+                .map(|caught| Signal::from_host(personality, &caught))
+        });
+        match waiting {
+            Some(signal) => self.deliver(signal),
+            None => {
+                // Nobody came after all: the call starts again.
+                self.interrupted = None;
+                if let Some(mask) = self.saved_mask.take() {
+                    self.force_mask(mask);
+                }
+            }
+        }
+    }
+
+    fn deliver(&mut self, signal: Signal) {
+        let personality = Arc::clone(&self.process.personality);
+        let action = self.process.actions().get(signal.number);
+        let flag = |name| action.flags & personality.action_flag(name) != 0;
+        self.settle_interrupted(action.is_caught(), flag("SA_RESTART"));
+        if let Some(tracer) = &self.process.options.tracer {
+            tracer.signal(&personality, &signal);
+        }
+        if !action.is_caught() {
+            return self.act_by_default(signal, action.handler);
+        }
+
+        let registers = &personality.abi.registers;
+        let pointer = self.core.register(registers.stack_pointer);
+        let alternate = self.alternate;
+        let usable = flag("SA_ONSTACK") && alternate.size != 0 && !alternate.contains(pointer);
+        let frame = Frame {
+            number: signal.number,
+            info: signal.origin.encode(personality.abi.shape, signal.number),
+            handler: action.handler,
+            restorer: match flag("SA_RESTORER") {
+                true => action.restorer,
+                false => self.process.program.loaded.trampoline,
+            },
+            mask: self.saved_mask.take().unwrap_or(self.mask),
+            stack: alternate.reported(pointer),
+            top: if usable {
+                alternate.start.wrapping_add(alternate.size)
+            } else {
+                pointer
+            },
+        };
+        if let Err(fault) = (personality.abi.signals.push)(&mut *self.core, &frame) {
+            let signal = Signal::from_fault(&personality, fault);
+            return self.end_by(signal, Some(Trap::Fault(fault)));
+        }
+        const AUTODISARM: u32 = 1 << 31;
+        if alternate.flags & AUTODISARM != 0 {
+            self.alternate = AlternateStack::default();
+        }
+        if flag("SA_RESETHAND") {
+            let reset = crate::signals::Action {
+                handler: DEFAULT,
+                ..action
+            };
+            // It was set before, hence it can be.
+            let _ = self
+                .process
+                .actions()
+                .set(&personality, signal.number, reset);
+        }
+        let own = if flag("SA_NODEFER") {
+            0
+        } else {
+            1 << (signal.number - 1)
+        };
+        self.force_mask(self.mask | action.mask | own);
+    }
+
+    /// Decides how the call at the pc, which a signal interrupted, goes on.
+    fn settle_interrupted(&mut self, handled: bool, restart: bool) {
+        let Some(errno) = self.interrupted.take() else {
+            return;
+        };
+        let again = match errno {
+            Errno::RESTART => restart || !handled,
+            Errno::RESTART_UNLESS_HANDLED => !handled,
+            _ => true,
+        };
+        if !again {
+            let length = self.core.instruction_length();
+            self.finish_call(Err(Errno::EINTR), length);
+        }
+    }
+
+    fn act_by_default(&mut self, signal: Signal, handler: u64) {
+        let mask = self.saved_mask.take().unwrap_or(self.mask);
+        let host_signal = self
+            .process
+            .personality
+            .host_signal(signal.number)
+            .unwrap_or(0);
+        match DefaultAction::of(host_signal) {
+            _ if handler == IGNORE => {}
+            DefaultAction::End { .. } => return self.end_by(signal, None),
+            // The disposition changed after the host caught it: now the host may act.
+            DefaultAction::Stop => {
+                let _ = crate::host::calls::kill(crate::process::own_pid(), host_signal).now();
+            }
+            DefaultAction::Continue | DefaultAction::Nothing => {}
+        }
+        self.force_mask(mask);
+    }
+
+    /// The arguments of the call that the hart is making, unconverted.
+    pub(crate) fn raw_arguments(&self) -> [u64; Arguments::RAW] {
+        syscalls::raw_arguments(&*self.core, &self.process)
+    }
+}
+
+/// The time of day in ticks of 100 ns.
+fn wall_clock() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |time| (time.as_nanos() / 100) as u64)
+}
