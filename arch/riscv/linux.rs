@@ -1,0 +1,342 @@
+//! The Linux ABI of riscv64: the kernel's `arch/riscv/include/uapi/asm`, and asm-generic.
+
+use crate::regs::{F, FFLAGS, FRM, NO_RESERVATION, RESERVED_ADDRESS, X};
+use portolan_linux::Errno;
+use portolan_linux::abi::{
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
+};
+use portolan_linux::generic;
+use portolan_linux::layout::{Layout, Reader, Shape, Writer, field};
+use portolan_linux::signals::{AlternateStack, Frame, Restored};
+use portolan_linux::syscalls::Kind::{Address, Hex, Size};
+use portolan_linux::syscalls::{Arguments, Context, Reply, call};
+use portolan_machine::guest::Core;
+use portolan_machine::memory::{Fault, Order};
+use portolan_machine::registers::Slot;
+
+const RA: Slot = X + 1;
+const SP: Slot = X + 2;
+const TP: Slot = X + 4;
+const A0: Slot = X + 10;
+const A7: Slot = X + 17;
+
+const SHAPE: Shape = Shape {
+    word: 8,
+    order: Order::Little,
+};
+
+/// The Linux ABI of riscv64.
+pub static ABI: Abi = Abi {
+    name: "riscv64",
+    machine: "riscv64",
+    platform: None,
+    hwcap: hwcap(b"IMAFDC"),
+    hwcap2: None,
+    elf: ElfMark {
+        machine: 243,
+        refuse,
+        stack_executable: false,
+    },
+    shape: SHAPE,
+    // Sv39.
+    space: Space {
+        end: 1 << 38,
+        lowest: 0x1_0000,
+    },
+    registers: CallRegisters {
+        number: A7,
+        arguments: &[A0, A0 + 1, A0 + 2, A0 + 3, A0 + 4, A0 + 5],
+        stack_arguments: None,
+        even_pairs: false,
+        result: A0,
+        stack_pointer: SP,
+        thread_pointer: TP,
+    },
+    set_result: |core, result| core.set_register(A0, negative_error(result)),
+    numbers: include_str!("syscalls.txt"),
+    calls: &[
+        call("riscv_flush_icache", flush_icache, &[Address, Address, Hex]),
+        call(
+            "riscv_hwprobe",
+            hwprobe,
+            &[Address, Size, Size, Address, Hex],
+        ),
+    ],
+    clone_order: CloneOrder::TlsFirst,
+    constants: Constants {
+        errors: &[],
+        open: generic::OPEN,
+        fcntl: generic::FCNTL,
+        signals: generic::SIGNALS,
+        signal_action: generic::SIGNAL_ACTION,
+        signal_mask: generic::SIGNAL_MASK,
+        mmap: generic::MMAP,
+        limits: generic::LIMITS,
+        poll: generic::POLL,
+        ioctl: generic::IOCTL,
+        terminal_input: generic::TERMINAL_INPUT,
+        terminal_output: generic::TERMINAL_OUTPUT,
+        terminal_control: generic::TERMINAL_CONTROL,
+        terminal_local: generic::TERMINAL_LOCAL,
+        terminal_characters: generic::TERMINAL_CHARACTERS,
+    },
+    layouts: Layouts {
+        stat: generic::STAT64BIT,
+        stat64: generic::STAT64BIT,
+        statfs: generic::STATFS64BIT,
+        statfs64: generic::STATFS64BIT,
+        sigaction: generic::SIGACTION64BIT,
+        flock: generic::FLOCK64BIT,
+        flock64: generic::FLOCK64BIT,
+        termios: generic::TERMIOS,
+        epoll_event: generic::EPOLL_EVENT,
+    },
+    signals: SignalAbi {
+        set_bytes: 8,
+        minimum_stack: 2048,
+        // li a7, 139 (rt_sigreturn); ecall
+        trampoline: &[0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00],
+        push,
+        pop,
+    },
+};
+
+/// `AT_HWCAP`: a bit for each single-letter extension.
+const fn hwcap(letters: &[u8]) -> u64 {
+    let (mut bits, mut index) = (0, 0);
+    while index < letters.len() {
+        bits |= 1 << (letters[index] - b'A');
+        index += 1;
+    }
+    bits
+}
+
+/// The flags of `elf.h` that ask for what RV64GC does not have.
+fn refuse(flags: u32) -> Option<&'static str> {
+    const FLOAT_ABI: u32 = 6;
+    const RVE: u32 = 8;
+    const RV64ILP32: u32 = 0x20;
+    match flags {
+        _ if flags & FLOAT_ABI == FLOAT_ABI => Some("the quad-precision extension Q"),
+        _ if flags & RVE != 0 => Some("the embedded base RV64E"),
+        _ if flags & RV64ILP32 != 0 => Some("the 32-bit pointers of RV64ILP32"),
+        _ => None,
+    }
+}
+
+/// `struct rt_sigframe` behind the siginfo's 128 bytes.
+const UCONTEXT: Layout = Layout {
+    size: 960,
+    fields: &[
+        field("uc_flags", 0, 8),
+        field("uc_link", 8, 8),
+        field("ss_sp", 16, 8),
+        field("ss_flags", 24, 4),
+        field("ss_size", 32, 8),
+        field("uc_sigmask", 40, 8),
+    ],
+};
+const SIGINFO: u64 = 128;
+/// `uc_mcontext`: the pc and x1 to x31, then f0 to f31 and fcsr.
+const MCONTEXT: usize = 176;
+const FLOATS: usize = MCONTEXT + 32 * 8;
+const FCSR: usize = FLOATS + 32 * 8;
+
+fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
+    let values = [
+        ("ss_sp", frame.stack.start),
+        ("ss_flags", u64::from(frame.stack.flags)),
+        ("ss_size", frame.stack.size),
+        ("uc_sigmask", frame.mask),
+    ];
+    let mut context = UCONTEXT.encode(SHAPE, &values);
+    let mut registers = Writer::new(SHAPE).u64(core.pc());
+    for slot in X + 1..X + 32 {
+        registers = registers.u64(core.register(slot));
+    }
+    for slot in F..F + 32 {
+        registers = registers.u64(core.register(slot));
+    }
+    let fcsr = core.register(FRM) << 5 | core.register(FFLAGS);
+    let registers = registers.u32(fcsr as u32).finish();
+    context[MCONTEXT..MCONTEXT + registers.len()].copy_from_slice(&registers);
+
+    let size = SIGINFO + u64::from(UCONTEXT.size);
+    let start = frame.top.wrapping_sub(size) & !15;
+    core.memory().write(start, &frame.info)?;
+    core.memory().write(start.wrapping_add(SIGINFO), &context)?;
+    core.set_register(A0, frame.number as u64);
+    core.set_register(A0 + 1, start);
+    core.set_register(A0 + 2, start.wrapping_add(SIGINFO));
+    core.set_register(RA, frame.restorer);
+    core.set_register(SP, start);
+    core.set_register(RESERVED_ADDRESS, NO_RESERVATION);
+    core.set_pc(frame.handler);
+    Ok(())
+}
+
+fn pop(core: &mut dyn Core) -> Result<Restored, Fault> {
+    let mut context = vec![0; usize::from(UCONTEXT.size)];
+    let start = core.register(SP).wrapping_add(SIGINFO);
+    core.memory().read(start, &mut context)?;
+    let get = |name| UCONTEXT.decode(SHAPE, &context, name);
+    let mut registers = Reader::new(SHAPE, &context[MCONTEXT..]);
+    core.set_pc(registers.u64());
+    for slot in (X + 1..X + 32).chain(F..F + 32) {
+        core.set_register(slot, registers.u64());
+    }
+    let fcsr = SHAPE.decode(&context[FCSR..FCSR + 4]);
+    core.set_register(FFLAGS, fcsr & 0x1f);
+    core.set_register(FRM, fcsr >> 5 & 7);
+    core.set_register(RESERVED_ADDRESS, NO_RESERVATION);
+    Ok(Restored {
+        mask: get("uc_sigmask"),
+        stack: AlternateStack {
+            start: get("ss_sp"),
+            size: get("ss_size"),
+            flags: get("ss_flags") as u32,
+        },
+    })
+}
+
+/// riscv_flush_icache(start, end, flags)
+fn flush_icache(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    const LOCAL: u64 = 1;
+    if a.word(2) & !LOCAL != 0 {
+        return Err(Errno::EINVAL);
+    }
+    context.process.memory.invalidate_code();
+    Ok(0)
+}
+
+/// riscv_hwprobe(pairs, count, cpus_size, cpus, flags)
+fn hwprobe(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    if a.word(4) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let user = context.user();
+    for index in 0..a.word(1) {
+        let address = a.word(0).wrapping_add(index * 16);
+        let key = user.read_u64(address)?;
+        let (key, value) = match hardware(key) {
+            Some(value) => (key, value),
+            None => (u64::MAX, 0),
+        };
+        user.put(address, user.writer().u64(key).u64(value))?;
+    }
+    Ok(0)
+}
+
+/// What the keys of `asm/hwprobe.h` say about this guest.
+fn hardware(key: u64) -> Option<u64> {
+    const IMA: u64 = 1;
+    const FD: u64 = 1;
+    const C: u64 = 1 << 1;
+    const ZBA: u64 = 1 << 3;
+    const ZBB: u64 = 1 << 4;
+    const ZBS: u64 = 1 << 5;
+    const MISALIGNED_FAST: u64 = 3;
+    match key {
+        // Vendor, architecture and implementation: none.
+        0..=2 => Some(0),
+        3 => Some(IMA),
+        4 => Some(FD | C | ZBA | ZBB | ZBS),
+        5 => Some(MISALIGNED_FAST),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portolan_linux::personality::Personality;
+    use portolan_machine::guest::Guest;
+    use portolan_machine::memory::{Memory, Protection};
+    use std::sync::Arc;
+
+    #[test]
+    fn numbers_are_those_of_asm_generic() {
+        let personality = Personality::new(&ABI);
+        let name = |number| personality.call(number).map(|call| call.name);
+        assert_eq!(name(63), Some("read"));
+        assert_eq!(name(79), Some("newfstatat"));
+        assert_eq!(name(139), Some("rt_sigreturn"));
+        assert_eq!(name(259), Some("riscv_flush_icache"));
+        assert_eq!(name(435), Some("clone3"));
+        assert_eq!(name(244), None);
+        assert!(personality.call(259).unwrap().call.is_some());
+    }
+
+    #[test]
+    fn a_handler_gets_a_frame_and_everything_comes_back() {
+        let memory = Arc::new(Memory::new(32).unwrap());
+        memory
+            .map(0x1000, 0x4000, Protection::READ | Protection::WRITE, "")
+            .unwrap();
+        let mut core = crate::Riscv64.core(Arc::clone(&memory));
+        for slot in (X + 1..X + 32).chain(F..F + 32) {
+            core.set_register(slot, u64::from(slot) * 0x0101);
+        }
+        core.set_register(FFLAGS, 0x11);
+        core.set_register(FRM, 3);
+        core.set_pc(0x4444);
+        let before: Vec<u64> = (0..=FRM).map(|slot| core.register(slot)).collect();
+        let stack = AlternateStack {
+            start: 0x10,
+            size: 0x20,
+            flags: 0,
+        };
+        let frame = Frame {
+            number: 10,
+            info: vec![7; 128],
+            handler: 0x8888,
+            restorer: 0x9999,
+            mask: 0x5a5a,
+            stack,
+            top: 0x4ff8,
+        };
+        push(&mut *core, &frame).unwrap();
+        assert_eq!(
+            (core.pc(), core.register(RA), core.register(A0)),
+            (0x8888, 0x9999, 10)
+        );
+        assert_eq!(core.register(SP) % 16, 0);
+        assert_eq!(core.register(A0 + 1), core.register(SP), "siginfo");
+        for slot in (X + 5..X + 10).chain(F..F + 32) {
+            core.set_register(slot, 0);
+        }
+        core.set_register(FRM, 0);
+        let restored = pop(&mut *core).unwrap();
+        assert_eq!(
+            restored,
+            Restored {
+                mask: 0x5a5a,
+                stack
+            }
+        );
+        let after: Vec<u64> = (0..=FRM).map(|slot| core.register(slot)).collect();
+        assert_eq!((core.pc(), after), (0x4444, before));
+    }
+
+    #[test]
+    fn a_frame_that_does_not_fit_is_a_fault() {
+        let memory = Arc::new(Memory::new(32).unwrap());
+        let mut core = crate::Riscv64.core(memory);
+        let frame = Frame {
+            number: 11,
+            info: vec![0; 128],
+            handler: 0,
+            restorer: 0,
+            mask: 0,
+            stack: AlternateStack::default(),
+            top: 0x5000,
+        };
+        assert!(push(&mut *core, &frame).is_err());
+    }
+
+    #[test]
+    fn what_rv64gc_does_not_have_is_refused() {
+        assert_eq!(refuse(5), None, "double floats and compressed instructions");
+        assert!(refuse(6).is_some() && refuse(8).is_some());
+    }
+}
