@@ -7,7 +7,7 @@ pub mod aliases;
 pub mod csr;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 
 use crate::decode::{Instruction, expand, find, row};
 use crate::encoding::Op;
@@ -133,6 +133,21 @@ impl Disassembler for Riscv {
             decoded: true,
         }
     }
+}
+
+/// An instruction as its row writes it, whatever its length.
+pub(crate) fn expansion(instruction: &Instruction, pc: u64) -> String {
+    let text = &TEXTS[instruction.op as usize].own;
+    let operands = Operands {
+        instruction,
+        word: 0,
+    };
+    let (written, target) = text.write(&operands, true, pc);
+    let target = target.map(|target| format!("{target:#x}"));
+    let mnemonic = text.mnemonic(&operands);
+    format!("{mnemonic} {written}{}", target.unwrap_or_default())
+        .trim_end()
+        .to_owned()
 }
 
 fn sign_extended(value: i32) -> u64 {

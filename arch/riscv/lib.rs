@@ -35,6 +35,7 @@ impl Isa for Riscv64 {
     const ALIGNMENT: u64 = 2;
     const REGISTER_FILES: &'static [RegisterFile] = regs::FILES;
     const STACK_POINTER: Slot = regs::X + 2;
+    const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = regs::HIDDEN;
 
     fn decode(bytes: &[u8], _pc: u64) -> Result<Self::Instruction, Undecoded> {
         decode::decode(bytes)

@@ -15,6 +15,12 @@ pub const RESERVED_ADDRESS: Slot = 66;
 /// What the last load-reserved loaded.
 pub const RESERVED_VALUE: Slot = 67;
 
+/// The reservation, as explanations call it.
+pub const HIDDEN: &[(Slot, &str)] = &[
+    (RESERVED_ADDRESS, "reserved_address"),
+    (RESERVED_VALUE, "reserved_value"),
+];
+
 /// No address: it is not aligned.
 pub const NO_RESERVATION: u64 = u64::MAX;
 

@@ -40,6 +40,12 @@ pub trait Domain: Copy {
         self.constant(value.into() as u64)
     }
 
+    /// A word with an address known now, which explanations tell relative to the pc.
+    #[inline(always)]
+    fn address(&self, value: u64) -> Self::Word {
+        self.constant(value)
+    }
+
     /// The address of this instruction.
     fn pc(&self) -> u64;
 

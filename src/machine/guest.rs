@@ -34,6 +34,8 @@ pub trait Isa: Sized + Send + Sync + 'static {
     const REGISTER_FILES: &'static [RegisterFile];
     /// The slot of the stack pointer.
     const STACK_POINTER: Slot;
+    /// State that no instruction names, with the names that explanations give it.
+    const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = &[];
 
     /// Decodes the instruction that `bytes` starts with. `bytes` is what can be fetched at
     /// `pc`, at most 16 bytes; more than the instruction has is ignored.
@@ -195,13 +197,13 @@ pub struct Explanation {
 /// A run of an encoding's bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldValue {
-    /// The field's name in the manual; for fixed bits, what they select.
+    /// The field's name in the manual, with the bits of its value if the run is a part of it.
     pub name: String,
     /// Highest and lowest bit, counted in the instruction word.
     pub bits: (u8, u8),
     /// The bits' value.
     pub value: u64,
-    /// What the value says: a register, an offset; empty for fixed bits.
+    /// What the value says: a register, an offset; for fixed bits, which instructions they select.
     pub meaning: String,
 }
 
@@ -219,6 +221,8 @@ pub trait Guest: Send + Sync {
     fn register_files(&self) -> &'static [RegisterFile];
     /// See [`Isa::STACK_POINTER`].
     fn stack_pointer(&self) -> Slot;
+    /// See [`Isa::HIDDEN_SLOTS`].
+    fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
     /// A hart on a memory, all its registers zero.
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core>;
     /// See [`Isa::disassembler`].
@@ -233,6 +237,19 @@ pub trait Guest: Send + Sync {
         self.register_files()
             .iter()
             .find_map(|file| Some((file, file.at(slot)?)))
+    }
+
+    /// What to call a slot: the calling convention's name of its register.
+    fn slot_name(&self, slot: Slot) -> String {
+        let hidden = || {
+            self.hidden_slots()
+                .iter()
+                .find(|(hidden, _)| *hidden == slot)
+        };
+        match self.register(slot) {
+            Some((_, register)) => register.abi.to_owned(),
+            None => hidden().map_or_else(|| format!("slot{slot}"), |(_, name)| (*name).to_owned()),
+        }
     }
 
     /// The register with a name of the manual or of the calling convention.
@@ -311,6 +328,9 @@ impl<I: Isa> Guest for I {
     }
     fn stack_pointer(&self) -> Slot {
         I::STACK_POINTER
+    }
+    fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
+        I::HIDDEN_SLOTS
     }
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(Interpreter::<I>::new(self, memory))

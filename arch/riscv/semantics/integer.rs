@@ -24,7 +24,7 @@ semantics! {
     srli  |cpu, rd, rs1, imm| cpu.set_x(rd, cpu.x(rs1) >> cpu.imm(imm));
     srai  |cpu, rd, rs1, imm| cpu.set_x(rd, cpu.x(rs1).sar(cpu.imm(imm)));
     lui   |cpu, rd, imm|      cpu.set_x(rd, cpu.imm(imm));
-    auipc |cpu, rd, imm|      cpu.set_x(rd, cpu.constant(relative(cpu.pc(), imm)));
+    auipc |cpu, rd, imm|      cpu.set_x(rd, cpu.address(relative(cpu.pc(), imm)));
 }
 
 // Integer Register-Register Operations
@@ -50,12 +50,12 @@ fn relative(pc: u64, offset: impl Into<i64>) -> u64 {
 // Control Transfer Instructions
 semantics! {
     jal |cpu, rd, imm, length| {
-        cpu.set_x(rd, cpu.constant(relative(cpu.pc(), length)));
-        cpu.jump(cpu.constant(relative(cpu.pc(), imm)))?;
+        cpu.set_x(rd, cpu.address(relative(cpu.pc(), length)));
+        cpu.jump(cpu.address(relative(cpu.pc(), imm)))?;
     };
     jalr |cpu, rd, rs1, imm, length| {
         let target = (cpu.x(rs1) + cpu.imm(imm)) & cpu.imm(!1);
-        cpu.set_x(rd, cpu.constant(relative(cpu.pc(), length)));
+        cpu.set_x(rd, cpu.address(relative(cpu.pc(), length)));
         cpu.jump(target)?;
     };
     beq  |cpu, rs1, rs2, imm| cpu.branch(cpu.x(rs1).eq(cpu.x(rs2)), relative(cpu.pc(), imm))?;

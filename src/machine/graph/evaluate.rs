@@ -116,7 +116,7 @@ impl Evaluation<'_> {
 
     fn step(&mut self, node: &Node) -> Result<Step, Trap> {
         let value = match *node {
-            Node::Constant(value) => value,
+            Node::Constant(value) | Node::Address(value) => value,
             Node::Read(slot) => {
                 let value = self.hart.registers.read(slot);
                 self.observer.effect(Effect::Read { slot, value });

@@ -38,6 +38,8 @@ pub struct Graph {
 pub enum Node {
     /// A value known from the encoding.
     Constant(u64),
+    /// An address known from the encoding and the pc.
+    Address(u64),
     /// The contents of a register at this point.
     Read(Slot),
     /// An operation of one word.
@@ -191,6 +193,10 @@ impl<'r> Domain for &'r Record {
 
     fn constant(&self, value: u64) -> Value<'r> {
         self.push(Node::Constant(value))
+    }
+
+    fn address(&self, value: u64) -> Value<'r> {
+        self.push(Node::Address(value))
     }
 
     fn pc(&self) -> u64 {
