@@ -147,7 +147,7 @@ impl World {
         let memory = self.core.memory();
         memory.poke(CODE, &slot).expect("the page of code");
         memory.write(DATA, &*before.data).expect("the page of data");
-        for (slot, &value) in (0u8..).zip(&*before.registers) {
+        for (slot, &value) in (0..=u8::MAX).zip(&*before.registers) {
             self.core.set_register(slot, value);
         }
         self.core.set_pc(before.pc);
