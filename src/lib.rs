@@ -3,6 +3,8 @@
 //! Three things to hold:
 //!
 //! * [`Machine`]: a bare hart with its memory; traps and system calls come back to the caller.
+//! * `Process`: a Linux program, with the feature `host`.
+//! * [`Session`]: either of them under control, stepped and stopped at will.
 //!
 //! ```
 //! use portolan::{Machine, Stop, Trap};
@@ -20,13 +22,20 @@
 //! ```
 
 mod bare;
+pub mod debug;
 pub mod guests;
+#[cfg(feature = "host")]
+mod process;
+pub mod view;
 
 pub use bare::Machine;
+pub use debug::session::{Event, Program, Session};
 pub use portolan_machine::engine::{Call, MemoryAccess};
 pub use portolan_machine::guest::{Core, Guest};
 pub use portolan_machine::memory::{Access, Fault, Intent, Memory, MemoryError, Protection};
 pub use portolan_machine::trap::{Stop, Trap};
+#[cfg(feature = "host")]
+pub use process::Process;
 
 use thiserror::Error;
 
@@ -57,6 +66,9 @@ pub enum Error {
 }
 
 fn known_guests() -> String {
-    let names: Vec<&str> = guests::GUESTS.iter().map(|guest| guest.name()).collect();
+    let names: Vec<&str> = guests::GUESTS
+        .iter()
+        .map(|port| port.guest.name())
+        .collect();
     names.join(", ")
 }

@@ -116,7 +116,7 @@ impl Default for Style {
 
 /// Writes instructions as assembly, in the order they stand in memory: what an address pair
 /// (`auipc`, `addi`) refers to is only known from both.
-pub trait Disassembler {
+pub trait Disassembler: Send {
     /// Tells of a symbol of the file: some have a meaning, such as what a register points to.
     fn symbol(&mut self, name: &str, address: u64) {
         let _ = (name, address);

@@ -8,6 +8,9 @@ use crate::trap::Trap;
 /// The most instructions that a block holds: bounds the time between two looks at the stop flag.
 const MOST_INSTRUCTIONS: usize = 64;
 
+/// The bytes looked at for one instruction.
+const FETCH_BYTES: u64 = 16;
+
 /// Decoded instructions that follow each other in memory.
 pub struct Block<I: Isa> {
     /// The address of the first instruction.
@@ -33,13 +36,13 @@ impl<I: Isa> Block<I> {
         let mut entries = Vec::new();
         let mut address = pc;
         let mut trap = Trap::Illegal;
-        // First, so that no store after the fetch goes unnoticed.
-        memory.mark_code(pc, 1);
         while entries.len() < MOST_INSTRUCTIONS {
             // A block ends with its page: what lies beyond may be mapped differently tomorrow.
             if address / PAGE != pc / PAGE || (address != pc && stops.contains(&address)) {
                 break;
             }
+            // Before the fetch, so that no later store goes unnoticed.
+            memory.mark_code(address, FETCH_BYTES);
             let instruction = match fetch::<I>(memory, address) {
                 Ok(instruction) => instruction,
                 Err(why) => {
@@ -64,7 +67,6 @@ impl<I: Isa> Block<I> {
         if entries.is_empty() {
             return Err(trap);
         }
-        memory.mark_code(pc, address - pc);
         Ok(Block {
             start: pc,
             end: address,

@@ -1,0 +1,105 @@
+//! The command line: one file per subcommand, flags with their documentation beside them.
+
+#[cfg(feature = "host")]
+mod run;
+#[cfg(feature = "host")]
+mod step;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Portolan itself failed: it could not do what was asked, whatever the program.
+const FAILED: u8 = 125;
+
+/// Run, step and understand programs of foreign instruction sets.
+#[derive(Parser)]
+#[command(name = "portolan", version, max_term_width = 100)]
+#[command(after_help = "`portolan PROGRAM ARGS..` is short for `portolan run PROGRAM ARGS..`.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[cfg(feature = "host")]
+    Run(run::Flags),
+    #[cfg(feature = "host")]
+    Step(step::Flags),
+}
+
+/// What a subcommand reports instead of succeeding.
+#[derive(Debug)]
+pub struct Failure {
+    /// For standard error: what was wrong, where, and what to do.
+    pub message: String,
+    /// The exit status.
+    pub status: u8,
+}
+
+impl Failure {
+    #[cfg(feature = "host")]
+    fn of(error: impl std::fmt::Display) -> Failure {
+        Failure {
+            message: error.to_string(),
+            status: FAILED,
+        }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse_from(with_implied_run(std::env::args_os().collect())) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // What cannot be printed cannot be reported either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { FAILED } else { 0 });
+        }
+    };
+    let result: Result<ExitCode, Failure> = match cli.command {
+        #[cfg(feature = "host")]
+        Some(Command::Run(flags)) => run::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Step(flags)) => step::main(flags),
+        None => {
+            print!("{GREETING}");
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|failure| {
+        eprintln!("portolan: {}", failure.message);
+        ExitCode::from(failure.status)
+    })
+}
+
+const GREETING: &str = "\
+Portolan runs, steps and explains programs of foreign instruction sets.
+
+Three commands to try:
+
+  portolan run roms/bin/riscv64/hello             run a program of another instruction set
+  portolan step roms/bin/riscv64/fib              step through it, instruction by instruction
+  portolan explain 13 05 15 00 --arch riscv64     what four bytes mean, bit by bit
+
+`portolan help` lists every command, `portolan help COMMAND` its flags.
+";
+
+/// Inserts `run` where the command line names a program, or a flag of `run`, in its place.
+fn with_implied_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_own = |word: &OsString| {
+        let known = <Cli as clap::CommandFactory>::command();
+        let named = known
+            .get_subcommands()
+            .any(|command| word == command.get_name());
+        named
+            || ["help", "-h", "--help", "-V", "--version"]
+                .iter()
+                .any(|own| word == own)
+    };
+    if arguments.get(1).is_some_and(|first| !is_own(first)) {
+        arguments.insert(1, "run".into());
+    }
+    arguments
+}

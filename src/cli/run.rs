@@ -1,0 +1,316 @@
+//! `portolan run`: a program of another instruction set, as if it were native.
+
+use super::Failure;
+use clap::Args;
+use portolan::Process;
+use portolan::guests;
+use portolan::view::card::Card;
+use portolan_linux::exec::{Next, Reenter};
+use portolan_linux::loader::LoadError;
+use portolan_linux::process::{Command, Options};
+use portolan_linux::strace::Tracer;
+use portolan_linux::thread::{Exit, Progress};
+use portolan_machine::guest::Style;
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Run a program of another instruction set
+///
+/// The exit status is the program's own; a program that a signal ends takes Portolan with it by the
+/// same signal (a shell shows 128 + its number). 125: Portolan failed, or --max-insns was reached;
+/// 126: not a program that it can run; 127: not found.
+#[derive(Args)]
+pub struct Flags {
+    #[command(flatten)]
+    program: Program,
+    /// Write each system call to standard error, as strace does
+    #[arg(long)]
+    strace: bool,
+    /// Tell at the end what the engine did
+    #[arg(long)]
+    stats: bool,
+    /// Stop after N instructions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_insns: Option<u64>,
+    /// Write each instruction to standard error before it runs
+    #[arg(long)]
+    trace: bool,
+}
+
+/// What to run, and what it sees: shared by every command that runs a program.
+#[derive(Args)]
+#[command(next_line_help = false)]
+pub struct Program {
+    /// Search DIR for the program's absolute paths before the host's root
+    #[arg(short = 'L', long = "sysroot", value_name = "DIR")]
+    sysroot: Option<PathBuf>,
+    /// Set an environment variable of the program
+    #[arg(short = 'E', long = "env", value_name = "NAME=VALUE")]
+    set: Vec<OsString>,
+    /// Remove an environment variable of the program
+    #[arg(short = 'U', long = "unset", value_name = "NAME")]
+    unset: Vec<OsString>,
+    /// The program's name for itself, instead of PROGRAM
+    #[arg(short = '0', long = "argv0", value_name = "NAME")]
+    argv0: Option<OsString>,
+    /// The program, searched along PATH if it has no slash
+    #[arg(value_name = "PROGRAM")]
+    program: PathBuf,
+    /// Its arguments
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    arguments: Vec<OsString>,
+}
+
+impl Program {
+    /// What the personality is to load.
+    pub fn command(&self) -> Result<Command, Failure> {
+        let c_string = |word: &OsStr| {
+            CString::new(word.as_bytes()).map_err(|_| {
+                Failure::of(format!(
+                    "{word:?} contains a zero byte, which no program can receive"
+                ))
+            })
+        };
+        let argv0 = self.argv0.as_deref().unwrap_or(self.program.as_os_str());
+        let arguments =
+            std::iter::once(argv0).chain(self.arguments.iter().map(OsString::as_os_str));
+        Ok(Command {
+            program: self.find(),
+            arguments: arguments.map(c_string).collect::<Result<_, _>>()?,
+            environment: self
+                .environment()?
+                .iter()
+                .map(|variable| c_string(variable))
+                .collect::<Result<_, _>>()?,
+            options: Options {
+                sysroot: self.sysroot.clone(),
+                ..Options::default()
+            },
+        })
+    }
+
+    /// The program's file: as named, below the sysroot, or along PATH.
+    fn find(&self) -> PathBuf {
+        let named = &self.program;
+        let below = |path: &Path| {
+            let root = self.sysroot.as_deref().filter(|_| path.is_absolute())?;
+            let below = root.join(path.strip_prefix("/").unwrap_or(path));
+            below.exists().then_some(below)
+        };
+        if let Some(found) = below(named) {
+            return found;
+        }
+        if named.as_os_str().as_bytes().contains(&b'/') || named.exists() {
+            return named.clone();
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .map(|directory| directory.join(named))
+            .find_map(|candidate| below(&candidate).or(Some(candidate).filter(|c| c.is_file())))
+            .unwrap_or_else(|| named.clone())
+    }
+
+    fn environment(&self) -> Result<Vec<OsString>, Failure> {
+        let mut variables: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+        for set in &self.set {
+            let (name, value) = split_variable(set).ok_or_else(|| {
+                Failure::of(format!(
+                    "-E wants NAME=VALUE, not {:?}",
+                    set.to_string_lossy()
+                ))
+            })?;
+            variables.retain(|(other, _)| *other != name);
+            variables.push((name, value));
+        }
+        variables.retain(|(name, _)| !self.unset.contains(name));
+        let join = |(mut name, value): (OsString, OsString)| {
+            name.push("=");
+            name.push(value);
+            name
+        };
+        Ok(variables.into_iter().map(join).collect())
+    }
+}
+
+fn split_variable(text: &OsStr) -> Option<(OsString, OsString)> {
+    let bytes = text.as_bytes();
+    let at = bytes
+        .iter()
+        .position(|&byte| byte == b'=')
+        .filter(|&at| at > 0)?;
+    let part = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+    Some((part(&bytes[..at]), part(&bytes[at + 1..])))
+}
+
+/// Why a program could not be started, with the exit status of a shell: 127 not found, 126 found but
+/// not to be run.
+pub fn not_started(program: &Path, error: LoadError) -> Failure {
+    let status = match error {
+        LoadError::NotFound(_) => 127,
+        LoadError::Memory(_) => super::FAILED,
+        _ => 126,
+    };
+    let message = error.to_string();
+    let name = program.display().to_string();
+    let message = if message.starts_with(&name) {
+        message
+    } else {
+        format!("{name}: {message}")
+    };
+    Failure { message, status }
+}
+
+pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
+    let mut command = flags.program.command()?;
+    if flags.strace {
+        command.options.tracer = Some(Arc::new(Tracer::to_stderr().map_err(Failure::of)?));
+    }
+    command.options.reenter = Some(flags.reenter());
+    let program = command.program.clone();
+    let mut process = Process::start(command).map_err(|error| not_started(&program, error))?;
+    if flags.trace {
+        trace(&mut process);
+    }
+    let started = Instant::now();
+    let budget = flags.max_insns.unwrap_or(u64::MAX);
+    let progress = process.advance(budget);
+    if flags.stats {
+        statistics(&mut process, started);
+    }
+    match progress {
+        Progress::Ended(Exit::Code(code)) => Ok(ExitCode::from(code as u8)),
+        Progress::Ended(Exit::Signal(death)) => {
+            // A program that was killed knows why; one that failed at an instruction may not.
+            if death.trap.is_some() {
+                eprint!(
+                    "{}",
+                    Card::of_death(&mut process, &death, &flags.program.shell_words())
+                );
+            }
+            death.reraise()
+        }
+        _ => {
+            eprint!(
+                "{}",
+                Card::of_budget(&mut process, budget, &flags.program.shell_words())
+            );
+            Ok(ExitCode::from(super::FAILED))
+        }
+    }
+}
+
+impl Flags {
+    /// How execve starts Portolan again: with the same flags.
+    fn reenter(&self) -> Reenter {
+        let mut flags: Vec<OsString> = vec!["portolan".into(), "run".into()];
+        if let Some(sysroot) = &self.program.sysroot {
+            // The program may change its directory.
+            let sysroot = std::path::absolute(sysroot).unwrap_or_else(|_| sysroot.clone());
+            flags.extend(["-L".into(), sysroot.into_os_string()]);
+        }
+        for (given, name) in [
+            (self.strace, "--strace"),
+            (self.stats, "--stats"),
+            (self.trace, "--trace"),
+        ] {
+            if given {
+                flags.push(name.into());
+            }
+        }
+        if let Some(limit) = self.max_insns {
+            flags.extend(["--max-insns".into(), limit.to_string().into()]);
+        }
+        Arc::new(move |next: &Next<'_>| {
+            guests::for_program(next.identity)?;
+            let mut words = flags.clone();
+            let name = next
+                .arguments
+                .first()
+                .map_or(&b""[..], |name| name.to_bytes());
+            words.extend(["-0".into(), OsStr::from_bytes(name).to_owned()]);
+            words.push(next.host_path.as_os_str().to_owned());
+            let rest = next.arguments.iter().skip(1);
+            words.extend(rest.map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()));
+            words
+                .into_iter()
+                .map(|word| CString::new(word.as_bytes()).ok())
+                .collect()
+        })
+    }
+}
+
+impl Program {
+    /// The flags, the program and its arguments as a shell takes them.
+    pub fn shell_words(&self) -> String {
+        let mut words: Vec<OsString> = Vec::new();
+        if let Some(sysroot) = &self.sysroot {
+            words.extend(["-L".into(), sysroot.clone().into_os_string()]);
+        }
+        self.set
+            .iter()
+            .for_each(|set| words.extend(["-E".into(), set.clone()]));
+        self.unset
+            .iter()
+            .for_each(|name| words.extend(["-U".into(), name.clone()]));
+        if let Some(name) = &self.argv0 {
+            words.extend(["-0".into(), name.clone()]);
+        }
+        words.push(self.program.clone().into_os_string());
+        words.extend(self.arguments.iter().cloned());
+        let quoted: Vec<String> = words
+            .iter()
+            .map(|word| quote(&word.to_string_lossy()))
+            .collect();
+        quoted.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// Writes each instruction to standard error before it runs.
+fn trace(process: &mut Process) {
+    let memory = process.core().memory().clone();
+    let mut disassembler = process.guest().disassembler(Style::default());
+    process.on_instruction(move |graph| {
+        let mut bytes = [0; 16];
+        let present = memory.fetch(graph.pc, &mut bytes).unwrap_or(0);
+        let line = disassembler.line(&bytes[..present], graph.pc);
+        let text = line.text(&|address| format!("{address:x}"));
+        eprintln!("{:#x}: {}", graph.pc, text.replace('\t', " "));
+    });
+}
+
+fn statistics(process: &mut Process, started: Instant) {
+    let seconds = started.elapsed().as_secs_f64();
+    let statistics = process.core().statistics();
+    let calls = process.thread().calls();
+    let millions = statistics.retired as f64 / 1e6;
+    eprintln!(
+        "instructions   {:>14}  {:.0} million a second",
+        statistics.retired,
+        millions / seconds
+    );
+    eprintln!("system calls   {calls:>14}");
+    eprintln!("seconds        {seconds:>14.3}");
+    eprintln!(
+        "blocks decoded {:>14}  {} instructions",
+        statistics.blocks_decoded, statistics.instructions_decoded
+    );
+    eprintln!("code changes   {:>14}", statistics.flushes);
+}

@@ -1,0 +1,5 @@
+//! Stepping through programs.
+
+#[cfg(feature = "host")]
+pub mod prompt;
+pub mod session;

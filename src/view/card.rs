@@ -1,0 +1,165 @@
+//! The failure card: the last thing printed when a program ends badly.
+
+use super::locate::Locator;
+use super::registers;
+use crate::Process;
+use portolan_linux::thread::Death;
+use portolan_machine::guest::Style;
+use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::registers::{Kind, Role};
+use portolan_machine::trap::Trap;
+use std::fmt;
+
+/// Addresses below this are what a null pointer with an offset gives.
+const NULL_PAGE: u64 = 0x1_0000;
+
+/// What happened, where, with which registers, and how to look closer.
+pub struct Card {
+    what: String,
+    /// Labelled lines.
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Card {
+    /// For a program that an instruction ended. `again` is the command line of the program.
+    pub fn of_death(process: &mut Process, death: &Death, again: &str) -> Card {
+        let program = program_name(process);
+        let mut card = Card {
+            what: format!("{program} was ended by {}", death.name),
+            lines: vec![],
+        };
+        if let Some(trap) = death.trap {
+            card.lines
+                .extend(why(process, trap).map(|why| ("why", why)));
+        }
+        card.look_around(process, again);
+        card
+    }
+
+    /// For a program that was stopped after a number of instructions.
+    pub fn of_budget(process: &mut Process, budget: u64, again: &str) -> Card {
+        let program = program_name(process);
+        let what = format!("{program} was stopped after {budget} instructions (--max-insns)");
+        let mut card = Card {
+            what,
+            lines: vec![],
+        };
+        card.look_around(process, again);
+        card
+    }
+
+    fn look_around(&mut self, process: &mut Process, again: &str) {
+        let locator = Locator::of(process);
+        let guest = process.guest();
+        let pc = process.core().pc();
+        self.lines.push((
+            "where",
+            format!("{pc:#x} {}", locator.place(pc))
+                .trim_end()
+                .to_owned(),
+        ));
+        let mut bytes = [0; 16];
+        if let Ok(present) = process.core().memory().fetch(pc, &mut bytes) {
+            let line = guest
+                .disassembler(Style::default())
+                .line(&bytes[..present], pc);
+            let raw: String = bytes[..usize::from(line.length)]
+                .iter()
+                .map(|byte| format!("{byte:02x} "))
+                .collect();
+            let text = line.text(&|address| format!("{address:x}"));
+            self.lines
+                .push(("code", format!("{raw}  {}", text.replace('\t', " "))));
+        }
+        let core = process.core();
+        for row in registers::table(guest, &|slot| core.register(slot), Kind::Integer) {
+            self.lines.push(("registers", row));
+        }
+        let return_address = guest.register_files().iter().flat_map(|file| file.iter());
+        for (slot, register) in return_address.filter(|(_, r)| r.role == Role::ReturnAddress) {
+            let place = locator.place(core.register(slot)).to_string();
+            if !place.is_empty() {
+                self.lines
+                    .push(("returns to", format!("{place}, by {}", register.abi)));
+            }
+        }
+        for call in process.thread().process().missing() {
+            let name = call.name.unwrap_or("a call without a name");
+            let times = if call.count == 1 {
+                "once"
+            } else {
+                "repeatedly"
+            };
+            let line = format!(
+                "{name} (number {}) is not implemented; the program called it {times}, last at {:#x}",
+                call.number, call.pc
+            );
+            self.lines.push(("missing", line));
+        }
+        self.lines.push(("again", format!("portolan step {again}")));
+    }
+}
+
+fn program_name(process: &Process) -> String {
+    let path = &process.thread().process().program.path;
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// What about the instruction was wrong.
+fn why(process: &Process, trap: Trap) -> Option<String> {
+    let fault = |Fault {
+                     address,
+                     intent,
+                     cause,
+                 }| {
+        let act = match intent {
+            Intent::Read => "reads from",
+            Intent::Write => "writes to",
+            Intent::Execute => "continues at",
+        };
+        let memory = &process.thread().process().memory;
+        let reason = match cause {
+            Cause::Unmapped if address < NULL_PAGE => {
+                "where nothing is mapped: a null pointer?".to_owned()
+            }
+            Cause::Unmapped if address >= memory.limit() => {
+                "which is outside the guest's address space".to_owned()
+            }
+            Cause::Unmapped => "where nothing is mapped".to_owned(),
+            Cause::Protection => match memory.protection_at(address) {
+                Some(protection) => format!("where the mapping only allows {protection}"),
+                None => "which is not allowed there".to_owned(),
+            },
+            Cause::Bus => "beyond the end of the mapped file".to_owned(),
+        };
+        format!("it {act} {address:#x}, {reason}")
+    };
+    Some(match trap {
+        Trap::Fault(it) => fault(it),
+        Trap::Misaligned { address, .. } => {
+            format!("an atomic access to {address:#x}, which is not aligned to its size")
+        }
+        Trap::Illegal => format!(
+            "the bytes are no instruction of {}; is the program built for a newer processor?",
+            process.guest().title()
+        ),
+        Trap::Breakpoint => "it asked for a debugger, and there is none".to_owned(),
+        Trap::Syscall => return None,
+    })
+}
+
+impl fmt::Display for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "portolan: {}", self.what)?;
+        let mut last = "";
+        for (label, line) in &self.lines {
+            let shown = if *label == last { "" } else { label };
+            writeln!(f, "  {shown:<10} {line}")?;
+            last = label;
+        }
+        Ok(())
+    }
+}
