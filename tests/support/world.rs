@@ -174,7 +174,7 @@ impl World {
     fn state(&self) -> State {
         let mut state = State::new();
         state.pc = self.core.pc();
-        for (slot, value) in (0u8..).zip(&mut *state.registers) {
+        for (slot, value) in (0..=u8::MAX).zip(&mut *state.registers) {
             *value = self.core.register(slot);
         }
         self.core
