@@ -38,6 +38,9 @@ pub mod syscalls;
 pub mod thread;
 pub mod user;
 
+#[cfg(test)]
+mod testing;
+
 pub use abi::Abi;
 pub use errno::Errno;
 pub use loader::LoadError;

@@ -453,7 +453,7 @@ impl Thread {
     }
 
     /// Delivers a signal that is waiting, and settles an interrupted call.
-    fn deliver_waiting(&mut self) {
+    pub(crate) fn deliver_waiting(&mut self) {
         if self.ended.is_some() {
             return;
         }

@@ -306,6 +306,7 @@ fn segment<P: ProgramHeader<Endian = Endianness>>(
         ));
     }
     match offset.checked_add(file_size) {
+        _ if file_size == 0 => {}
         Some(end) if end <= length => {}
         end => {
             return Err(LoadError::Truncated {

@@ -5,6 +5,8 @@ mod identify;
 mod image;
 mod map;
 mod stack;
+#[cfg(test)]
+mod tests;
 
 pub use error::{ElfIdentity, LoadError};
 pub use identify::{Kind, Shebang, identify};

@@ -87,6 +87,10 @@ pub(super) fn before(
         Kind::Environment => environment(process, value),
         Kind::Mode => mode(kinds, arguments, index, process)?,
         Kind::OpenFlags => spell(constants.open, value),
+        Kind::DescriptorFlags => {
+            let flags = constants.open.iter().filter(|flag| flag.value != 0);
+            spell(&flags.copied().collect::<Vec<_>>(), value)
+        }
         Kind::MmapFlags => spell(constants.mmap, value),
         Kind::FcntlCommand => named(constants.fcntl, value),
         Kind::IoctlRequest => named(constants.ioctl, value),

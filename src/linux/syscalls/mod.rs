@@ -25,6 +25,9 @@ mod xattr;
 
 pub(crate) use limits::OwnLimits;
 
+#[cfg(test)]
+mod tests;
+
 use crate::constants::Constant;
 use crate::errno::Errno;
 use crate::host::HostCall;
@@ -144,6 +147,8 @@ pub enum Kind {
     Mode,
     /// Flags of open.
     OpenFlags,
+    /// Flags of open in calls that make descriptors in other ways: no access mode.
+    DescriptorFlags,
     /// Flags of mmap.
     MmapFlags,
     /// A command of fcntl.
@@ -202,7 +207,7 @@ impl Kind {
             Int | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_) => {
                 i64::from(raw as i32).cast_unsigned()
             }
-            Unsigned | Mode | OpenFlags | IoctlRequest => u64::from(raw as u32),
+            Unsigned | Mode | OpenFlags | DescriptorFlags | IoctlRequest => u64::from(raw as u32),
             Long if word == 4 => i64::from(raw as i32).cast_unsigned(),
             _ if word == 4 => u64::from(raw as u32),
             _ => raw,

@@ -44,7 +44,7 @@ const FILES: &[Call] = &[
     ),
     call("dup", files::dup, &[Fd]),
     call("dup2", files::dup2, &[Fd, Fd]),
-    call("dup3", files::dup3, &[Fd, Fd, OpenFlags]),
+    call("dup3", files::dup3, &[Fd, Fd, DescriptorFlags]),
     call("fcntl", files::fcntl, &[Fd, FcntlCommand, Hex]),
     call("fcntl64", files::fcntl64, &[Fd, FcntlCommand, Hex]),
     call("flock", files::flock, &[Fd, Flags(FLOCK)]),
@@ -129,7 +129,7 @@ const FILES: &[Call] = &[
         transfer::vmsplice,
         &[Fd, InputVectors, Size, Flags(SPLICE)],
     ),
-    call("pipe2", pipes::pipe2, &[PipeOut, OpenFlags]),
+    call("pipe2", pipes::pipe2, &[PipeOut, DescriptorFlags]),
     call("pipe", pipes::pipe, &[PipeOut]),
     call("ioctl", terminal::ioctl, &[Fd, IoctlRequest, Address]),
     call(
@@ -172,7 +172,7 @@ const DIRECTORIES: &[Call] = &[
     call("mknod", dir::mknod, &[Path, Mode, Hex]),
     call("mount", dir::mount, &[Text, Path, Text, Hex, Address]),
     call("umount2", dir::umount2, &[Path, Hex]),
-    call("inotify_init1", dir::inotify_init1, &[OpenFlags]),
+    call("inotify_init1", dir::inotify_init1, &[DescriptorFlags]),
     call(
         "inotify_add_watch",
         dir::inotify_add_watch,
@@ -296,7 +296,7 @@ const EVENTS: &[Call] = &[
         poll::pselect6_64,
         &[Int, Address, Address, Address, Address, Address],
     ),
-    call("epoll_create1", events::epoll_create1, &[OpenFlags]),
+    call("epoll_create1", events::epoll_create1, &[DescriptorFlags]),
     call("epoll_create", events::epoll_create, &[Int]),
     call(
         "epoll_ctl",
@@ -314,17 +314,17 @@ const EVENTS: &[Call] = &[
         events::epoll_pwait2,
         &[Fd, Address, Int, Address, SignalSet, Size],
     ),
-    call("eventfd2", events::eventfd2, &[Unsigned, OpenFlags]),
+    call("eventfd2", events::eventfd2, &[Unsigned, DescriptorFlags]),
     call("eventfd", events::eventfd, &[Unsigned]),
     call(
         "signalfd4",
         events::signalfd4,
-        &[Fd, SignalSet, Size, OpenFlags],
+        &[Fd, SignalSet, Size, DescriptorFlags],
     ),
     call(
         "timerfd_create",
         events::timerfd_create,
-        &[CLOCK_ID, OpenFlags],
+        &[CLOCK_ID, DescriptorFlags],
     ),
     call(
         "timerfd_settime",
