@@ -204,6 +204,9 @@ impl Guest for Toy {
     fn stack_pointer(&self) -> Slot {
         SP
     }
+    fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
+        &[]
+    }
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(ToyCore {
             memory,
