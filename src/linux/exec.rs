@@ -40,13 +40,26 @@ pub struct Next<'a> {
 #[derive(Debug)]
 pub struct Replacement {
     program: CString,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
+    arguments: fork::StringList,
+    environment: fork::StringList,
 }
 
 impl Replacement {
-    /// Does it; returns only what went wrong.
-    pub fn execute(self) -> Errno {
+    fn new(program: CString, arguments: Vec<CString>, environment: Vec<CString>) -> Replacement {
+        let (arguments, environment) = (
+            fork::StringList::new(arguments),
+            fork::StringList::new(environment),
+        );
+        Replacement {
+            program,
+            arguments,
+            environment,
+        }
+    }
+
+    /// Does it; returns only what went wrong. It takes no memory: a child of vfork would leave
+    /// that behind in its parent.
+    pub fn execute(&self) -> Errno {
         fork::execute(&self.program, &self.arguments, &self.environment)
     }
 }
@@ -108,18 +121,14 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
         };
         if let Some(arguments) = reenter(&next) {
             loader::check(&file, &process.paths).map_err(|error| errno_of(&error))?;
-            return Ok(Replacement {
-                program: c"/proc/self/exe".to_owned(),
+            return Ok(Replacement::new(
+                c"/proc/self/exe".to_owned(),
                 arguments,
                 environment,
-            });
+            ));
         }
         if is_native(&identity) {
-            return Ok(Replacement {
-                program: c_path(&host_path),
-                arguments,
-                environment,
-            });
+            return Ok(Replacement::new(c_path(&host_path), arguments, environment));
         }
         return Err(Errno::ENOEXEC);
     }

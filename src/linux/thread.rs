@@ -169,20 +169,23 @@ impl Thread {
     }
 
     /// Runs a child that shares its parent's memory: see [`host::fork::vfork`]. The result is its
-    /// exit status; if a signal ends it, it does not return.
+    /// exit status; if a signal ends it, it does not return. The parent has attached it.
     ///
     /// [`host::fork::vfork`]: crate::host::fork::vfork
     pub(crate) fn run_as_child(&mut self) -> i32 {
         self.tid = own_tid();
-        match self.run() {
-            Exit::Code(status) => status,
-            Exit::Signal(death) => death.reraise(),
+        self.force_mask(self.mask);
+        loop {
+            match self.advance_attached(u64::MAX) {
+                Progress::Ended(Exit::Code(status)) => return status,
+                Progress::Ended(Exit::Signal(death)) => death.reraise(),
+                _ => {}
+            }
         }
     }
 
-    /// Lets this host thread's signals go to this thread again when the result is dropped,
-    /// whatever a child that shares the memory did to that.
-    pub(crate) fn keep_attached(&self) -> host::Attached {
+    /// Lets this host thread's signals go to this thread until the result is dropped.
+    pub(crate) fn attach(&self) -> host::Attached {
         self.mailbox.attach()
     }
 
@@ -256,7 +259,7 @@ impl Thread {
 
     /// Runs at most `budget` instructions, calls included; `u64::MAX` is no limit.
     pub fn advance(&mut self, budget: u64) -> Progress {
-        let attached = self.mailbox.attach();
+        let attached = self.attach();
         if !self.mailbox.is_full() {
             host::set_mask(self.process.personality.mask_to_host(self.mask));
         }
@@ -327,10 +330,11 @@ impl Thread {
                 thread: self,
             })
         };
-        let reply = match self.replacement.take() {
+        let reply = match &self.replacement {
             Some(replacement) => Err(replacement.execute()),
             None => reply,
         };
+        self.replacement = None;
         if self.ended.is_some() || std::mem::take(&mut self.keep_registers) {
             return;
         }

@@ -46,15 +46,31 @@ pub fn vfork(child: &mut dyn FnMut() -> i32) -> Result<i32, Errno> {
     }
 }
 
+/// Strings as execve takes them: with a null-terminated list of pointers, made beforehand.
+#[derive(Debug)]
+pub struct StringList {
+    /// Addresses of the strings, which lie on the heap and do not move with this value.
+    pointers: Vec<usize>,
+    _strings: Vec<CString>,
+}
+
+impl StringList {
+    /// Makes the list of pointers.
+    pub fn new(strings: Vec<CString>) -> StringList {
+        let addresses = strings.iter().map(|string| string.as_ptr() as usize);
+        StringList {
+            pointers: addresses.chain([0]).collect(),
+            _strings: strings,
+        }
+    }
+
+    fn as_ptr(&self) -> *const *const c_char {
+        self.pointers.as_ptr().cast()
+    }
+}
+
 /// Replaces this process by another program; returns only what went wrong.
-pub fn execute(program: &CStr, arguments: &[CString], environment: &[CString]) -> Errno {
-    let pointers = |list: &[CString]| -> Vec<*const c_char> {
-        list.iter()
-            .map(|string| string.as_ptr())
-            .chain([std::ptr::null()])
-            .collect()
-    };
-    let (arguments, environment) = (pointers(arguments), pointers(environment));
+pub fn execute(program: &CStr, arguments: &StringList, environment: &StringList) -> Errno {
     // SAFETY: both lists are null-terminated and their strings alive.
     unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
     Errno::from_io(&std::io::Error::last_os_error())

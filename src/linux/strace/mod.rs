@@ -14,7 +14,6 @@ use crate::thread::Exit;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The column that results start at.
@@ -26,7 +25,9 @@ const HIGH: i32 = 900;
 #[derive(Debug)]
 pub struct Tracer {
     sink: Sink,
-    forked: AtomicBool,
+    /// The process that it was made in; lines of others carry their numbers.
+    home: i32,
+    forked: bool,
 }
 
 #[derive(Debug)]
@@ -64,29 +65,30 @@ impl Tracer {
             // Few descriptors allowed: take any.
             Err(_) => File::from(file.as_fd().try_clone_to_owned()?),
         };
-        Ok(Tracer {
-            sink: Sink::File(file),
-            forked: AtomicBool::new(false),
-        })
+        Ok(Tracer::new(Sink::File(file)))
     }
 
     /// Keeps the lines, to be taken by [`Tracer::take`].
     pub fn to_buffer() -> Tracer {
-        Tracer {
-            sink: Sink::Buffer(Mutex::default()),
-            forked: AtomicBool::new(false),
-        }
+        Tracer::new(Sink::Buffer(Mutex::default()))
     }
 
     /// Says that the process was forked by another guest process: lines carry its number.
     pub fn forked(self, forked: bool) -> Tracer {
-        self.forked.store(forked, Ordering::Relaxed);
-        self
+        Tracer { forked, ..self }
+    }
+
+    fn new(sink: Sink) -> Tracer {
+        Tracer {
+            sink,
+            home: own_pid(),
+            forked: false,
+        }
     }
 
     /// Whether lines carry the process' number.
     pub fn is_forked(&self) -> bool {
-        self.forked.load(Ordering::Relaxed)
+        self.forked || own_pid() != self.home
     }
 
     /// The lines kept so far, which are forgotten.
@@ -106,10 +108,6 @@ impl Tracer {
             Sink::File(file) => Some(file.as_raw_fd()),
             Sink::Buffer(_) => None,
         }
-    }
-
-    pub(crate) fn became_child(&self) {
-        self.forked.store(true, Ordering::Relaxed);
     }
 
     fn write(&self, text: &str) {

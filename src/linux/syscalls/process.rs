@@ -14,6 +14,7 @@ use std::sync::Arc;
 const SIGNAL: u64 = 0xff;
 const VM: u64 = libc::CLONE_VM as u64;
 const VFORK: u64 = libc::CLONE_VFORK as u64;
+const SHARING: u64 = VM | VFORK;
 const THREAD: u64 = libc::CLONE_THREAD as u64;
 const SETTLS: u64 = libc::CLONE_SETTLS as u64;
 const PARENT_SETTID: u64 = libc::CLONE_PARENT_SETTID as u64;
@@ -144,8 +145,9 @@ fn make(context: &mut Context<'_>, wish: Wish) -> Reply {
     }
     context.thread.hold_signals()?;
     let reply = match shares {
-        0 => fork_here(context, wish),
-        _ => fork_sharing(context, wish),
+        SHARING => fork_sharing(context, wish),
+        // With a copy of the memory there is nothing that the parent would have to wait for.
+        _ => fork_here(context, wish),
     };
     context.thread.release_signals();
     reply
@@ -190,9 +192,6 @@ fn fork_here(context: &mut Context<'_>, wish: Wish) -> Reply {
     };
     if pid == 0 {
         context.thread.became_child();
-        if let Some(tracer) = &context.process.options.tracer {
-            tracer.became_child();
-        }
         tell_parent(context, wish, own_pid());
         begin(context.thread, wish);
     } else {
@@ -207,7 +206,8 @@ fn fork_sharing(context: &mut Context<'_>, wish: Wish) -> Reply {
     let twin = Arc::new(context.process.twin());
     let mut child = context.thread.copy_into(twin);
     child.finish_as_child();
-    let _attached = context.thread.keep_attached();
+    // The host thread is one; when the child is gone, its signals are this thread's again.
+    let _attached = child.attach();
     let pid = host_fork::vfork(&mut || {
         begin(&mut child, wish);
         tell_parent_from(&child, wish);

@@ -327,7 +327,7 @@ fn a_handler_is_called_and_returns_to_what_was_before() {
     let tid = bench.thread.tid() as u64;
     let (pc, sp) = (bench.thread.core().pc(), bench.thread.core().register(SP));
     // The hart "runs" into a call at once: the handler's first instruction is getpid.
-    let attached = bench.thread.keep_attached();
+    let attached = bench.thread.attach();
     assert_eq!(bench.call("tgkill", &[pid, tid, SIGUSR2]), Ok(0));
     bench.thread.deliver_waiting();
     assert_eq!(bench.thread.core().pc(), HANDLER);
