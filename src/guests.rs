@@ -29,6 +29,12 @@ pub fn named(name: &str) -> Option<&'static dyn Guest> {
         .find(|guest| guest.name() == name)
 }
 
+/// The names of all guests, to be listed to people.
+pub fn names() -> String {
+    let names: Vec<&str> = GUESTS.iter().map(|port| port.guest.name()).collect();
+    names.join(", ")
+}
+
 /// The port that runs a program.
 #[cfg(feature = "host")]
 pub fn for_program(identity: &portolan_linux::loader::ElfIdentity) -> Option<&'static Port> {

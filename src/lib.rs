@@ -44,7 +44,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum Error {
     /// No instruction set has this name.
-    #[error("no instruction set is called {0:?}; known are: {known}", known = known_guests())]
+    #[error("no instruction set is called {0:?}; known are: {known}", known = guests::names())]
     UnknownGuest(String),
     /// No register has this name.
     #[error("{guest} has no register {name:?}")]
@@ -63,12 +63,4 @@ pub enum Error {
     /// A file is no ELF file of 64 bits, or a damaged one.
     #[error("not a usable ELF file: {0}")]
     Elf(object::read::Error),
-}
-
-fn known_guests() -> String {
-    let names: Vec<&str> = guests::GUESTS
-        .iter()
-        .map(|port| port.guest.name())
-        .collect();
-    names.join(", ")
 }

@@ -158,7 +158,12 @@ pub fn not_started(program: &Path, error: LoadError) -> Failure {
         LoadError::Memory(_) => super::FAILED,
         _ => 126,
     };
-    let message = error.to_string();
+    let message = match &error {
+        LoadError::Foreign { identity } => {
+            format!("is {identity}; Portolan has guests for {}", guests::names())
+        }
+        _ => error.to_string(),
+    };
     let name = program.display().to_string();
     let message = if message.starts_with(&name) {
         message

@@ -13,6 +13,9 @@ use std::fmt;
 /// Addresses below this are what a null pointer with an offset gives.
 const NULL_PAGE: u64 = 0x1_0000;
 
+/// How far below the stack an access still counts as the stack's.
+const STACK_GUARD: u64 = 0x10_0000;
+
 /// What happened, where, with which registers, and how to look closer.
 pub struct Card {
     what: String,
@@ -108,6 +111,12 @@ fn program_name(process: &Process) -> String {
         .into_owned()
 }
 
+/// Whether an address is where a stack that grows too far gets to.
+fn below_stack(process: &Process, address: u64) -> bool {
+    let stack = &process.thread().process().program.loaded.stack;
+    address < stack.start && stack.start - address <= STACK_GUARD
+}
+
 /// What about the instruction was wrong.
 fn why(process: &Process, trap: Trap) -> Option<String> {
     let fault = |Fault {
@@ -124,6 +133,10 @@ fn why(process: &Process, trap: Trap) -> Option<String> {
         let reason = match cause {
             Cause::Unmapped if address < NULL_PAGE => {
                 "where nothing is mapped: a null pointer?".to_owned()
+            }
+            Cause::Unmapped if below_stack(process, address) => {
+                "below the stack: the stack is full; does a function call itself without end?"
+                    .to_owned()
             }
             Cause::Unmapped if address >= memory.limit() => {
                 "which is outside the guest's address space".to_owned()
