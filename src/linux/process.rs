@@ -4,7 +4,7 @@ use crate::abi::Abi;
 use crate::errno::Errno;
 use crate::exec::Reenter;
 use crate::host::signals as host_signals;
-use crate::host::{Plain, calls};
+use crate::host::{Plain, calls, title};
 use crate::layout::Shape;
 use crate::loader::{self, Kind, LoadError, Loaded};
 use crate::paths::Paths;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How a process is run.
@@ -154,7 +154,6 @@ impl Process {
         };
         let loaded = loader::load(&memory, abi, &request)?;
         host_signals::restore_inherited();
-        set_name(&path);
         let personality = Arc::new(Personality::new(abi));
         let process = Process {
             guest,
@@ -180,7 +179,18 @@ impl Process {
             options: command.options,
             missing: Mutex::default(),
         };
+        process.announce();
         Ok(Thread::first(Arc::new(process)))
+    }
+
+    /// Lets the host's lists of processes show the guest instead of the emulator.
+    fn announce(&self) {
+        let name = self.program.path.file_name().unwrap_or_default();
+        let Range { start, end } = self.program.loaded.arguments;
+        let arguments = self.user().input(start, end - start);
+        if let (Ok(name), Ok(arguments)) = (CString::new(name.as_bytes()), arguments) {
+            title::show(&name, arguments);
+        }
     }
 
     /// A process with the same memory and copies of everything else: the child of vfork.
@@ -277,15 +287,6 @@ impl Process {
     }
 }
 
-/// Tells the host what to call this process in lists.
-fn set_name(path: &Path) {
-    let name = path.file_name().unwrap_or_default();
-    if let Ok(name) = CString::new(name.as_bytes()) {
-        // Only a courtesy.
-        let _ = calls::prctl_name(libc::PR_SET_NAME, &name).now();
-    }
-}
-
 fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     let mut done = calls::getrandom_own(&mut bytes, 0).now();
@@ -295,7 +296,7 @@ fn random() -> [u8; 16] {
     bytes
 }
 
-/// The number of processors' clock ticks and the like are the host's; its own number too.
+/// The host's number of this process.
 pub fn own_pid() -> i32 {
     calls::getpid().now().map_or(0, |pid| pid as i32)
 }

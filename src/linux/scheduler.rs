@@ -30,6 +30,8 @@ pub enum Wait {
     Time,
     /// A signal.
     Signal,
+    /// What comes by itself before long: random bytes after the host has started.
+    Soon,
 }
 
 /// Makes the host calls that may sleep.

@@ -303,6 +303,11 @@ impl<'a> GuestBuffer<'a> {
         }
     }
 
+    /// The host's address.
+    pub(super) fn start(&self) -> u64 {
+        self.pointer as u64
+    }
+
     /// How many bytes can be accessed.
     pub fn len(&self) -> usize {
         self.length

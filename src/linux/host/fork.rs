@@ -75,9 +75,3 @@ pub fn execute(program: &CStr, arguments: &StringList, environment: &StringList)
     unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
     Errno::from_io(&std::io::Error::last_os_error())
 }
-
-/// Ends this process at once: no destructors, no buffers flushed.
-pub fn exit_now(status: i32) -> ! {
-    // SAFETY: no memory is touched.
-    unsafe { libc::_exit(status) }
-}

@@ -5,14 +5,16 @@
 //! - `blocking.rs`: host calls that a signal interrupts, even at the last instant before;
 //! - `signals.rs`: catching the host's signals for the guest;
 //! - `fork.rs`: new host processes;
+//! - `title.rs`: what the host's lists of processes show;
 //! - `constants.rs`: the host's numbers of what [`constants`](crate::constants) names.
 
 mod blocking;
 mod call;
 pub mod calls;
 pub mod constants;
-pub mod fork;
+pub(crate) mod fork;
 pub mod signals;
+pub(crate) mod title;
 
 pub use blocking::interruptible;
 pub use call::{
@@ -24,14 +26,14 @@ pub use call::{
 ///
 /// The guest may close it at any time. That is no worse than what any other program of the user's
 /// does to its own descriptors: the host then answers EBADF.
-pub fn borrow(fd: i32) -> Option<std::os::fd::BorrowedFd<'static>> {
+pub(crate) fn borrow(fd: i32) -> Option<std::os::fd::BorrowedFd<'static>> {
     // SAFETY: not -1. It may be closed while it is borrowed, which the callers, who only pass it
     // to a host call, do not rely on.
     (fd >= 0).then(|| unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
 }
 
 /// A descriptor that a host call has just made, and that nobody else knows.
-pub fn own(fd: i32) -> std::fs::File {
+pub(crate) fn own(fd: i32) -> std::fs::File {
     use std::os::fd::FromRawFd;
     // SAFETY: the callers pass what a successful call of theirs returned, once.
     unsafe { std::fs::File::from_raw_fd(fd) }

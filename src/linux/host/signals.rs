@@ -335,9 +335,15 @@ pub fn mask() -> u64 {
 /// Ends this process the way a signal's default action does.
 pub fn die_by(signal: i32) -> ! {
     let default = libc::SIG_DFL;
+    // A core dump of the emulator would be of no use to anybody.
+    let none = libc::rlimit64 {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: resets a disposition and sends a signal to this process; the emulator's own
     // handlers are not needed any more.
     unsafe {
+        libc::setrlimit64(libc::RLIMIT_CORE, &none);
         libc::signal(signal, default);
         let mask = !bit(signal);
         let old = std::ptr::null_mut::<u64>();

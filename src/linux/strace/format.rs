@@ -92,6 +92,14 @@ pub(super) fn before(
             spell(&flags.copied().collect::<Vec<_>>(), value)
         }
         Kind::MmapFlags => spell(constants.mmap, value),
+        Kind::CloneFlags => {
+            let bits = spell(names::CLONE_BITS, value & !0xff);
+            match (value & 0xff) as i32 {
+                0 => bits,
+                signal if value & !0xff == 0 => process.personality.signal_name(signal),
+                signal => format!("{bits}|{}", process.personality.signal_name(signal)),
+            }
+        }
         Kind::FcntlCommand => named(constants.fcntl, value),
         Kind::IoctlRequest => named(constants.ioctl, value),
         Kind::Limit => named(constants.limits, value),

@@ -151,6 +151,8 @@ pub enum Kind {
     DescriptorFlags,
     /// Flags of mmap.
     MmapFlags,
+    /// Flags of clone, with the signal that tells the parent of the end.
+    CloneFlags,
     /// A command of fcntl.
     FcntlCommand,
     /// A request of ioctl.

@@ -7,5 +7,5 @@ use crate::scheduler::Wait;
 /// getrandom(buffer, length, flags)
 pub fn getrandom(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let buffer = context.user().output(a.word(0), a.word(1))?;
-    context.block(Wait::Time, &calls::getrandom(buffer, a.unsigned(2)))
+    context.block(Wait::Soon, &calls::getrandom(buffer, a.unsigned(2)))
 }

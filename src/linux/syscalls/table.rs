@@ -428,7 +428,7 @@ const PROCESSES: &[Call] = &[
     call(
         "clone",
         process::clone,
-        &[Flags(CLONE_BITS), Address, Address, Address, Address],
+        &[CloneFlags, Address, Address, Address, Address],
     ),
     call("clone3", process::clone3, &[Address, Size]),
     call("fork", process::fork, NONE),
