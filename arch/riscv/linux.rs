@@ -1,6 +1,6 @@
 //! The Linux ABI of riscv64: the kernel's `arch/riscv/include/uapi/asm`, and asm-generic.
 
-use crate::regs::{F, FFLAGS, FRM, NO_RESERVATION, RESERVED_ADDRESS, X};
+use crate::regs::{F, FFLAGS, FRM, RESERVED_BYTES, X};
 use portolan_linux::Errno;
 use portolan_linux::abi::{
     Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
@@ -170,7 +170,7 @@ fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     core.set_register(A0 + 2, start.wrapping_add(SIGINFO));
     core.set_register(RA, frame.restorer);
     core.set_register(SP, start);
-    core.set_register(RESERVED_ADDRESS, NO_RESERVATION);
+    core.set_register(RESERVED_BYTES, 0);
     core.set_pc(frame.handler);
     Ok(())
 }
@@ -188,7 +188,7 @@ fn pop(core: &mut dyn Core) -> Result<Restored, Fault> {
     let fcsr = SHAPE.decode(&context[FCSR..FCSR + 4]);
     core.set_register(FFLAGS, fcsr & 0x1f);
     core.set_register(FRM, fcsr >> 5 & 7);
-    core.set_register(RESERVED_ADDRESS, NO_RESERVATION);
+    core.set_register(RESERVED_BYTES, 0);
     Ok(Restored {
         mask: get("uc_sigmask"),
         stack: AlternateStack {

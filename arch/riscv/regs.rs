@@ -10,19 +10,19 @@ pub const F: Slot = 32;
 pub const FFLAGS: Slot = 64;
 /// The dynamic rounding mode, `frm`.
 pub const FRM: Slot = 65;
-/// The address that the last load-reserved reserved, or [`NO_RESERVATION`].
-pub const RESERVED_ADDRESS: Slot = 66;
+/// The number of bytes that are reserved; zero when nothing is, as in a new hart.
+pub const RESERVED_BYTES: Slot = 66;
+/// The address of the last load-reserved.
+pub const RESERVED_ADDRESS: Slot = 67;
 /// What the last load-reserved loaded.
-pub const RESERVED_VALUE: Slot = 67;
+pub const RESERVED_VALUE: Slot = 68;
 
 /// The reservation, as explanations call it.
 pub const HIDDEN: &[(Slot, &str)] = &[
+    (RESERVED_BYTES, "reserved_bytes"),
     (RESERVED_ADDRESS, "reserved_address"),
     (RESERVED_VALUE, "reserved_value"),
 ];
-
-/// No address: it is not aligned.
-pub const NO_RESERVATION: u64 = u64::MAX;
 
 const fn register(name: &'static str, abi: &'static str, role: Role) -> Register {
     Register { name, abi, role }

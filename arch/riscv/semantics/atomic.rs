@@ -2,7 +2,7 @@
 //! which is at least what `aq` and `rl` ask for.
 
 use super::{Hart, semantics};
-use crate::regs::{NO_RESERVATION, RESERVED_ADDRESS, RESERVED_VALUE};
+use crate::regs::{RESERVED_ADDRESS, RESERVED_BYTES, RESERVED_VALUE};
 use portolan_machine::domain::{Condition, Domain, Word};
 use portolan_machine::memory::{Access, Intent, Rmw};
 use portolan_machine::trap::Trap;
@@ -58,14 +58,15 @@ fn load_reserved<D: Domain>(cpu: D, access: Access, rd: u8, rs1: u8) -> Result<(
     aligned(cpu, access, address, Intent::Read)?;
     let value = cpu.load(access, address)?;
     cpu.fence();
+    cpu.write(RESERVED_BYTES, cpu.imm(access.bytes));
     cpu.write(RESERVED_ADDRESS, address);
     cpu.write(RESERVED_VALUE, value);
     cpu.set_x(rd, value);
     Ok(())
 }
 
-/// Stores if memory still holds what the load-reserved saw. That is weaker than a reservation: a
-/// value that changed and changed back goes unnoticed (ABA).
+/// Stores if memory still holds what the load-reserved of the same bytes saw. That is weaker than a
+/// reservation: a value that changed and changed back goes unnoticed (ABA).
 #[inline(always)]
 fn store_conditional<D: Domain>(
     cpu: D,
@@ -76,23 +77,19 @@ fn store_conditional<D: Domain>(
 ) -> Result<(), D::Leave> {
     let (address, value) = (cpu.x(rs1), cpu.x(rs2));
     aligned(cpu, access, address, Intent::Write)?;
-    let reserved = cpu.read(RESERVED_ADDRESS).eq(address);
+    let reserved =
+        cpu.read(RESERVED_BYTES).eq(cpu.imm(access.bytes)) & cpu.read(RESERVED_ADDRESS).eq(address);
     let expected = cpu.read(RESERVED_VALUE);
     cpu.when(reserved, || {
         let old = cpu.compare_exchange(access, address, expected, value)?;
-        let same = if access.bytes == 4 {
-            expected.sext(32)
-        } else {
-            expected
-        };
-        cpu.set_x(rd, old.ne(same).word());
+        cpu.set_x(rd, old.ne(expected).word());
         Ok(())
     })?;
     cpu.when(!reserved, || {
         cpu.set_x(rd, cpu.imm(1));
         Ok(())
     })?;
-    cpu.write(RESERVED_ADDRESS, cpu.constant(NO_RESERVATION));
+    cpu.write(RESERVED_BYTES, cpu.imm(0));
     Ok(())
 }
 

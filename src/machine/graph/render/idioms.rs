@@ -2,7 +2,7 @@
 //! have a shorter name.
 
 use super::expression::{Expression, Sign};
-use Expression::{Call, Choice, Infix, Name, Number, Prefix, Slice, Truth};
+use Expression::{Call, Choice, Infix, Name, Number, Prefix, Slice};
 
 /// The high half of a register that holds a narrower number: all ones.
 const BOX: u64 = 0xffff_ffff_0000_0000;
@@ -58,7 +58,7 @@ fn infix(a: Expression, sign: Sign, b: Expression) -> Expression {
             let negated = inner.negated().unwrap_or(inner);
             a.infix(negated, *b)
         }
-        (a @ Truth(_), "==", Number(0)) => Prefix("not ", Box::new(a)),
+        (a, "==", Number(0)) if a.is_truth() => Prefix("not ", Box::new(a)),
         (Infix(a, Sign::AND, mask), "==" | "!=", b @ Number(_)) if low_bits(&mask).is_some() => {
             let bits = low_bits(&mask).unwrap_or(64);
             a.slice(bits - 1, 0).infix(sign, b)
