@@ -127,6 +127,15 @@ fn every_case_is_disassembled_as_it_is_written() {
 }
 
 #[test]
+fn every_guest_has_a_suite() {
+    let guests = portolan::guests::GUESTS
+        .iter()
+        .map(|port| port.guest.name());
+    let suites = SUITES.iter().map(|suite| suite.guest.name());
+    assert_eq!(guests.collect::<Vec<_>>(), suites.collect::<Vec<_>>());
+}
+
+#[test]
 fn every_row_has_cases() {
     let mut complaints = Vec::new();
     for suite in SUITES {

@@ -334,6 +334,37 @@ pub fn differences(guest: &dyn Guest, is: &State, should_be: &State) -> Vec<Stri
     found
 }
 
+/// More than this is too much to read.
+const MOST_WORDS: usize = 40;
+
+/// What a state has that another does not, in the words of the format; of a lot, the beginning.
+pub fn description(guest: &dyn Guest, state: &State, other: &State) -> String {
+    let mut words = Vec::new();
+    for file in guest.register_files() {
+        for (slot, register) in file.iter() {
+            let value = state.registers[usize::from(slot)];
+            if value != other.registers[usize::from(slot)] {
+                words.push(format!("{}={value:#x}", register.abi));
+            }
+        }
+    }
+    let eights = state.data.chunks(8).zip(other.data.chunks(8));
+    for (address, (bytes, others)) in (DATA..).step_by(8).zip(eights) {
+        if bytes != others {
+            let value = bytes
+                .iter()
+                .rev()
+                .fold(0, |v, &byte| v << 8 | u64::from(byte));
+            words.push(format!("[{address:#x}]:8={value:#x}"));
+        }
+    }
+    if let Some(more) = words.len().checked_sub(MOST_WORDS) {
+        words.truncate(MOST_WORDS);
+        words.push(format!("and {more} more"));
+    }
+    words.join(" ")
+}
+
 /// An ending in the words of the format.
 pub fn ending_name(ending: Ending) -> String {
     match ending {

@@ -1,0 +1,298 @@
+//! Scenes: a piece of code and the state that it starts in. Here, of single instructions.
+
+use crate::deviations::UNKNOWN_CALL;
+use crate::ins;
+use crate::values::{boxed, choose, double, integer, scatter, single};
+use crate::world::{CODE, DATA, READ_ONLY, State};
+use portolan_machine::encoding::{Field, Row};
+use portolan_machine::guest::{Guest, Style};
+use portolan_machine::memory::PAGE;
+use portolan_riscv::Riscv64;
+use portolan_riscv::decode::{self, Instruction};
+use portolan_riscv::encoding::{Op, ROWS};
+use portolan_riscv::regs::{F, FFLAGS, FRM, X};
+use proptest::prelude::*;
+use std::fmt;
+
+/// What both sides are asked to run.
+#[derive(Clone)]
+pub struct Scene {
+    /// The code.
+    pub code: Vec<u8>,
+    /// The state before.
+    pub before: State,
+}
+
+impl Scene {
+    /// The scene in the notation of the cases, but that registers not named are zero.
+    pub fn statement(&self) -> String {
+        let mut disassembler = Riscv64.disassembler(Style::default());
+        let (mut words, mut lines, mut at) = (Vec::new(), Vec::new(), 0);
+        while at < self.code.len() {
+            let line = disassembler.line(&self.code[at..], CODE + at as u64);
+            let bytes = self.code[at..].iter().take(line.length.into()).rev();
+            words.push(bytes.map(|byte| format!("{byte:02x}")).collect::<String>());
+            lines.push(
+                line.text(&|address| format!("{address:x}"))
+                    .replace('\t', " "),
+            );
+            at += usize::from(line.length.max(1));
+        }
+        let before = ins::description(&Riscv64, &self.before, &State::new());
+        let (words, lines) = (words.join(" "), lines.join("; "));
+        format!("{words} | {lines} | {before} =>")
+    }
+}
+
+impl fmt::Debug for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.statement())
+    }
+}
+
+/// The raw numbers that a scene is made of.
+#[derive(Clone, Debug)]
+pub struct Dice {
+    /// For the fields of an encoding.
+    pub fields: [u32; 8],
+    /// For the operands that the instruction reads: rs1, rs2, rs3.
+    pub operands: [u64; 3],
+    /// For how the operands are related.
+    pub relation: u32,
+    /// For the address of a memory operand, and what is there.
+    pub memory: (u64, u64),
+    /// For everything else; zero makes it all zero.
+    pub rest: u64,
+    /// For `fflags` and `frm`.
+    pub mode: u32,
+}
+
+/// Throws the dice.
+pub fn dice() -> impl Strategy<Value = Dice> {
+    let operands = any::<([u64; 3], u32)>();
+    let surroundings = any::<((u64, u64), u64, u32)>();
+    (any::<[u32; 8]>(), operands, surroundings).prop_map(
+        |(fields, (operands, relation), (memory, rest, mode))| Dice {
+            fields,
+            operands,
+            relation,
+            memory,
+            rest,
+            mode,
+        },
+    )
+}
+
+/// A scene of one instruction, that of a row of [`decode::rows`]. None if the raw numbers make it
+/// another instruction, as when a field is zero that must not be.
+pub fn of_row(row: usize, dice: &Dice) -> Option<Scene> {
+    let code = encode(row, &dice.fields)?;
+    let instruction = decode::decode(&code).ok()?;
+    let mut before = background(dice.rest, dice.mode);
+    set_operands(&mut before, &instruction, dice);
+    Some(Scene { code, before })
+}
+
+/// The bytes of a row's instruction with random fields.
+pub fn encode(row: usize, raw: &[u32; 8]) -> Option<Vec<u8>> {
+    let pattern = decode::pattern(row);
+    let fields = pattern.fields.iter().zip(raw);
+    let word = fields.fold(pattern.value, |word, (field, &raw)| {
+        word | field.insert(field_value(field, raw))
+    });
+    let bytes = &word.to_le_bytes()[..usize::from(pattern.bits / 8)];
+    // Some values of some fields are other instructions.
+    matches!(decode::find(bytes), Ok((found, _)) if found == row).then(|| bytes.to_vec())
+}
+
+/// The value of a field.
+pub fn field_value(field: &Field, raw: u32) -> u32 {
+    let (kind, rest) = (raw >> 28, scatter(raw.into()) as u32);
+    match field.name {
+        // Registers: often the same.
+        "rd" | "rs1" | "rs2" | "rs3" => match kind {
+            0 => raw,
+            1..=9 => rest,
+            10..=13 => 10 + rest % 3,
+            _ => 10,
+        },
+        "rm" => choose(
+            kind.into(),
+            &[0, 1, 2, 3, 4, 7, 0, 1, 2, 3, 4, 7, 7, 7, 5, 6],
+        ),
+        "csr" => {
+            let known = [1, 2, 3, 1, 2, 3, 1, 2, 3, 0xc00, 0xc01, 0xc02];
+            known.get(kind as usize).copied().unwrap_or(rest)
+        }
+        _ => match kind {
+            0..=2 => raw,
+            3..=5 => rest % 64,
+            6 | 7 => (rest % 64).wrapping_neg(),
+            8 => 1 << (rest % 32),
+            9 => (1 << (rest % 32)) - 1,
+            10 => u32::MAX << (rest % 32),
+            _ => rest,
+        },
+    }
+}
+
+/// Registers and data of random values, and the control registers.
+pub fn background(seed: u64, mode: u32) -> State {
+    let mut state = State::new();
+    if seed != 0 {
+        for n in 0..32u8 {
+            let raw = |file: u64| scatter(seed ^ file << 8 ^ u64::from(n));
+            if n != 0 {
+                state.registers[usize::from(X + n)] = integer(raw(1));
+            }
+            let number = match n % 2 {
+                0 => double(raw(2)),
+                _ => boxed(single(raw(2))),
+            };
+            state.registers[usize::from(F + n)] = number;
+        }
+        for (n, word) in (0u64..).zip(state.data.chunks_exact_mut(8)) {
+            word.copy_from_slice(&integer(scatter(seed ^ 3 << 16 ^ n)).to_le_bytes());
+        }
+    }
+    let rounding = [0, 0, 0, 0, 1, 2, 3, 4, 1, 2, 3, 4, 4, 5, 6, 7];
+    state.registers[usize::from(FFLAGS)] = u64::from(mode & 31);
+    state.registers[usize::from(FRM)] = choose(u64::from(mode >> 5), &rounding);
+    state
+}
+
+/// What an instruction takes from a register.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Single,
+    Double,
+    /// The address of a memory operand.
+    Address,
+    /// The address of an instruction.
+    Target,
+}
+
+/// What the row of an operation takes from its sources.
+fn kinds(op: Op) -> [Kind; 3] {
+    let Row { name, operands, .. } = ROWS[op as usize];
+    let float = match name.rsplit('.').next() {
+        Some("d" | "fsd") => Kind::Double,
+        _ => Kind::Single,
+    };
+    let kind = |integer: &str, floating: &str| {
+        if operands.contains(floating) {
+            float
+        } else if op == Op::jalr {
+            Kind::Target
+        } else if operands.contains(&format!("({integer})")) {
+            Kind::Address
+        } else {
+            Kind::Integer
+        }
+    };
+    [
+        kind("rs1", "frs1"),
+        kind("rs2", "frs2"),
+        kind("rs3", "frs3"),
+    ]
+}
+
+/// Gives an instruction operands worth having.
+fn set_operands(state: &mut State, instruction: &Instruction, dice: &Dice) {
+    let kinds = kinds(instruction.op);
+    let mut values = [0; 3];
+    for ((value, kind), &raw) in values.iter_mut().zip(kinds).zip(&dice.operands) {
+        *value = match kind {
+            Kind::Integer => integer(raw),
+            Kind::Double => double(raw),
+            // One in sixteen is not boxed.
+            Kind::Single if raw % 16 == 15 => double(raw),
+            Kind::Single => boxed(single(raw)),
+            Kind::Address | Kind::Target => {
+                let (place, content) = dice.memory;
+                let target = match kind {
+                    Kind::Target => code_address(raw),
+                    _ => data_address(place),
+                };
+                if let Some(bytes) = state.bytes(target, 8) {
+                    bytes.copy_from_slice(&integer(content).to_le_bytes());
+                }
+                let offset = match instruction.op {
+                    op if ROWS[op as usize].operands.contains("imm(") => instruction.imm,
+                    _ => 0,
+                };
+                target.wrapping_sub(i64::from(offset) as u64)
+            }
+        };
+    }
+    relate(&mut values, kinds, dice.relation);
+    let sources = [instruction.rs1, instruction.rs2, instruction.rs3];
+    // The first one last: an address matters most.
+    for ((register, kind), value) in sources.into_iter().zip(kinds).zip(values).rev() {
+        match kind {
+            Kind::Single | Kind::Double => state.registers[usize::from(F + register)] = value,
+            _ if register != 0 => state.registers[usize::from(X + register)] = value,
+            _ => {}
+        }
+    }
+    if instruction.op == Op::ecall {
+        state.registers[usize::from(X + 17)] = UNKNOWN_CALL;
+    }
+}
+
+/// Lets the second operand be the first or next to it, and the third cancel the product of both:
+/// where comparisons turn and where digits cancel.
+fn relate(values: &mut [u64; 3], kinds: [Kind; 3], raw: u32) {
+    let delta = i64::from(raw >> 8) % 5 - 2;
+    let sign = match kinds[1] {
+        Kind::Single => 1 << 31,
+        Kind::Double => 1 << 63,
+        Kind::Integer => 0,
+        Kind::Address | Kind::Target => return,
+    };
+    if kinds[0] == kinds[1] {
+        match raw % 8 {
+            5 => values[1] = values[0].wrapping_add_signed(delta),
+            6 => values[1] = values[0].wrapping_add_signed(delta) ^ sign,
+            _ => {}
+        }
+    }
+    if raw % 8 >= 5 {
+        let [a, b, _] = *values;
+        let cancelling = match kinds[2] {
+            Kind::Double => (f64::from_bits(a) * f64::from_bits(b)).to_bits() ^ sign,
+            Kind::Single => {
+                let [a, b] = [a, b].map(|value| f32::from_bits(value as u32));
+                boxed((a * b).to_bits()) ^ sign
+            }
+            _ => return,
+        };
+        values[2] = cancelling.wrapping_add_signed(delta) ^ choose((raw >> 16).into(), &[0, sign]);
+    }
+}
+
+/// An address for data: mostly where some is.
+fn data_address(raw: u64) -> u64 {
+    let rest = scatter(raw);
+    match raw >> 60 {
+        0..=5 => DATA + (rest % PAGE) / 8 * 8,
+        6..=8 => DATA + rest % PAGE,
+        9 => DATA + PAGE - 9 + rest % 16,
+        10 => DATA.wrapping_sub(9) + rest % 16,
+        11 => READ_ONLY + rest % PAGE,
+        12 => READ_ONLY + PAGE - 9 + rest % 16,
+        13 => CODE - PAGE + rest % (2 * PAGE),
+        _ => integer(rest),
+    }
+}
+
+/// An address to jump to: mostly in the pages of breakpoints.
+fn code_address(raw: u64) -> u64 {
+    let rest = scatter(raw);
+    match raw >> 60 {
+        0..=12 => CODE - PAGE + rest % (2 * PAGE),
+        13 => data_address(rest),
+        _ => integer(rest),
+    }
+}
