@@ -103,7 +103,7 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
                 arguments.extend(shebang.argument.and_then(|text| CString::new(text).ok()));
                 arguments.push(name);
                 arguments.extend(rest);
-                host_path = process.paths.host(None, &shebang.interpreter, true)?;
+                host_path = host_file(process, &interpreter)?;
                 name = interpreter;
                 continue;
             }
