@@ -87,7 +87,7 @@ impl Process {
         let hooks = self.hooks.get_or_insert_with(|| {
             let hooks = Arc::<Mutex<Hooks>>::default();
             self.thread
-                .wrap_core(|core| Box::new(Hooked::new(core, hooks.clone())));
+                .replace_core(|core| Box::new(Hooked::new(core.fork(), hooks.clone())));
             hooks
         });
         add(&mut hooks.lock().unwrap_or_else(PoisonError::into_inner));

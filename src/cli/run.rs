@@ -30,6 +30,9 @@ pub struct Flags {
     /// Write each system call to standard error, as strace does
     #[arg(long)]
     strace: bool,
+    /// The program continues a traced child: its calls are marked with its process number
+    #[arg(long, hide = true, requires = "strace")]
+    strace_child: bool,
     /// Tell at the end what the engine did
     #[arg(long)]
     stats: bool,
@@ -176,7 +179,11 @@ pub fn not_started(program: &Path, error: LoadError) -> Failure {
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     let mut command = flags.program.command()?;
     if flags.strace {
-        command.options.tracer = Some(Arc::new(Tracer::to_stderr().map_err(Failure::of)?));
+        command.options.tracer = Some(Arc::new(
+            Tracer::to_stderr()
+                .map_err(Failure::of)?
+                .forked(flags.strace_child),
+        ));
     }
     command.options.reenter = Some(flags.reenter());
     let program = command.program.clone();
@@ -236,6 +243,9 @@ impl Flags {
         Arc::new(move |next: &Next<'_>| {
             guests::for_program(next.identity)?;
             let mut words = flags.clone();
+            if next.forked {
+                words.push("--strace-child".into());
+            }
             let name = next
                 .arguments
                 .first()

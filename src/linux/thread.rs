@@ -222,12 +222,6 @@ impl Thread {
         self.core.set_breakpoints(addresses);
     }
 
-    /// Puts something around the hart that runs it from now on, and hands its stop flag through.
-    pub fn wrap_core(&mut self, wrap: impl FnOnce(Box<dyn Core>) -> Box<dyn Core>) {
-        let placeholder = self.process.guest.core(Arc::clone(&self.process.memory));
-        self.core = wrap(std::mem::replace(&mut self.core, placeholder));
-    }
-
     /// The thread's number.
     pub fn tid(&self) -> i32 {
         self.tid
