@@ -11,6 +11,20 @@ pub struct Port {
     pub abi: &'static portolan_linux::abi::Abi,
     /// `e_machine` of its ELF files.
     pub elf_machine: u16,
+    /// What else its ELF files have of their own.
+    pub elf: ElfFormat,
+}
+
+/// What the ELF files of an instruction set have of their own.
+pub struct ElfFormat {
+    /// What objdump calls it.
+    pub name: &'static str,
+    /// The width in bits of its addresses.
+    pub bits: u8,
+    /// Whether numbers in it have their highest byte first.
+    pub big_endian: bool,
+    /// The procedure linkage table: its size in bytes before the first entry, and an entry's.
+    pub linkage_table: (u64, u64),
 }
 
 /// The guests, in the order in which they are listed to people.
@@ -19,6 +33,12 @@ pub static GUESTS: &[Port] = &[Port {
     #[cfg(feature = "host")]
     abi: &portolan_riscv::linux::ABI,
     elf_machine: object::elf::EM_RISCV.0,
+    elf: ElfFormat {
+        name: "elf64-littleriscv",
+        bits: 64,
+        big_endian: false,
+        linkage_table: (32, 16),
+    },
 }];
 
 /// The guest of a name as in a target triple: `riscv64`.

@@ -1,20 +1,22 @@
 //! The disassembly against binutils.
 //!
 //! A sweep of encodings is written by both: instances of every row with many values of each field,
-//! and random words. `disassembly/differences.txt` lists what may differ, and why.
+//! and random words. So are whole files: a C library, programs with and without symbols.
+//! `disassembly/differences.txt` lists what may differ, and why.
 
 mod support;
 
+use portolan::view::dis::{self, Options};
 use portolan_machine::guest::Style;
 use portolan_riscv::decode::{pattern, rows};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{TempDir, oracle};
+use support::{TempDir, oracle, oracle_file, workspace};
 
 /// What the sweep's encodings may use: what Portolan implements.
-const EXTENSIONS: &str = "rv64gc_zicsr_zifencei_zihintpause_zba_zbb_zbs";
+const EXTENSIONS: &str = "rv64gc_zicsr_zifencei_zba_zbb_zbs";
 
 /// A style, and binutils' option for it.
 const STYLES: [(Style, &str); 3] = [
@@ -96,6 +98,130 @@ fn every_row_and_random_words_are_written_as_binutils_does() {
     }
 }
 
+/// Compares the listings of a file, line by line.
+fn compare(objdump: &Path, file: &Path, styles: &[(Style, &str)], differences: &[Difference]) {
+    let data = fs::read(file).unwrap();
+    for &(style, option) in styles {
+        let mut command = Command::new(objdump);
+        command.arg("--disassemble");
+        if !option.is_empty() {
+            command.args(["-M", option]);
+        }
+        let theirs = String::from_utf8(output(command.arg(file))).unwrap();
+        let mut ours = Vec::new();
+        let options = Options {
+            style,
+            ..Options::default()
+        };
+        dis::write(&mut ours, &file.display().to_string(), &data, &options).unwrap();
+        let ours = String::from_utf8(ours).unwrap();
+        let differ = theirs.lines().zip(ours.lines()).filter(|(theirs, ours)| {
+            let allowed = || {
+                let bytes = Theirs::parse(theirs).map(|line| line.bytes());
+                bytes.is_some_and(|bytes| differences.iter().any(|d| d.allows(&bytes)))
+            };
+            theirs != ours && !allowed()
+        });
+        let wrong: Vec<_> = differ.take(20).collect();
+        assert!(wrong.is_empty(), "{} {option}: {wrong:#?}", file.display());
+        assert_eq!(
+            theirs.lines().count(),
+            ours.lines().count(),
+            "{} {option}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn a_whole_c_library_is_listed_as_objdump_does() {
+    let libraries = "riscv64/usr/lib/riscv64-linux-gnu";
+    let (Some(objdump), Some(libc), Some(loader)) = (
+        oracle("riscv64-linux-gnu-objdump"),
+        oracle_file(&format!("{libraries}/libc.so.6")),
+        oracle_file(&format!("{libraries}/ld-linux-riscv64-lp64d.so.1")),
+    ) else {
+        return;
+    };
+    let differences = Difference::read();
+    compare(&objdump, &libc, &STYLES[..1], &differences);
+    compare(&objdump, &loader, &STYLES, &differences);
+}
+
+#[test]
+fn programs_with_and_without_symbols_are_listed_as_objdump_does() {
+    let (Some(objdump), Some(busybox)) = (
+        oracle("riscv64-linux-gnu-objdump"),
+        oracle_file("riscv64/usr/bin/busybox"),
+    ) else {
+        return;
+    };
+    let differences = Difference::read();
+    compare(&objdump, &busybox, &STYLES[..1], &differences);
+    for rom in fs::read_dir(workspace().join("roms/bin/riscv64")).unwrap() {
+        compare(&objdump, &rom.unwrap().path(), &STYLES, &differences);
+    }
+}
+
+#[test]
+fn data_among_code_and_files_before_linking_are_listed_as_objdump_does() {
+    let (Some(objdump), Some(assembler), Some(strip)) = (
+        oracle("riscv64-linux-gnu-objdump"),
+        oracle("riscv64-linux-gnu-as"),
+        oracle("riscv64-linux-gnu-strip"),
+    ) else {
+        return;
+    };
+    let directory = TempDir::new();
+    let at = |name: &str| directory.path().join(name);
+    let source = workspace().join("tests/disassembly/code.s");
+    output(
+        Command::new(assembler)
+            .arg(source)
+            .arg("-o")
+            .arg(at("code.o")),
+    );
+    output(
+        Command::new(strip)
+            .arg(at("code.o"))
+            .arg("-o")
+            .arg(at("bare.o")),
+    );
+    let differences = Difference::read();
+    for file in ["code.o", "bare.o"] {
+        compare(&objdump, &at(file), &STYLES, &differences);
+    }
+}
+
+#[test]
+fn damaged_files_are_listed_or_refused() {
+    let rom = fs::read(workspace().join("roms/bin/riscv64/sort")).unwrap();
+    let mut random = Random(7);
+    for round in 0..400 {
+        let mut file = rom.clone();
+        // The headers decide most: the first and the last bytes are hit more often.
+        for _ in 0..1 + random.next() % 4 {
+            let place = match random.next() % 3 {
+                0 => random.next() as usize % 512,
+                1 => file.len() - 1 - random.next() as usize % 2048,
+                _ => random.next() as usize % file.len(),
+            };
+            file[place] = random.next() as u8;
+        }
+        if round % 4 == 0 {
+            file.truncate(random.next() as usize % rom.len());
+        }
+        for at in [None, Some("main".to_owned()), Some("0x11004".to_owned())] {
+            let options = Options {
+                json: at.is_some(),
+                at,
+                ..Options::default()
+            };
+            let _ = dis::write(&mut std::io::sink(), "damaged", &file, &options);
+        }
+    }
+}
+
 /// The encodings of the sweep, in the order in which they stand in the file.
 fn encodings(differences: &[Difference]) -> Vec<u8> {
     let mut random = Random(1);
@@ -133,12 +259,7 @@ fn encodings(differences: &[Difference]) -> Vec<u8> {
 }
 
 /// An ELF file with the code and the attributes that say which extensions it uses.
-fn object_file(
-    directory: &Path,
-    assembler: &Path,
-    objcopy: &Path,
-    code: &[u8],
-) -> std::path::PathBuf {
+fn object_file(directory: &Path, assembler: &Path, objcopy: &Path, code: &[u8]) -> PathBuf {
     let at = |name: &str| directory.join(name);
     fs::write(
         at("empty.s"),
@@ -178,6 +299,7 @@ fn output(command: &mut Command) -> Vec<u8> {
 /// A line of objdump.
 struct Theirs<'a> {
     address: u64,
+    numbers: &'a str,
     text: &'a str,
 }
 
@@ -185,11 +307,20 @@ impl<'a> Theirs<'a> {
     /// `    1c:\t00000057          \t.4byte\t0x57`
     fn parse(line: &'a str) -> Option<Theirs<'a>> {
         let (address, rest) = line.split_once(":\t")?;
-        let (_, text) = rest.split_once('\t')?;
+        let (numbers, text) = rest.split_once('\t')?;
         Some(Theirs {
             address: u64::from_str_radix(address.trim(), 16).ok()?,
+            numbers,
             text,
         })
+    }
+
+    /// The instruction's bytes, in the order of memory.
+    fn bytes(&self) -> Vec<u8> {
+        let digits = self.numbers.trim();
+        let pairs = (0..digits.len() / 2).rev();
+        let byte = |n: usize| u8::from_str_radix(digits.get(2 * n..2 * n + 2)?, 16).ok();
+        pairs.map_while(byte).collect()
     }
 }
 

@@ -98,6 +98,10 @@ impl Riscv {
 }
 
 impl Disassembler for Riscv {
+    fn bytes_per_line(&self) -> u8 {
+        8
+    }
+
     fn symbol(&mut self, name: &str, address: u64) {
         if name == "__global_pointer$" {
             self.global_pointer = Some(address);

@@ -1,12 +1,18 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
+mod dis;
+mod explain;
 #[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
 mod step;
 
 use clap::{Parser, Subcommand};
+use portolan::view::dis::DisError;
+use portolan::view::paint::Paint;
 use std::ffi::OsString;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Portolan itself failed: it could not do what was asked, whatever the program.
@@ -27,6 +33,8 @@ enum Command {
     Run(run::Flags),
     #[cfg(feature = "host")]
     Step(step::Flags),
+    Dis(dis::Flags),
+    Explain(explain::Flags),
 }
 
 /// What a subcommand reports instead of succeeding.
@@ -39,7 +47,6 @@ pub struct Failure {
 }
 
 impl Failure {
-    #[cfg(feature = "host")]
     fn of(error: impl std::fmt::Display) -> Failure {
         Failure {
             message: error.to_string(),
@@ -63,6 +70,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(flags)) => run::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Step(flags)) => step::main(flags),
+        Some(Command::Dis(flags)) => dis::main(flags),
+        Some(Command::Explain(flags)) => explain::main(flags),
         None => {
             print!("{GREETING}");
             Ok(ExitCode::SUCCESS)
@@ -72,6 +81,48 @@ pub fn main() -> ExitCode {
         eprintln!("portolan: {}", failure.message);
         ExitCode::from(failure.status)
     })
+}
+
+/// A file is not one that can be listed or explained; other failures are Portolan's.
+fn refused(file: &str, error: DisError) -> Failure {
+    Failure {
+        message: format!("{file}: {error}"),
+        status: match error {
+            DisError::File(_) => 126,
+            _ => FAILED,
+        },
+    }
+}
+
+/// The contents of a file.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure {
+        message: format!("{}: {error}", path.display()),
+        status: match error.kind() {
+            ErrorKind::NotFound => 127,
+            _ => 126,
+        },
+    })
+}
+
+/// Colours if a person looks at standard output and does not mind them (<https://no-color.org>).
+fn paint() -> Paint {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Paint {
+        on: io::stdout().is_terminal() && !unwanted,
+    }
+}
+
+/// Lets `view` write to standard output. A reader that has seen enough is no failure.
+fn write(
+    view: impl FnOnce(&mut dyn Write) -> io::Result<Result<(), Failure>>,
+) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match view(&mut out).and_then(|result| out.flush().map(|()| result)) {
+        Ok(result) => result.map(|()| ExitCode::SUCCESS),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Failure::of(format!("standard output: {error}"))),
+    }
 }
 
 const GREETING: &str = "\

@@ -117,6 +117,9 @@ impl Default for Style {
 /// Writes instructions as assembly, in the order they stand in memory: what an address pair
 /// (`auipc`, `addi`) refers to is only known from both.
 pub trait Disassembler: Send {
+    /// The bytes that a listing puts on a line before it goes on with the next one.
+    fn bytes_per_line(&self) -> u8;
+
     /// Tells of a symbol of the file: some have a meaning, such as what a register points to.
     fn symbol(&mut self, name: &str, address: u64) {
         let _ = (name, address);

@@ -2,6 +2,11 @@
 
 #[cfg(feature = "host")]
 pub mod card;
+pub mod dis;
+pub mod explain;
 #[cfg(feature = "host")]
 pub mod locate;
+pub mod object_file;
+pub mod paint;
 pub mod registers;
+pub mod symbols;

@@ -114,8 +114,8 @@ fn a_register_that_is_source_and_destination_keeps_its_old_value_in_a_name() {
         effects_of(0x18c5_a5af)[1..],
         [
             "condition <- reserved_bytes == 4 and reserved_address == a1",
-            "if condition: old <- sext32(mem32[a1]); \
-             if old == reserved_value: mem32[a1] <- a2[31:0]; atomically",
+            "if condition: old <- sext32(mem32[a1])",
+            "if condition and old == reserved_value: mem32[a1] <- a2[31:0], atomically",
             "if condition: a1 <- old != reserved_value ? 1 : 0",
             "if not condition: a1 <- 1",
             "reserved_bytes <- 0",

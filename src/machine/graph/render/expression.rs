@@ -397,10 +397,10 @@ fn float(
 
 fn rounding_name(rounding: Rounding) -> &'static str {
     match rounding {
-        Rounding::NearestEven => "to nearest, ties to even",
+        Rounding::NearestEven => "to nearest even",
         Rounding::TowardZero => "towards zero",
         Rounding::Down => "down",
         Rounding::Up => "up",
-        Rounding::NearestAway => "to nearest, ties away from zero",
+        Rounding::NearestAway => "to nearest away",
     }
 }

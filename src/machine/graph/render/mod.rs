@@ -6,7 +6,10 @@
 
 mod expression;
 mod idioms;
+mod terms;
 mod write;
+
+pub use terms::{Term, terms};
 
 use super::{Graph, Id, Node};
 use crate::float::Operation;
@@ -119,11 +122,14 @@ impl Lines<'_> {
                 let name = &self.builder.names[&id];
                 let place = self.builder.loaded(access, address).text();
                 let new = self.builder.value(new).truncated(access.bytes * 8).text();
-                let memory = self.memory(access, address);
                 let old = Expression::Name(name.clone());
                 let expected = self.builder.value(expected);
-                let same = old.infix(Sign::EQUAL, expected).text();
-                format!("{name} <- {place}; if {same}: {memory} <- {new}; atomically")
+                self.push(format!("{name} <- {place}"));
+                self.conditions.push(old.infix(Sign::EQUAL, expected));
+                let memory = self.memory(access, address);
+                self.push(format!("{memory} <- {new}, atomically"));
+                self.conditions.pop();
+                return true;
             }
             Node::Fence => "earlier memory accesses complete before later ones".to_owned(),
             Node::FenceInstructions => "instruction fetch sees all earlier stores".to_owned(),
@@ -221,6 +227,14 @@ impl Values {
             match node {
                 Node::Load(..) if counts[index] > 1 => values.name(index as Id, "loaded"),
                 Node::Rmw(..) | Node::CompareExchange(..) => values.name(index as Id, "old"),
+                // A condition of several parts would fill the lines that depend on it.
+                Node::When(condition)
+                    if matches!(graph.nodes[*condition as usize], Node::Binary(..))
+                        && !values.names.contains_key(condition) =>
+                {
+                    values.name(*condition, "condition");
+                    values.before.insert(index as Id, vec![*condition]);
+                }
                 _ => {}
             }
         }

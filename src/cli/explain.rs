@@ -1,0 +1,149 @@
+//! `portolan explain`: what an instruction's bits mean and do.
+
+use super::{Failure, paint, write};
+use clap::Args;
+use portolan::guests;
+use portolan::view::dis;
+use portolan::view::explain::{self, ExplainError, Options};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Explain instructions: their bits, fields, meaning and effects
+///
+/// Instructions are given as bytes in hexadecimal, in the order of memory and spaced at will; as
+/// whole instruction words after 0x, each apart; or as the name of an ELF file, with --at.
+#[derive(Args)]
+pub struct Flags {
+    /// The instruction set of the bytes
+    #[arg(long, value_name = "ISA", default_value = "riscv64")]
+    arch: String,
+    /// In a file: the symbol to start at, or the address (in hexadecimal, after 0x). With bytes:
+    /// the address at which they are
+    #[arg(long, value_name = "ADDR|SYMBOL")]
+    at: Option<String>,
+    /// How many instructions to explain; all of the bytes, but one of a file
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+    /// The bytes, or the file
+    #[arg(value_name = "HEX|FILE", required = true)]
+    what: Vec<String>,
+}
+
+pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
+    let options = Options {
+        json: flags.json,
+        paint: paint(),
+    };
+    let count = |default| flags.count.map_or(default, |count| count as usize);
+    if let Some(words) = parse(&flags.what) {
+        let known = guests::GUESTS.iter().map(|port| port.guest.name());
+        let known: Vec<&str> = known.collect();
+        let guest = guests::named(&flags.arch).ok_or_else(|| {
+            let known = known.join(", ");
+            Failure::of(format!(
+                "no instruction set is called {:?}; known are: {known}",
+                flags.arch
+            ))
+        })?;
+        let address = flags.at.as_deref().unwrap_or("0x0");
+        let address = address
+            .strip_prefix("0x")
+            .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+            .ok_or_else(|| {
+                Failure::of(format!(
+                    "--at {address}: with bytes it takes an address in hexadecimal, after 0x"
+                ))
+            })?;
+        return explain(guest, &words, address, count(usize::MAX), &options);
+    }
+    let [name] = flags.what.as_slice() else {
+        return Err(Failure::of(format!(
+            "{:?} is neither one file nor bytes in hexadecimal",
+            flags.what.join(" ")
+        )));
+    };
+    let Some(at) = &flags.at else {
+        return Err(Failure::of(format!(
+            "{name}: a file needs --at SYMBOL or --at ADDRESS"
+        )));
+    };
+    let data = super::read(Path::new(name))?;
+    let code = dis::code_at(&data, at).map_err(|error| super::refused(name, error))?;
+    explain(code.guest, code.bytes, code.address, count(1), &options)
+}
+
+fn explain(
+    guest: &'static dyn portolan::Guest,
+    bytes: &[u8],
+    address: u64,
+    count: usize,
+    options: &Options,
+) -> Result<ExitCode, Failure> {
+    write(
+        |out| match explain::write(out, guest, bytes, address, count, options) {
+            Err(ExplainError::Write(error)) => Err(error),
+            other => Ok(other.map_err(Failure::of)),
+        },
+    )
+}
+
+/// The bytes that words in hexadecimal stand for; none if they are something else.
+fn parse(words: &[String]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for word in words.iter().flat_map(|word| word.split_whitespace()) {
+        let (digits, is_number) = match word.strip_prefix("0x") {
+            Some(digits) => (digits, true),
+            None => (word, false),
+        };
+        let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if digits.is_empty() || digits.len() % 2 == 1 || !is_hexadecimal {
+            return None;
+        }
+        let pairs = (0..digits.len()).step_by(2);
+        let mut read: Vec<u8> = pairs
+            .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok())
+            .collect::<Option<_>>()?;
+        if is_number {
+            read.reverse();
+        }
+        bytes.extend(read);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    fn parsed(words: &[&str]) -> Option<Vec<u8>> {
+        parse(
+            &words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn bytes_stand_in_the_order_of_memory_and_numbers_do_not() {
+        let addi = Some(vec![0x13, 0x05, 0x15, 0x00]);
+        assert_eq!(parsed(&["13", "05", "15", "00"]), addi);
+        assert_eq!(parsed(&["13051500"]), addi);
+        assert_eq!(parsed(&["13 05", "1500"]), addi);
+        assert_eq!(parsed(&["0x00150513"]), addi);
+        assert_eq!(
+            parsed(&["0x0505", "0x8082"]),
+            Some(vec![0x05, 0x05, 0x82, 0x80])
+        );
+    }
+
+    #[test]
+    fn anything_else_is_not_taken_for_bytes() {
+        for words in [&["a.out"][..], &["123"], &["0x"], &["+1"], &["é"]] {
+            assert_eq!(parsed(words), None, "{words:?}");
+        }
+    }
+}
