@@ -1,8 +1,8 @@
 //! Where an address is in a program: its function and source line.
 
+use super::object_file::{ObjectFile, Place, Symbol, SymbolKind};
 use crate::Process;
 use addr2line::Loader;
-use object::{Object, ObjectSymbol};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -10,20 +10,15 @@ use std::path::Path;
 /// Finds functions and lines in the file of a program.
 #[derive(Default)]
 pub struct Locator {
-    functions: BTreeMap<u64, Function>,
+    functions: BTreeMap<u64, Symbol>,
     lines: Option<Loader>,
     /// What was added to the file's addresses when it was loaded.
     bias: u64,
 }
 
-struct Function {
-    name: String,
-    size: u64,
-}
-
 /// Where an address is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The function, and the distance in bytes from its start.
     pub function: Option<(String, u64)>,
     /// The source file and line.
@@ -42,22 +37,18 @@ impl Locator {
         let Ok(bytes) = std::fs::read(program) else {
             return Locator::default();
         };
-        let Ok(file) = object::File::parse(&*bytes) else {
+        let Ok(file) = ObjectFile::parse(&bytes) else {
             return Locator::default();
         };
-        let named = |symbol: object::Symbol<'_, '_>| {
-            let name = symbol.name().ok().filter(|name| !name.is_empty())?;
-            let function = symbol.kind() == object::SymbolKind::Text && symbol.is_definition();
-            let entry = Function {
-                name: name.to_owned(),
-                size: symbol.size(),
-            };
-            function.then(|| (symbol.address(), entry))
+        let is_function = |symbol: &Symbol| {
+            symbol.kind == SymbolKind::Function && matches!(symbol.place, Place::Section(_))
         };
-        let functions = file
-            .dynamic_symbols()
-            .chain(file.symbols())
-            .filter_map(named)
+        let mut symbols: Vec<Symbol> = file.symbols.into_iter().filter(is_function).collect();
+        // The preferred one of an address comes last, and stays.
+        symbols.sort_by_cached_key(|symbol| std::cmp::Reverse(symbol.rank()));
+        let functions = symbols
+            .into_iter()
+            .map(|symbol| (symbol.address, symbol))
             .collect();
         Locator {
             functions,
@@ -67,7 +58,7 @@ impl Locator {
     }
 
     /// Where an address is.
-    pub fn place(&self, address: u64) -> Place {
+    pub fn place(&self, address: u64) -> Location {
         let address = address.wrapping_sub(self.bias);
         let before = self.functions.range(..=address).next_back();
         let function = before.and_then(|(start, function)| {
@@ -79,7 +70,7 @@ impl Locator {
             .as_ref()
             .and_then(|it| it.find_location(address).ok().flatten());
         let line = location.and_then(|place| Some((place.file?.to_owned(), place.line?)));
-        Place { function, line }
+        Location { function, line }
     }
 
     /// The address of a function.
@@ -92,7 +83,7 @@ impl Locator {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.function {
             Some((name, 0)) => write!(f, "{name}")?,
