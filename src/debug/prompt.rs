@@ -218,6 +218,7 @@ impl<'a> Prompt<'a> {
         match event {
             Event::Stepped => {}
             Event::Paused => writeln!(self.out, "paused")?,
+            Event::Signal(signal) => writeln!(self.out, "signal {}", signal.number)?,
             Event::Breakpoint(number) => writeln!(self.out, "breakpoint {number}")?,
             Event::Trapped(trap) => writeln!(self.out, "trapped: {trap:?}")?,
             Event::Ended(exit) => {

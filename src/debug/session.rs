@@ -4,6 +4,8 @@ use crate::Machine;
 #[cfg(feature = "host")]
 use crate::Process;
 #[cfg(feature = "host")]
+use portolan_linux::signals::Signal;
+#[cfg(feature = "host")]
 use portolan_linux::thread::{Exit, Progress};
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
@@ -32,6 +34,9 @@ pub enum Event {
     Paused,
     /// A bare hart trapped; the pc is at the instruction.
     Trapped(Trap),
+    /// A signal is about to take effect; only a watched thread tells.
+    #[cfg(feature = "host")]
+    Signal(Signal),
     /// The program ended; nothing can be run any more.
     #[cfg(feature = "host")]
     Ended(Exit),
@@ -42,6 +47,8 @@ pub struct Session {
     program: Program,
     breakpoints: BTreeMap<u32, u64>,
     next_number: u32,
+    /// The addresses that the hart stops before when it runs.
+    armed: Vec<u64>,
     /// The registers before the last command that ran something.
     before: Vec<u64>,
 }
@@ -53,6 +60,7 @@ impl Session {
             program,
             breakpoints: BTreeMap::new(),
             next_number: 1,
+            armed: Vec::new(),
             before: Vec::new(),
         };
         session.before = session.snapshot();
@@ -62,6 +70,13 @@ impl Session {
     /// The program.
     pub fn program(&mut self) -> &mut Program {
         &mut self.program
+    }
+
+    /// The program, out of control: without breakpoints.
+    pub fn into_program(mut self) -> Program {
+        self.breakpoints.clear();
+        self.arm();
+        self.program
     }
 
     /// The hart.
@@ -172,22 +187,27 @@ impl Session {
     /// Runs until a breakpoint, the end, or for this many instructions.
     pub fn run(&mut self, budget: u64) -> Event {
         self.before = self.snapshot();
+        self.arm();
         // The instruction at the pc runs even with a breakpoint on it.
-        match self.advance(1) {
-            Event::Stepped => {}
-            event => return event,
-        }
-        if let Some(number) = self.breakpoint_here() {
-            return Event::Breakpoint(number);
-        }
-        let addresses: Vec<u64> = self.breakpoints.values().copied().collect();
-        self.core().set_breakpoints(&addresses);
-        let event = match self.advance(budget - 1) {
+        match self.advance(budget) {
             Event::Stepped => Event::Paused,
             event => event,
-        };
-        self.core().set_breakpoints(&[]);
-        event
+        }
+    }
+
+    /// Tells the hart of the breakpoints. It forgets its decoded blocks for that, hence not
+    /// without need.
+    fn arm(&mut self) {
+        let addresses: Vec<u64> = self.breakpoints.values().copied().collect();
+        if addresses == self.armed {
+            return;
+        }
+        match &mut self.program {
+            Program::Bare(machine) => machine.core().set_breakpoints(&addresses),
+            #[cfg(feature = "host")]
+            Program::Linux(process) => process.thread_mut().set_breakpoints(&addresses),
+        }
+        self.armed = addresses;
     }
 
     /// Runs until a condition holds, which is looked at after each instruction.
@@ -240,6 +260,9 @@ impl Session {
                 Progress::Budget => Event::Stepped,
                 Progress::Interrupted => Event::Paused,
                 Progress::Ended(exit) => Event::Ended(exit),
+                Progress::Signal(signal) => Event::Signal(signal),
+                // Where a single step came to does not matter to it.
+                Progress::Breakpoint if budget == 1 => Event::Stepped,
                 Progress::Breakpoint => self.at_breakpoint(),
             },
         }

@@ -7,7 +7,7 @@ use crate::host::signals as host_signals;
 use crate::host::{Plain, calls, title};
 use crate::layout::Shape;
 use crate::loader::{self, Kind, LoadError, Loaded};
-use crate::paths::Paths;
+use crate::paths::{Paths, Proc};
 use crate::personality::Personality;
 use crate::scheduler::{HostThreads, Scheduler};
 use crate::signals::Actions;
@@ -276,6 +276,16 @@ impl Process {
             .into_iter()
             .map(|mapping| format!("{mapping}\n"));
         lines.collect::<String>().into_bytes()
+    }
+
+    /// The contents of a file of `/proc` that is about the guest and not about the emulator.
+    pub fn proc_contents(&self, file: Proc) -> Option<Vec<u8>> {
+        match file {
+            Proc::Maps => Some(self.maps()),
+            Proc::Cmdline => Some(self.command_line()),
+            Proc::Auxv => Some(self.program.loaded.auxiliary.clone()),
+            Proc::Exe | Proc::Memory => None,
+        }
     }
 
     /// `/proc/self/cmdline` of the guest: its argument strings as they are now.

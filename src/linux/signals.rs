@@ -7,6 +7,7 @@ use crate::errno::Errno;
 use crate::host::signals::{self as host, Caught, Disposition};
 use crate::layout::{Shape, Writer};
 use crate::personality::Personality;
+use crate::thread::watch::tells;
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::trap::Trap;
 
@@ -360,7 +361,12 @@ impl DefaultAction {
 
 /// All dispositions of a process.
 #[derive(Clone, Debug)]
-pub struct Actions(Vec<Action>);
+pub struct Actions {
+    /// By the guest's number.
+    actions: Vec<Action>,
+    /// A debugger wants to hear of signals before they end the process.
+    watched: bool,
+}
 
 impl Actions {
     /// The dispositions that a program starts with: those the host was told to ignore are
@@ -373,14 +379,36 @@ impl Actions {
                 actions[guest as usize].handler = IGNORE;
             }
         }
-        Actions(actions)
+        Actions {
+            actions,
+            watched: false,
+        }
+    }
+
+    /// Has the host tell of signals that would end the process.
+    pub(crate) fn watch(&mut self, personality: &Personality) {
+        self.watched = true;
+        for signal in (1..=host::SIGNALS as i32).filter(|&signal| tells(signal)) {
+            if self.get(personality.guest_signal(signal)).handler == DEFAULT {
+                // SIGKILL cannot be caught.
+                let _ = host::set_disposition(signal, Disposition::Catch, 0);
+            }
+        }
+    }
+
+    /// What the host has to do with a signal, by the host's number.
+    fn disposition(&self, signal: i32, action: Action) -> Disposition {
+        match action.disposition() {
+            Disposition::Default if self.watched && tells(signal) => Disposition::Catch,
+            disposition => disposition,
+        }
     }
 
     /// The disposition of a signal by the guest's number.
     pub fn get(&self, number: i32) -> Action {
         usize::try_from(number)
             .ok()
-            .and_then(|n| self.0.get(n))
+            .and_then(|n| self.actions.get(n))
             .copied()
             .unwrap_or_default()
     }
@@ -388,7 +416,10 @@ impl Actions {
     /// The host's mask of the signals that are caught.
     pub fn caught(&self, personality: &Personality) -> u64 {
         (1..=host::SIGNALS as i32)
-            .filter(|signal| self.get(personality.guest_signal(*signal)).is_caught())
+            .filter(|&signal| {
+                let action = self.get(personality.guest_signal(signal));
+                self.disposition(signal, action) == Disposition::Catch
+            })
             .fold(0, |all, signal| all | host::bit(signal))
     }
 
@@ -401,8 +432,8 @@ impl Actions {
     ) -> Result<(), Errno> {
         let signal = personality.host_signal(number).ok_or(Errno::EINVAL)?;
         let flags = personality.action_flags_to_host(action.flags);
-        host::set_disposition(signal, action.disposition(), flags)?;
-        self.0[number as usize] = action;
+        host::set_disposition(signal, self.disposition(signal, action), flags)?;
+        self.actions[number as usize] = action;
         Ok(())
     }
 }

@@ -13,7 +13,12 @@ use crate::syscalls::{self, Arguments, Context};
 use portolan_machine::guest::Core;
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use watch::Watch;
+
+pub(crate) mod watch;
+
+pub use watch::Interrupter;
 
 /// How a process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,23 +64,10 @@ pub enum Progress {
     Interrupted,
     /// The next instruction has a breakpoint.
     Breakpoint,
+    /// A signal is about to take effect: see [`Thread::watch`].
+    Signal(Signal),
     /// The process ended.
     Ended(Exit),
-}
-
-/// Asks a running thread to come back.
-#[derive(Clone, Debug)]
-pub struct Interrupter {
-    request: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Interrupter {
-    /// The thread comes back at its next block boundary; a sleeping thread when it wakes.
-    pub fn interrupt(&self) {
-        self.request.store(true, Ordering::SeqCst);
-        self.stop.store(true, Ordering::SeqCst);
-    }
 }
 
 /// A guest thread.
@@ -85,6 +77,7 @@ pub struct Thread {
     tid: i32,
     mailbox: Arc<Mailbox>,
     interrupter: Interrupter,
+    watch: Watch,
     /// Blocked signals, in the guest's numbers.
     mask: u64,
     /// The mask to go back to when a call that changed it for its duration is over.
@@ -127,10 +120,8 @@ impl Thread {
         Thread {
             tid: own_tid(),
             mailbox: Mailbox::new(Arc::clone(&stop)),
-            interrupter: Interrupter {
-                request: Arc::default(),
-                stop,
-            },
+            interrupter: Interrupter::new(stop),
+            watch: Watch::default(),
             process,
             core,
             mask,
@@ -165,6 +156,7 @@ impl Thread {
     /// What the host's fork changes for the thread that lives on in the child.
     pub(crate) fn became_child(&mut self) {
         self.tid = own_tid();
+        self.forget_watch();
         self.robust_list = (0, 0);
     }
 
@@ -209,10 +201,10 @@ impl Thread {
         self.core = make(&*self.core);
         let stop = self.core.stop_flag();
         self.mailbox = Mailbox::new(Arc::clone(&stop));
-        self.interrupter = Interrupter {
-            request: Arc::default(),
-            stop,
-        };
+        self.interrupter = Interrupter::new(stop);
+        if self.is_watched() {
+            self.watch();
+        }
     }
 
     /// Comes back before the instructions at these addresses, but for the first that runs.
@@ -266,15 +258,22 @@ impl Thread {
 
     fn advance_attached(&mut self, budget: u64) -> Progress {
         let spent = |thread: &Thread| thread.core.retired() + thread.calls;
-        let (start, end) = (spent(self), spent(self).saturating_add(budget));
+        let (start, first) = (spent(self), self.core.pc());
+        // The way into a handler counts as a step, as for ptrace.
+        let granted = budget.saturating_sub(u64::from(self.deliver_reported()));
+        let end = start.saturating_add(granted);
         loop {
             self.deliver_waiting();
+            if let Some(signal) = self.reported() {
+                return Progress::Signal(signal);
+            }
             if let Some(exit) = &self.ended {
                 self.trace_end();
                 return Progress::Ended(exit.clone());
             }
             // The hart lets the first instruction pass; it must be the first of all.
-            if spent(self) != start && self.breakpoints.contains(&self.core.pc()) {
+            let moved = spent(self) != start || self.core.pc() != first;
+            if moved && self.breakpoints.contains(&self.core.pc()) {
                 return Progress::Breakpoint;
             }
             let left = if budget == u64::MAX {
@@ -304,11 +303,17 @@ impl Thread {
             return self.call();
         }
         let signal = Signal::from_trap(&self.process.personality, &trap, self.core.pc());
+        self.receive(signal, Some(trap));
+    }
+
+    /// Lets a signal take effect: the handler's, or the end of the process.
+    fn settle(&mut self, signal: Signal, trap: Option<Trap>) {
         let action = self.process.actions().get(signal.number);
-        if action.is_caught() && self.mask >> (signal.number - 1) & 1 == 0 {
-            self.deliver(signal);
-        } else {
-            self.end_by(signal, Some(trap));
+        let blocked = self.mask >> (signal.number - 1) & 1 != 0;
+        match trap {
+            // What an instruction raises cannot wait.
+            Some(_) if blocked || !action.is_caught() => self.end_by(signal, trap),
+            _ => self.deliver(signal),
         }
     }
 
@@ -456,18 +461,21 @@ impl Thread {
             return;
         }
         let personality = &self.process.personality;
+        let mut woken = false;
         let waiting = self.pending.take().or_else(|| {
-            self.mailbox
-                .take()
-                .map(|caught| Signal::from_host(personality, &caught))
+            let caught = self.mailbox.take()?;
+            woken = self.is_wake(&caught);
+            (!woken).then(|| Signal::from_host(personality, &caught))
         });
         match waiting {
-            Some(signal) => self.deliver(signal),
+            Some(signal) => self.receive(signal, None),
             None => {
                 // Nobody came after all: the call starts again.
                 self.interrupted = None;
-                if let Some(mask) = self.saved_mask.take() {
-                    self.force_mask(mask);
+                match self.saved_mask.take() {
+                    Some(mask) => self.force_mask(mask),
+                    None if woken => self.force_mask(self.mask),
+                    None => {}
                 }
             }
         }

@@ -38,3 +38,20 @@ pub(crate) fn own(fd: i32) -> std::fs::File {
     // SAFETY: the callers pass what a successful call of theirs returned, once.
     unsafe { std::fs::File::from_raw_fd(fd) }
 }
+
+/// Descriptors from here on are out of a program's usual way.
+const HIGH: u64 = 900;
+
+/// A copy of a descriptor of the emulator's own, with a number that no guest expects to be free.
+///
+/// # Errors
+///
+/// If the descriptor cannot be duplicated.
+pub fn out_of_the_way(fd: std::os::fd::BorrowedFd<'_>) -> std::io::Result<std::fs::File> {
+    use std::os::fd::AsRawFd;
+    match calls::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, HIGH).now() {
+        Ok(copy) => Ok(own(copy as i32)),
+        // Few descriptors allowed: take any.
+        Err(_) => fd.try_clone_to_owned().map(std::fs::File::from),
+    }
+}

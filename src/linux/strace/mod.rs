@@ -18,8 +18,6 @@ use std::sync::{Mutex, PoisonError};
 
 /// The column that results start at.
 const RESULT_COLUMN: usize = 39;
-/// Descriptors from here on are out of a program's usual way.
-const HIGH: i32 = 900;
 
 /// Writes down the calls of a process and of the children it forks.
 #[derive(Debug)]
@@ -58,13 +56,7 @@ impl Tracer {
     ///
     /// If the descriptor cannot be duplicated.
     pub fn to_file(file: impl AsFd) -> io::Result<Tracer> {
-        let fd = file.as_fd().as_raw_fd();
-        let copy = crate::host::calls::fcntl(fd, libc::F_DUPFD_CLOEXEC, HIGH as u64).now();
-        let file = match copy {
-            Ok(copy) => crate::host::own(copy as i32),
-            // Few descriptors allowed: take any.
-            Err(_) => File::from(file.as_fd().try_clone_to_owned()?),
-        };
+        let file = crate::host::out_of_the_way(file.as_fd())?;
         Ok(Tracer::new(Sink::File(file)))
     }
 

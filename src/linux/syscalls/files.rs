@@ -5,7 +5,7 @@ use crate::constants;
 use crate::errno::Errno;
 use crate::host::{OwnerEx, calls};
 use crate::layout::Layout;
-use crate::paths::{Proc, proc_file};
+use crate::paths::proc_file;
 use crate::process::{empty, own_pid};
 use crate::scheduler::Wait;
 use std::ffi::CStr;
@@ -65,12 +65,8 @@ pub fn openat2(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// The contents of a file of `/proc` that is about the guest.
 fn own_contents(context: &Context<'_>, path: &CStr) -> Option<Vec<u8>> {
-    match proc_file(path, own_pid() as u32)? {
-        Proc::Maps => Some(context.process.maps()),
-        Proc::Cmdline => Some(context.process.command_line()),
-        Proc::Auxv => Some(context.process.program.loaded.auxiliary.clone()),
-        Proc::Exe | Proc::Memory => None,
-    }
+    let file = proc_file(path, own_pid() as u32)?;
+    context.process.proc_contents(file)
 }
 
 fn open_contents(name: &CStr, contents: &[u8], flags: i32) -> Reply {

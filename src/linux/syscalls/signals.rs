@@ -300,7 +300,10 @@ fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
     let ends = matches!(DefaultAction::of(host_signal), DefaultAction::End { .. });
     let unstoppable = host_signal == libc::SIGKILL;
     if unstoppable || ends && !blocked && action.handler == crate::signals::DEFAULT {
-        thread.end_by(signal, None);
+        match thread.is_watched() && !unstoppable {
+            true => thread.pending = Some(signal),
+            false => thread.end_by(signal, None),
+        }
         return Some(Ok(0));
     }
     if host::reserved(host_signal) {
