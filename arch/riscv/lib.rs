@@ -7,12 +7,14 @@ pub mod decode;
 pub mod disasm;
 pub mod encoding;
 pub mod explain;
+mod gdb;
 #[cfg(feature = "linux")]
 pub mod linux;
 pub mod regs;
 pub mod semantics;
 
 use portolan_machine::domain::Domain;
+use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
     self, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
 };
@@ -36,6 +38,7 @@ impl Isa for Riscv64 {
     const REGISTER_FILES: &'static [RegisterFile] = regs::FILES;
     const STACK_POINTER: Slot = regs::X + 2;
     const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = regs::HIDDEN;
+    const GDB: Option<&'static Description> = Some(&gdb::DESCRIPTION);
 
     fn decode(bytes: &[u8], _pc: u64) -> Result<Self::Instruction, Undecoded> {
         decode::decode(bytes)

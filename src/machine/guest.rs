@@ -7,6 +7,7 @@
 
 use crate::domain::Domain;
 use crate::engine::Interpreter;
+use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
 use crate::hart::Clock;
@@ -36,6 +37,8 @@ pub trait Isa: Sized + Send + Sync + 'static {
     const STACK_POINTER: Slot;
     /// State that no instruction names, with the names that explanations give it.
     const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = &[];
+    /// The registers for gdb.
+    const GDB: Option<&'static gdb::Description> = None;
 
     /// Decodes the instruction that `bytes` starts with. `bytes` is what can be fetched at
     /// `pc`, at most 16 bytes; more than the instruction has is ignored.
@@ -226,6 +229,10 @@ pub trait Guest: Send + Sync {
     fn stack_pointer(&self) -> Slot;
     /// See [`Isa::HIDDEN_SLOTS`].
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
+    /// See [`Isa::GDB`].
+    fn gdb(&self) -> Option<&'static gdb::Description> {
+        None
+    }
     /// A hart on a memory, all its registers zero.
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core>;
     /// See [`Isa::disassembler`].
@@ -334,6 +341,9 @@ impl<I: Isa> Guest for I {
     }
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         I::HIDDEN_SLOTS
+    }
+    fn gdb(&self) -> Option<&'static gdb::Description> {
+        I::GDB
     }
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(Interpreter::<I>::new(self, memory))

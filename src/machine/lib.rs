@@ -8,6 +8,7 @@ pub mod domain;
 pub mod encoding;
 pub mod engine;
 pub mod float;
+pub mod gdb;
 pub mod graph;
 pub mod guest;
 pub mod hart;
