@@ -3,6 +3,7 @@
 use super::Failure;
 use clap::Args;
 use portolan::Process;
+use portolan::debug::gdb::{self, Listener, Outcome, Place};
 use portolan::guests;
 use portolan::view::card::Card;
 use portolan_linux::exec::{Next, Reenter};
@@ -42,6 +43,18 @@ pub struct Flags {
     /// Write each instruction to standard error before it runs
     #[arg(long)]
     trace: bool,
+    /// Wait for gdb, and let it debug the program from its first instruction
+    ///
+    /// PORT is one of this machine for this machine, 0 any that is free; HOST:PORT lets others
+    /// connect; anything else is the path of a socket to be made. Then, elsewhere:
+    /// gdb-multiarch -ex 'target remote :PORT' PROGRAM
+    #[arg(
+        short = 'g',
+        long = "gdb",
+        value_name = "PORT|SOCKET",
+        conflicts_with = "max_insns"
+    )]
+    gdb: Option<String>,
 }
 
 /// What to run, and what it sees: shared by every command that runs a program.
@@ -193,7 +206,14 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     }
     let started = Instant::now();
     let budget = flags.max_insns.unwrap_or(u64::MAX);
-    let progress = process.advance(budget);
+    let progress = match &flags.gdb {
+        None => process.advance(budget),
+        Some(place) => {
+            let (freed, progress) = debug(process, place, &program)?;
+            process = freed;
+            progress
+        }
+    };
     if flags.stats {
         statistics(&mut process, started);
     }
@@ -217,6 +237,24 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
             Ok(ExitCode::from(super::FAILED))
         }
     }
+}
+
+/// Lets gdb debug a process.
+fn debug(process: Process, place: &str, program: &Path) -> Result<(Process, Progress), Failure> {
+    let listener = Listener::new(&Place::parse(place)).map_err(Failure::of)?;
+    let remote = format!("target remote {}", listener.remote());
+    let program = quote(&program.to_string_lossy());
+    eprintln!(
+        "portolan: waiting for gdb: gdb-multiarch -ex {} {program}",
+        quote(&remote)
+    );
+    let (mut process, outcome) = gdb::serve(process, listener).map_err(Failure::of)?;
+    let progress = match outcome {
+        Outcome::Ended(exit) => Progress::Ended(exit),
+        Outcome::Released => Progress::Ended(process.run()),
+        Outcome::Killed => portolan_linux::host::signals::die_by(9),
+    };
+    Ok((process, progress))
 }
 
 impl Flags {

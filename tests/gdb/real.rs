@@ -1,0 +1,353 @@
+//! Real gdb, driven by its commands.
+
+use crate::support::{self, End, TempDir, oracle, workspace};
+use crate::waiting::{Compiled, LIMIT, Waiting, Written, rom};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+impl Compiled {
+    /// Starts it with an argument, and lets gdb carry out commands on it.
+    fn debug(&self, argument: &str, commands: &[&str]) -> (String, End) {
+        let waiting = self.wait(argument);
+        let said = gdb(&waiting, Some(&self.program()), commands);
+        (said, waiting.end())
+    }
+}
+
+/// A gdb that connects and carries out commands.
+fn gdb_command(waiting: &Waiting, program: Option<&Path>, commands: &[&str]) -> Command {
+    let mut gdb = Command::new("gdb-multiarch");
+    gdb.args(["-nx", "-batch", "-ex", "set confirm off", "-ex"]);
+    gdb.arg(format!("target remote {}", waiting.remote));
+    gdb.args(commands.iter().flat_map(|command| ["-ex", command]));
+    gdb.args(program);
+    gdb
+}
+
+fn gdb(waiting: &Waiting, program: Option<&Path>, commands: &[&str]) -> String {
+    let end = support::run(&mut gdb_command(waiting, program, commands), b"");
+    format!("{}{}", end.text(), String::from_utf8_lossy(&end.stderr))
+}
+
+/// Checks that all of these were said, in this order.
+fn assert_said(said: &str, words: &[&str]) {
+    let mut rest = said;
+    for word in words {
+        let at = rest.find(word);
+        let at = at.unwrap_or_else(|| panic!("{word:?} is missing, or not in its place:\n{said}"));
+        rest = &rest[at + word.len()..];
+    }
+}
+
+/// The line of the program that contains a text.
+fn line(text: &str) -> String {
+    let source = std::fs::read_to_string(workspace().join("tests/gdb/debugged.c")).unwrap();
+    let found = source.lines().position(|line| line.contains(text));
+    format!("debugged.c:{}", found.expect("a line") + 1)
+}
+
+#[test]
+fn gdb_breaks_looks_and_steps() {
+    let Some(compiled) = Compiled::new(false) else {
+        return;
+    };
+    let (said, end) = compiled.debug(
+        "",
+        &[
+            "break main",
+            "continue",
+            "bt",
+            "info registers",
+            "x/16xb $sp",
+            "disassemble",
+            "next",
+            "next",
+            "next",
+            "p sum",
+            "p p",
+            "p total",
+            "break on_signal",
+            "tbreak add",
+            "p add(&p, 1)",
+            "bt",
+            "finish",
+            "p $fcsr = 0x61",
+            "p $frm",
+            "p $fa0.double = 2.5",
+            "p $fa0.double",
+            "set var total = 99",
+            "p total",
+            "stepi",
+            "x/i $pc",
+            "info threads",
+            "info inferiors",
+            "info auxv",
+            "info proc mappings",
+            "monitor help",
+            "monitor maps",
+            "continue",
+        ],
+    );
+    assert_said(
+        &said,
+        &[
+            "_start ()",
+            "Breakpoint 1, main (argc=2",
+            "#0  main (argc=2",
+            "sp  ",
+            "pc  ",
+            "<main+",
+            "0x3f",
+            ":\t0x",
+            "Dump of assembler code for function main",
+            "=> 0x",
+            "ret",
+            "$1 = 12",
+            "$2 = {x = 3, y = 4}",
+            "$3 = 19",
+            "Temporary breakpoint 3, add (p=0x3f",
+            "n=1)",
+            "#1  <function called from gdb>",
+            "Value returned is",
+            "= 8",
+            "= 97",
+            "= 3",
+            "= 2.5",
+            "= 2.5",
+            "= 99",
+            "=> 0x",
+            "* 1    Thread ",
+            "main (argc=2",
+            "process ",
+            "debugged",
+            "AT_PHDR",
+            "AT_RANDOM",
+            "AT_EXECFN",
+            "/debugged\"",
+            "Start Addr",
+            "r-xp",
+            "/debugged",
+            "[stack]",
+            "exited with code 052]",
+        ],
+    );
+    assert!(
+        said.contains("monitor maps") && said.contains("[heap]\n"),
+        "{said}"
+    );
+    assert_eq!((end.status, end.text().as_str()), (42, "sum 12\n"));
+}
+
+#[test]
+fn gdb_finds_the_libraries_of_a_dynamic_program() {
+    let Some(compiled) = Compiled::new(true) else {
+        return;
+    };
+    let commands = [
+        "break main",
+        "continue",
+        "info sharedlibrary",
+        "delete",
+        "break write",
+        "continue",
+        "bt",
+        "finish",
+        "info proc",
+        "delete",
+        "continue",
+    ];
+    let found = [
+        "Breakpoint 1, main (argc=2",
+        "ld-linux-riscv64-lp64d.so.1",
+        "libc.so.6",
+        "Breakpoint 2, ",
+        "write () from target:/",
+        "libc.so.6",
+        "main (argc=2",
+        "cmdline = '",
+        "exe = '",
+        "/debugged'",
+        "exited with code 052]",
+    ];
+    let (said, end) = compiled.debug("", &commands);
+    assert_said(&said, &found);
+    assert_eq!((end.status, end.text().as_str()), (42, "sum 12\n"));
+    // Without a file of its own, gdb asks for the program, too.
+    let waiting = compiled.wait("");
+    let said = gdb(&waiting, None, &commands);
+    assert_said(&said, &found);
+    assert_eq!(waiting.end().status, 42);
+}
+
+#[test]
+fn gdb_catches_a_crash_with_its_line() {
+    let Some(compiled) = Compiled::new(false) else {
+        return;
+    };
+    let (said, end) = compiled.debug("crash", &["continue", "bt", "p nowhere", "continue"]);
+    assert_said(
+        &said,
+        &[
+            "Program received signal SIGSEGV",
+            &line("the crash"),
+            "#0 ",
+            &line("the crash"),
+            "(int *) 0x0",
+            "Program terminated with signal SIGSEGV",
+        ],
+    );
+    assert_eq!(end.status, 128 + 11);
+
+    // The cause mended, it goes on without the signal.
+    let mend = [
+        "continue",
+        "set var nowhere = &total",
+        "p $a5 = (long)&total",
+        "signal 0",
+    ];
+    let (said, end) = compiled.debug("crash", &mend);
+    assert_said(&said, &["SIGSEGV", "exited with code 052]"]);
+    assert_eq!(end.status, 42);
+
+    let (said, end) = compiled.debug("abort", &["continue", "bt", "continue"]);
+    assert_said(
+        &said,
+        &[
+            "received signal SIGABRT",
+            "abort ()",
+            "main (argc=2",
+            "terminated with signal SIGABRT",
+        ],
+    );
+    assert_eq!(end.status, 128 + 6);
+}
+
+#[test]
+fn gdb_decides_about_signals() {
+    let Some(compiled) = Compiled::new(false) else {
+        return;
+    };
+    let (said, end) = compiled.debug(
+        "raise",
+        &[
+            "break on_signal",
+            "continue",
+            "continue",
+            "bt",
+            "finish",
+            "continue",
+        ],
+    );
+    assert_said(
+        &said,
+        &[
+            "received signal SIGUSR1",
+            "Breakpoint 1, on_signal (number=10)",
+            "<signal handler called>",
+            "main (argc=2",
+            "exited with code 052]",
+        ],
+    );
+    assert_eq!(
+        (end.status, end.text().as_str()),
+        (42, "sum 12\ntotal 10\n")
+    );
+
+    let (said, end) = compiled.debug("raise", &["continue", "signal 0"]);
+    assert_said(&said, &["received signal SIGUSR1", "exited with code 052]"]);
+    assert_eq!(
+        (end.status, end.text().as_str()),
+        (42, "sum 12\ntotal 19\n")
+    );
+}
+
+#[test]
+fn gdb_interrupts_what_runs_and_what_sleeps() {
+    let Some(compiled) = Compiled::new(false) else {
+        return;
+    };
+    let wish = ["continue", "bt", "detach"];
+    for (argument, place) in [("spin", "main (argc=2"), ("sleep", "read ()")] {
+        let mut waiting = compiled.wait(argument);
+        let mut gdb = gdb_command(&waiting, Some(&compiled.program()), &wish)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gdb");
+        let output = Written::to(gdb.stdout.take().expect("piped"));
+        let started = Instant::now();
+        let in_time = || assert!(started.elapsed() < LIMIT, "{argument}: gdb hangs");
+        // It runs; soon it will be where it is to be interrupted.
+        while waiting.stdout.so_far().is_empty() {
+            in_time();
+            thread::sleep(Duration::from_millis(5));
+        }
+        thread::sleep(Duration::from_millis(500));
+        let mut interrupt = Command::new("kill");
+        let status = interrupt.args(["-INT", &gdb.id().to_string()]).status();
+        assert!(status.expect("kill").success());
+        while gdb.try_wait().expect("our own child").is_none() {
+            in_time();
+            thread::sleep(Duration::from_millis(5));
+        }
+        let said = String::from_utf8_lossy(&output.all()).into_owned();
+        assert_said(&said, &["received signal SIGINT", place, "detached]"]);
+        // Set free, it goes on as if nothing had been.
+        match argument {
+            "spin" => {
+                assert!(waiting.child.try_wait().expect("our own child").is_none());
+                waiting.child.kill().expect("our own child");
+                assert_eq!(waiting.end().status, 128 + 9);
+            }
+            _ => {
+                drop(waiting.child.stdin.take());
+                assert_eq!(waiting.end().status, 42);
+            }
+        }
+    }
+}
+
+#[test]
+fn children_are_not_debugged_and_gdb_may_kill() {
+    let Some(compiled) = Compiled::new(false) else {
+        return;
+    };
+    // The breakpoint is hit in the parent only, and the child does not talk to gdb.
+    let (said, end) = compiled.debug("fork", &["break add", "continue", "continue"]);
+    assert_said(
+        &said,
+        &["Breakpoint 1, add", "n=5", "exited with code 052]"],
+    );
+    assert_eq!(
+        (end.status, end.text().as_str()),
+        (42, "sum 12\nchild 13\n")
+    );
+
+    let (_, end) = compiled.debug("", &["break main", "continue", "kill"]);
+    assert_eq!((end.status, end.text().as_str()), (128 + 9, ""));
+    let (_, end) = compiled.debug("", &["break main", "continue", "detach"]);
+    assert_eq!((end.status, end.text().as_str()), (42, "sum 12\n"));
+}
+
+#[test]
+fn a_socket_file_serves_as_well_as_a_port() {
+    if oracle("gdb-multiarch").is_none() {
+        return;
+    }
+    let directory = TempDir::new();
+    let socket = directory.path().join("gdb");
+    let program = rom("fib");
+    let waiting = Waiting::start(socket.to_str().unwrap(), &[program.to_str().unwrap()]);
+    assert_eq!(Path::new(&waiting.remote), socket);
+    let said = gdb(
+        &waiting,
+        Some(&program),
+        &["break fib", "continue", "delete", "continue"],
+    );
+    assert_said(&said, &["Breakpoint 1, ", "fib", "exited normally]"]);
+    assert!(!socket.exists(), "it is used up");
+    assert_eq!(waiting.end().status, 0);
+}
