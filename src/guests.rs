@@ -1,6 +1,7 @@
 //! Every instruction set that this program knows: the one file that names them.
 
 use portolan_machine::guest::Guest;
+use std::sync::LazyLock;
 
 /// An instruction set with everything that this build can do with it.
 pub struct Port {
@@ -28,18 +29,23 @@ pub struct ElfFormat {
 }
 
 /// The guests, in the order in which they are listed to people.
-pub static GUESTS: &[Port] = &[Port {
-    guest: portolan_riscv::GUEST,
-    #[cfg(feature = "host")]
-    abi: &portolan_riscv::linux::ABI,
-    elf_machine: object::elf::EM_RISCV.0,
-    elf: ElfFormat {
-        name: "elf64-littleriscv",
-        bits: 64,
-        big_endian: false,
-        linkage_table: (32, 16),
-    },
-}];
+///
+/// Collected at run time: a constant would name each guest's type here, and have its interpreter
+/// compiled in this crate too.
+pub static GUESTS: LazyLock<[Port; 1]> = LazyLock::new(|| {
+    [Port {
+        guest: portolan_riscv::GUEST,
+        #[cfg(feature = "host")]
+        abi: &portolan_riscv::linux::ABI,
+        elf_machine: object::elf::EM_RISCV.0,
+        elf: ElfFormat {
+            name: "elf64-littleriscv",
+            bits: 64,
+            big_endian: false,
+            linkage_table: (32, 16),
+        },
+    }]
+});
 
 /// The guest of a name as in a target triple: `riscv64`.
 pub fn named(name: &str) -> Option<&'static dyn Guest> {
