@@ -4,6 +4,7 @@
 use crate::guest::{Flow, Isa, Undecoded};
 use crate::memory::{Memory, PAGE};
 use crate::trap::Trap;
+use std::collections::HashMap;
 
 /// The most instructions that a block holds: bounds the time between two looks at the stop flag.
 const MOST_INSTRUCTIONS: usize = 64;
@@ -11,14 +12,30 @@ const MOST_INSTRUCTIONS: usize = 64;
 /// The bytes looked at for one instruction.
 const FETCH_BYTES: u64 = 16;
 
-/// Decoded instructions that follow each other in memory.
-pub struct Block<I: Isa> {
-    /// The address of the first instruction.
+/// The most instructions that all blocks hold together: bounds the memory they take.
+const MOST_ENTRIES: usize = 1 << 22;
+
+/// Entries of the jump cache, a power of two.
+const JUMP_CACHE: usize = 4096;
+
+/// Every block decoded since the last flush.
+pub struct Blocks<I: Isa> {
+    /// The instructions of one block after the other.
+    entries: Vec<Entry<I>>,
+    by_start: HashMap<u64, Block>,
+    /// The blocks entered last, by the low bits of their address.
+    jump_cache: Box<[Block; JUMP_CACHE]>,
+}
+
+/// Decoded instructions that follow each other in memory, at least one.
+#[derive(Clone, Copy)]
+pub struct Block {
+    /// The address of the first.
     pub start: u64,
-    /// The address after the last instruction.
-    pub end: u64,
-    /// At least one.
-    pub entries: Box<[Entry<I>]>,
+    /// Its index in [`Blocks::entries`].
+    first: u32,
+    /// How many they are.
+    pub count: u32,
 }
 
 /// One instruction of a block.
@@ -29,14 +46,76 @@ pub struct Entry<I: Isa> {
     pub offset: u16,
 }
 
-impl<I: Isa> Block<I> {
+impl<I: Isa> Blocks<I> {
+    /// No blocks.
+    pub fn new() -> Self {
+        Blocks {
+            entries: Vec::new(),
+            by_start: HashMap::new(),
+            jump_cache: Box::new(std::array::from_fn(Self::nothing)),
+        }
+    }
+
+    /// Forgets all blocks.
+    pub fn flush(&mut self) {
+        self.entries.clear();
+        self.by_start.clear();
+        for (slot, block) in self.jump_cache.iter_mut().enumerate() {
+            *block = Self::nothing(slot);
+        }
+    }
+
+    /// The slot of the jump cache for an address.
+    fn slot_of(pc: u64) -> usize {
+        (pc / I::ALIGNMENT) as usize % JUMP_CACHE
+    }
+
+    /// What stands in an empty slot: a block that no address of the slot is the start of.
+    fn nothing(slot: usize) -> Block {
+        let start = (slot as u64 + 1) * I::ALIGNMENT;
+        Block {
+            start,
+            first: 0,
+            count: 0,
+        }
+    }
+
+    /// The block at `pc`, if it was entered lately.
+    #[inline(always)]
+    pub fn entered(&self, pc: u64) -> Option<Block> {
+        let block = self.jump_cache[Self::slot_of(pc)];
+        (block.start == pc).then_some(block)
+    }
+
+    /// From now on, [`Blocks::entered`] knows this block.
+    pub fn enter(&mut self, block: Block) {
+        self.jump_cache[Self::slot_of(block.start)] = block;
+    }
+
+    /// The block at `pc`, if it is decoded.
+    pub fn find(&self, pc: u64) -> Option<Block> {
+        self.by_start.get(&pc).copied()
+    }
+
+    /// Whether the longest block may be too much.
+    pub fn is_full(&self) -> bool {
+        self.entries.len() + MOST_INSTRUCTIONS > MOST_ENTRIES
+    }
+
+    /// The first `count` instructions of a block.
+    #[inline(always)]
+    pub fn instructions(&self, block: Block, count: u32) -> &[Entry<I>] {
+        let first = block.first as usize;
+        &self.entries[first..first + count as usize]
+    }
+
     /// Decodes the block at `pc`, which ends before any of the addresses `stops`. Where not even
     /// one instruction can be decoded, that is the trap of the instruction at `pc`.
-    pub fn decode(memory: &Memory, pc: u64, stops: &[u64]) -> Result<Block<I>, Trap> {
-        let mut entries = Vec::new();
+    pub fn decode(&mut self, memory: &Memory, pc: u64, stops: &[u64]) -> Result<Block, Trap> {
+        let first = self.entries.len();
         let mut address = pc;
         let mut trap = Trap::Illegal;
-        while entries.len() < MOST_INSTRUCTIONS {
+        while self.entries.len() - first < MOST_INSTRUCTIONS {
             // A block ends with its page: what lies beyond may be mapped differently tomorrow.
             if address / PAGE != pc / PAGE || (address != pc && stops.contains(&address)) {
                 break;
@@ -51,11 +130,11 @@ impl<I: Isa> Block<I> {
                 }
             };
             let flow = I::flow(&instruction);
-            if flow == Flow::Alone && !entries.is_empty() {
+            if flow == Flow::Alone && address != pc {
                 break;
             }
             let offset = (address - pc) as u16;
-            entries.push(Entry {
+            self.entries.push(Entry {
                 instruction,
                 offset,
             });
@@ -64,14 +143,17 @@ impl<I: Isa> Block<I> {
                 break;
             }
         }
-        if entries.is_empty() {
+        let count = self.entries.len() - first;
+        if count == 0 {
             return Err(trap);
         }
-        Ok(Block {
+        let block = Block {
             start: pc,
-            end: address,
-            entries: entries.into(),
-        })
+            first: first as u32,
+            count: count as u32,
+        };
+        self.by_start.insert(pc, block);
+        Ok(block)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The interpreter: precise after every instruction, for every host.
 
-use super::block::{Block, fetch};
+use super::block::{Block, Blocks, Entry, fetch};
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
 use crate::hart::{Clock, Hart};
@@ -8,25 +8,17 @@ use crate::memory::Memory;
 use crate::registers::Slot;
 use crate::run::{Leave, Run};
 use crate::trap::{Stop, Trap};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Entries of the jump cache, a power of two.
-const JUMP_CACHE: usize = 4096;
 
 /// Runs one hart, block by block.
 pub struct Interpreter<I: Isa> {
     guest: &'static I,
     hart: Hart,
-    /// Every block decoded since the last flush, by address.
-    blocks: HashMap<u64, Arc<Block<I>>>,
-    /// The blocks entered last, by the low bits of their address.
-    jump_cache: Box<[Option<Arc<Block<I>>>; JUMP_CACHE]>,
+    blocks: Blocks<I>,
     /// The version of the code that the blocks were decoded from.
     code_version: u64,
-    /// Blocks neither contain these addresses, but as their start, nor are they entered there
-    /// without looking.
+    /// Blocks contain these addresses as their start only, and are not remembered as entered there.
     breakpoints: Vec<u64>,
     stop: Arc<AtomicBool>,
     statistics: Statistics,
@@ -39,8 +31,7 @@ impl<I: Isa> Interpreter<I> {
         Interpreter {
             guest,
             hart: Hart::new(memory),
-            blocks: HashMap::new(),
-            jump_cache: Box::new([const { None }; JUMP_CACHE]),
+            blocks: Blocks::new(),
             code_version,
             breakpoints: Vec::new(),
             stop: Arc::default(),
@@ -48,49 +39,44 @@ impl<I: Isa> Interpreter<I> {
         }
     }
 
-    fn slot_of(pc: u64) -> usize {
-        (pc / I::ALIGNMENT) as usize % JUMP_CACHE
-    }
-
-    /// Puts the block at `pc` into its place in the jump cache.
+    /// The block at `pc`, decoded if need be.
     #[cold]
     #[inline(never)]
-    fn find(&mut self, pc: u64) -> Result<(), Trap> {
-        let block = match self.blocks.get(&pc) {
-            Some(block) => block.clone(),
+    fn enter(&mut self, pc: u64) -> Result<Block, Trap> {
+        let block = match self.blocks.find(pc) {
+            Some(block) => block,
             None => {
-                let block = Arc::new(Block::decode(&self.hart.memory, pc, &self.breakpoints)?);
+                if self.blocks.is_full() {
+                    self.flush(self.code_version);
+                }
+                let memory = &self.hart.memory;
+                let block = self.blocks.decode(memory, pc, &self.breakpoints)?;
                 self.statistics.blocks_decoded += 1;
-                self.statistics.instructions_decoded += block.entries.len() as u64;
-                self.blocks.insert(pc, block.clone());
+                self.statistics.instructions_decoded += u64::from(block.count);
                 block
             }
         };
-        self.jump_cache[Self::slot_of(pc)] = Some(block);
-        Ok(())
+        if !self.breakpoints.contains(&pc) {
+            self.blocks.enter(block);
+        }
+        Ok(block)
     }
 
     #[cold]
     #[inline(never)]
-    fn breaks(&self, pc: u64) -> bool {
-        self.breakpoints.contains(&pc)
-    }
-
-    #[cold]
     fn flush(&mut self, version: u64) {
         self.code_version = version;
-        self.blocks.clear();
-        self.jump_cache.fill(None);
+        self.blocks.flush();
         self.statistics.flushes += 1;
     }
 }
 
-/// Runs the first `count` instructions of a block, at least one. Tells how many retired, and what
-/// trapped.
+/// Runs the instructions of a block, or the first few of them, at least one. Tells how many retired,
+/// and what trapped.
 #[inline(always)]
-fn run_block<I: Isa>(hart: &Hart, block: &Block<I>, count: usize) -> (u64, Option<Trap>) {
-    for (index, entry) in block.entries[..count].iter().enumerate() {
-        let pc = block.start.wrapping_add(u64::from(entry.offset));
+fn run_block<I: Isa>(hart: &Hart, start: u64, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
+    for (index, entry) in entries.iter().enumerate() {
+        let pc = start.wrapping_add(u64::from(entry.offset));
         match I::execute(Run { hart, pc }, &entry.instruction) {
             Ok(()) => {}
             Err(Leave::Jumped) => return (index as u64 + 1, None),
@@ -100,11 +86,11 @@ fn run_block<I: Isa>(hart: &Hart, block: &Block<I>, count: usize) -> (u64, Optio
             }
         }
     }
-    hart.pc.set(match block.entries.get(count) {
-        None => block.end,
-        Some(next) => block.start.wrapping_add(u64::from(next.offset)),
-    });
-    (count as u64, None)
+    if let Some(last) = entries.last() {
+        let end = u64::from(last.offset) + u64::from(I::length(&last.instruction));
+        hart.pc.set(start.wrapping_add(end));
+    }
+    (entries.len() as u64, None)
 }
 
 impl<I: Isa> Core for Interpreter<I> {
@@ -136,7 +122,8 @@ impl<I: Isa> Core for Interpreter<I> {
     }
 
     fn run(&mut self, budget: u64) -> Stop {
-        let mut left = budget;
+        let start = self.hart.retired.get();
+        let end = start.saturating_add(budget);
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 self.stop.store(false, Ordering::Relaxed);
@@ -147,26 +134,28 @@ impl<I: Isa> Core for Interpreter<I> {
                 self.flush(version);
             }
             let pc = self.hart.pc.get();
-            if !self.breakpoints.is_empty() && self.breaks(pc) && left != budget {
-                return Stop::Breakpoint;
-            }
-            let block = match &self.jump_cache[Self::slot_of(pc)] {
-                Some(block) if block.start == pc => &**block,
-                _ => match self.find(pc) {
-                    Ok(()) => continue,
+            let retired = self.hart.retired.get();
+            let block = match self.blocks.entered(pc) {
+                Some(block) => block,
+                None if retired != start && self.breakpoints.contains(&pc) => {
+                    return Stop::Breakpoint;
+                }
+                None => match self.enter(pc) {
+                    Ok(block) => block,
                     Err(trap) => return Stop::Trap(trap),
                 },
             };
-            let count = if block.entries.len() as u64 <= left {
-                block.entries.len()
+            let left = end - retired;
+            let count = if u64::from(block.count) <= left {
+                block.count
             } else if left > 0 {
-                left as usize
+                left as u32
             } else {
                 return Stop::Budget;
             };
-            let (retired, trap) = run_block(&self.hart, block, count);
-            left -= retired;
-            self.hart.retired.set(self.hart.retired.get() + retired);
+            let entries = self.blocks.instructions(block, count);
+            let (done, trap) = run_block(&self.hart, pc, entries);
+            self.hart.retired.set(retired + done);
             if let Some(trap) = trap {
                 return Stop::Trap(trap);
             }
