@@ -1,6 +1,7 @@
 //! The interpreter: precise after every instruction, for every host.
 
 use super::block::{Block, Blocks, Entry, fetch};
+use crate::domain::Domain;
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
 use crate::hart::{Clock, Hart};
@@ -71,24 +72,30 @@ impl<I: Isa> Interpreter<I> {
     }
 }
 
-/// Runs the instructions of a block, or the first few of them, at least one. Tells how many retired,
-/// and what trapped.
+/// Runs the instructions of a block, or the first few of them: at least one, of which the first is
+/// at the hart's pc. Tells how many retired, and what trapped.
 #[inline(always)]
-fn run_block<I: Isa>(hart: &Hart, start: u64, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
-    for (index, entry) in entries.iter().enumerate() {
-        let pc = start.wrapping_add(u64::from(entry.offset));
-        match I::execute(Run { hart, pc }, &entry.instruction) {
+fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
+    // Not counted while they run: what is left tells.
+    let mut rest = entries.iter();
+    while let Some(entry) = rest.next() {
+        let cpu = Run {
+            hart,
+            offset: &entry.offset,
+        };
+        match I::execute(cpu, &entry.instruction) {
             Ok(()) => {}
-            Err(Leave::Jumped) => return (index as u64 + 1, None),
+            Err(Leave::Jumped) => return ((entries.len() - rest.len()) as u64, None),
             Err(Leave::Trapped) => {
-                hart.pc.set(pc);
-                return (index as u64, Some(hart.trap.get()));
+                hart.pc.set(cpu.pc());
+                let retired = entries.len() - rest.len() - 1;
+                return (retired as u64, Some(hart.trap.get()));
             }
         }
     }
     if let Some(last) = entries.last() {
         let end = u64::from(last.offset) + u64::from(I::length(&last.instruction));
-        hart.pc.set(start.wrapping_add(end));
+        hart.pc.set(hart.pc.get().wrapping_add(end));
     }
     (entries.len() as u64, None)
 }
@@ -154,7 +161,7 @@ impl<I: Isa> Core for Interpreter<I> {
                 return Stop::Budget;
             };
             let entries = self.blocks.instructions(block, count);
-            let (done, trap) = run_block(&self.hart, pc, entries);
+            let (done, trap) = run_block(&self.hart, entries);
             self.hart.retired.set(retired + done);
             if let Some(trap) = trap {
                 return Stop::Trap(trap);
