@@ -38,6 +38,14 @@ impl Process {
         })
     }
 
+    /// A process that is there already: one that a program forked, say.
+    pub fn adopt(thread: Thread) -> Process {
+        Process {
+            thread,
+            hooks: None,
+        }
+    }
+
     /// Runs to the end.
     pub fn run(&mut self) -> Exit {
         self.thread.run()

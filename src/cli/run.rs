@@ -37,7 +37,7 @@ pub struct Flags {
     /// Tell at the end what the engine did
     #[arg(long)]
     stats: bool,
-    /// Stop after N instructions
+    /// Stop after N instructions of a thread
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_insns: Option<u64>,
     /// Write each instruction to standard error before it runs
@@ -199,13 +199,23 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         ));
     }
     command.options.reenter = Some(flags.reenter());
+    let report = Arc::new(Report {
+        stats: flags.stats,
+        budget: flags.max_insns.unwrap_or(u64::MAX),
+        words: flags.program.shell_words(),
+        started: Instant::now(),
+    });
+    let forked = Arc::clone(&report);
+    command.options.finish = Some(Arc::new(move |thread, progress| {
+        i32::from(forked.finish(&mut Process::adopt(thread), progress))
+    }));
     let program = command.program.clone();
     let mut process = Process::start(command).map_err(|error| not_started(&program, error))?;
     if flags.trace {
         trace(&mut process);
     }
-    let started = Instant::now();
-    let budget = flags.max_insns.unwrap_or(u64::MAX);
+    let budget = report.budget;
+    process.thread_mut().set_limit(budget);
     let progress = match &flags.gdb {
         None => process.advance(budget),
         Some(place) => {
@@ -214,27 +224,36 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
             progress
         }
     };
-    if flags.stats {
-        statistics(&mut process, started);
-    }
-    match progress {
-        Progress::Ended(Exit::Code(code)) => Ok(ExitCode::from(code as u8)),
-        Progress::Ended(Exit::Signal(death)) => {
-            // A program that was killed knows why; one that failed at an instruction may not.
-            if death.trap.is_some() {
-                eprint!(
-                    "{}",
-                    Card::of_death(&mut process, &death, &flags.program.shell_words())
-                );
-            }
-            death.reraise()
+    Ok(ExitCode::from(report.finish(&mut process, progress)))
+}
+
+/// What to tell when a program has come to its end.
+struct Report {
+    stats: bool,
+    budget: u64,
+    words: String,
+    started: Instant,
+}
+
+impl Report {
+    /// Tells it; the result is the exit status, but after a signal this does not return.
+    fn finish(&self, process: &mut Process, progress: Progress) -> u8 {
+        if self.stats {
+            statistics(process, self.started);
         }
-        _ => {
-            eprint!(
-                "{}",
-                Card::of_budget(&mut process, budget, &flags.program.shell_words())
-            );
-            Ok(ExitCode::from(super::FAILED))
+        match progress {
+            Progress::Ended(Exit::Code(code)) => code as u8,
+            Progress::Ended(Exit::Signal(death)) => {
+                // A program that was killed knows why; one that failed at an instruction may not.
+                if death.trap.is_some() {
+                    eprint!("{}", Card::of_death(process, &death, &self.words));
+                }
+                death.reraise()
+            }
+            _ => {
+                eprint!("{}", Card::of_budget(process, self.budget, &self.words));
+                super::FAILED
+            }
         }
     }
 }
@@ -351,8 +370,8 @@ fn trace(process: &mut Process) {
 
 fn statistics(process: &mut Process, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
-    let statistics = process.core().statistics();
-    let calls = process.thread().calls();
+    let totals = process.thread().totals();
+    let (statistics, calls) = (totals.engine, totals.calls);
     let millions = statistics.retired as f64 / 1e6;
     eprintln!(
         "instructions   {:>14}  {:.0} million a second",
@@ -360,6 +379,9 @@ fn statistics(process: &mut Process, started: Instant) {
         millions / seconds
     );
     eprintln!("system calls   {calls:>14}");
+    if totals.threads > 1 {
+        eprintln!("threads        {:>14}", totals.threads);
+    }
     eprintln!("seconds        {seconds:>14.3}");
     eprintln!(
         "blocks decoded {:>14}  {} instructions",

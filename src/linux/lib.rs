@@ -11,7 +11,7 @@
 //! | [`layout`], [`constants`], [`errno`] | structures, flags and errors as data |
 //! | [`personality`] | an ABI parsed and indexed |
 //! | [`loader`] | from a file to a program in memory |
-//! | [`process`], [`thread`], [`exec`] | what runs; execve |
+//! | [`process`], [`thread`], `threads`, [`exec`] | what runs; execve |
 //! | [`signals`] | dispositions, masks, delivery |
 //! | [`scheduler`] | where threads sleep |
 //! | [`paths`] | the sysroot, and `/proc/self` |
@@ -36,6 +36,7 @@ pub mod signals;
 pub mod strace;
 pub mod syscalls;
 pub mod thread;
+mod threads;
 pub mod user;
 
 #[cfg(test)]
@@ -46,3 +47,4 @@ pub use errno::Errno;
 pub use loader::LoadError;
 pub use process::{Command, Options, Process};
 pub use thread::{Death, Exit, Progress, Thread};
+pub use threads::Totals;

@@ -13,16 +13,21 @@ use crate::scheduler::{HostThreads, Scheduler};
 use crate::signals::Actions;
 use crate::strace::Tracer;
 use crate::syscalls::OwnLimits;
-use crate::thread::Thread;
+use crate::thread::{Progress, Thread};
+use crate::threads::{self, Threads};
 use crate::user::User;
 use portolan_machine::guest::Guest;
-use portolan_machine::memory::Memory;
+use portolan_machine::memory::{Memory, Quiesced};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Does what is to be done when a process' program has come to its end; the result is the exit
+/// status.
+pub type Finish = Arc<dyn Fn(Thread, Progress) -> i32 + Send + Sync>;
 
 /// How a process is run.
 #[derive(Clone, Default)]
@@ -33,6 +38,9 @@ pub struct Options {
     pub tracer: Option<Arc<Tracer>>,
     /// How execve starts the emulator again; without it, execve is ENOSYS.
     pub reenter: Option<Reenter>,
+    /// How a process goes on after its program: for a child that a thread other than the first
+    /// forked, and which therefore does not return from [`Thread::advance`] to whoever started it.
+    pub finish: Option<Finish>,
     /// Who lets threads sleep; the host's threads by default.
     pub scheduler: Option<Arc<dyn Scheduler>>,
 }
@@ -110,6 +118,7 @@ pub struct Process {
     pub options: Options,
     /// Who lets threads sleep.
     pub scheduler: Arc<dyn Scheduler>,
+    pub(crate) threads: Threads,
     heap: Mutex<Heap>,
     limits: Mutex<OwnLimits>,
     actions: Mutex<Actions>,
@@ -177,6 +186,7 @@ impl Process {
                 .clone()
                 .unwrap_or_else(|| Arc::new(HostThreads)),
             options: command.options,
+            threads: Threads::default(),
             missing: Mutex::default(),
         };
         process.announce();
@@ -203,10 +213,26 @@ impl Process {
             program: self.program.clone(),
             options: self.options.clone(),
             scheduler: Arc::clone(&self.scheduler),
+            threads: Threads::borrowed(),
             heap: Mutex::new(*lock(&self.heap)),
             limits: Mutex::new(*lock(&self.limits)),
             actions: Mutex::new(lock(&self.actions).clone()),
             missing: Mutex::new(lock(&self.missing).clone()),
+        }
+    }
+
+    /// Keeps other threads out of everything that they share, so that a child of fork(2) finds it
+    /// whole and free.
+    pub(crate) fn quiesce(&self) -> Quiet<'_> {
+        // In the order in which they are taken elsewhere by those who hold several.
+        Quiet {
+            _stderr: std::io::stderr().lock(),
+            _heap: lock(&self.heap),
+            _limits: lock(&self.limits),
+            _actions: lock(&self.actions),
+            _missing: lock(&self.missing),
+            _memory: self.memory.quiesce(),
+            threads: self.threads.lock(),
         }
     }
 
@@ -295,6 +321,18 @@ impl Process {
             .bytes(start, (end - start) as usize)
             .unwrap_or_default()
     }
+}
+
+/// Everything that the threads of a process share, held: see [`Process::quiesce`].
+pub(crate) struct Quiet<'a> {
+    _stderr: std::io::StderrLock<'static>,
+    _heap: MutexGuard<'a, Heap>,
+    _limits: MutexGuard<'a, OwnLimits>,
+    _actions: MutexGuard<'a, Actions>,
+    _missing: MutexGuard<'a, BTreeMap<u64, Missing>>,
+    _memory: Quiesced<'a>,
+    /// The threads, of which the child has one.
+    pub(crate) threads: MutexGuard<'a, threads::State>,
 }
 
 fn random() -> [u8; 16] {

@@ -10,6 +10,7 @@ use crate::signals::{
     AlternateStack, DEFAULT, DefaultAction, Frame, IGNORE, Origin, Restored, STACK_IN_USE, Signal,
 };
 use crate::syscalls::{self, Arguments, Context};
+use crate::threads::Totals;
 use portolan_machine::guest::Core;
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
@@ -97,6 +98,18 @@ pub struct Thread {
     /// How the call at the pc, interrupted by a signal, goes on.
     interrupted: Option<Errno>,
     ended: Option<Exit>,
+    /// The status with which this thread left, and the process may live on.
+    left: Option<i32>,
+    /// Another thread decided that the process ends.
+    dismissed: bool,
+    /// The process' first thread: the one that whoever started the process runs.
+    first: bool,
+    /// The process knows how to reach it.
+    enlisted: bool,
+    /// Signals may wait for it that the host could not send.
+    sent: bool,
+    /// Instructions granted to each thread that it starts.
+    limit: u64,
     breakpoints: Vec<u64>,
     calls: u64,
 }
@@ -134,6 +147,12 @@ impl Thread {
             replacement: None,
             interrupted: None,
             ended: None,
+            left: None,
+            dismissed: false,
+            first: true,
+            enlisted: false,
+            sent: false,
+            limit: u64::MAX,
             breakpoints: Vec::new(),
             calls: 0,
         }
@@ -144,6 +163,7 @@ impl Thread {
     pub(crate) fn copy_into(&self, process: Arc<Process>) -> Thread {
         let mut copy = Thread::with(process, self.core.fork(), self.mask);
         copy.alternate = self.alternate;
+        copy.limit = self.limit;
         copy
     }
 
@@ -158,6 +178,70 @@ impl Thread {
         self.tid = own_tid();
         self.forget_watch();
         self.robust_list = (0, 0);
+        self.first = true;
+        self.sent = false;
+    }
+
+    /// Makes a copy another thread of its process.
+    pub(crate) fn join_process(&mut self) {
+        self.first = false;
+        self.alternate = AlternateStack::default();
+        // They are for whoever runs the first thread.
+        self.set_breakpoints(&[]);
+    }
+
+    /// The host thread that it runs on is there.
+    pub(crate) fn arrive(&mut self) {
+        self.tid = own_tid();
+        self.enlist();
+    }
+
+    fn enlist(&mut self) {
+        self.process.threads.enlist(self.tid, &self.mailbox);
+        self.enlisted = true;
+    }
+
+    /// Runs as long as its limit lets it.
+    pub(crate) fn live(&mut self) -> Progress {
+        self.advance(self.limit)
+    }
+
+    /// Whether it is the first of its process.
+    pub(crate) fn is_first(&self) -> bool {
+        self.first
+    }
+
+    /// The status that it left with by itself.
+    pub(crate) fn left(&self) -> Option<i32> {
+        self.left
+    }
+
+    /// Where to reach it.
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+
+    /// Grants each thread that the program starts, and the threads of its children, so many
+    /// instructions; when one has used them up, the process' first thread comes back with
+    /// [`Progress::Budget`].
+    pub fn set_limit(&mut self, instructions: u64) {
+        self.limit = instructions;
+    }
+
+    /// What this thread did.
+    pub(crate) fn own_totals(&self) -> Totals {
+        Totals {
+            engine: self.core.statistics(),
+            calls: self.calls,
+            threads: 1,
+        }
+    }
+
+    /// What this thread did, and those of the process that have ended.
+    pub fn totals(&self) -> Totals {
+        let mut totals = self.process.threads.past();
+        totals.add(self.own_totals());
+        totals
     }
 
     /// Runs a child that shares its parent's memory: see [`host::fork::vfork`]. The result is its
@@ -199,6 +283,7 @@ impl Thread {
     /// Puts another hart in the place of this one, made from it: one with hooks around it, say.
     pub fn replace_core(&mut self, make: impl FnOnce(&dyn Core) -> Box<dyn Core>) {
         self.core = make(&*self.core);
+        self.enlisted = false;
         let stop = self.core.stop_flag();
         self.mailbox = Mailbox::new(Arc::clone(&stop));
         self.interrupter = Interrupter::new(stop);
@@ -245,6 +330,9 @@ impl Thread {
 
     /// Runs at most `budget` instructions, calls included; `u64::MAX` is no limit.
     pub fn advance(&mut self, budget: u64) -> Progress {
+        if !self.enlisted {
+            self.enlist();
+        }
         let attached = self.attach();
         if !self.mailbox.is_full() {
             host::set_mask(self.process.personality.mask_to_host(self.mask));
@@ -253,7 +341,24 @@ impl Thread {
         // Until the thread runs again, signals for it wait in the host's kernel.
         host::set_mask(host::mask() | self.process.actions().caught(&self.process.personality));
         drop(attached);
+        if self.first
+            && let Some(culprit) = self.process.threads.take_culprit()
+        {
+            self.become_culprit(*culprit);
+        }
         progress
+    }
+
+    /// Shows the thread that ended the process, instead of this one.
+    fn become_culprit(&mut self, culprit: Thread) {
+        let ended = self.ended.take();
+        let own = self.own_totals();
+        *self = Thread {
+            first: true,
+            ended,
+            ..culprit
+        };
+        self.process.threads.count(own);
     }
 
     fn advance_attached(&mut self, budget: u64) -> Progress {
@@ -267,9 +372,8 @@ impl Thread {
             if let Some(signal) = self.reported() {
                 return Progress::Signal(signal);
             }
-            if let Some(exit) = &self.ended {
-                self.trace_end();
-                return Progress::Ended(exit.clone());
+            if let Some(end) = self.conclude() {
+                return end;
             }
             // The hart lets the first instruction pass; it must be the first of all.
             let moved = spent(self) != start || self.core.pc() != first;
@@ -353,6 +457,35 @@ impl Thread {
     /// Ends the process.
     pub(crate) fn end(&mut self, exit: Exit) {
         self.ended = Some(exit);
+    }
+
+    /// Ends this thread; the process lives on as long as it has another.
+    pub(crate) fn leave(&mut self, status: i32) {
+        self.left = Some(status);
+    }
+
+    /// If the thread has ended, does what the kernel does then. The first thread waits for the
+    /// others, and for the process' end if it left before.
+    fn conclude(&mut self) -> Option<Progress> {
+        if self.ended.is_none() && self.left.is_none() && !self.dismissed {
+            return None;
+        }
+        let process = Arc::clone(&self.process);
+        if let Some(exit) = self.ended.clone() {
+            process.threads.decide(Progress::Ended(exit), self.tid);
+        }
+        // Only now: those who wait for this thread alone are not to go on.
+        syscalls::sync::release(self);
+        if !self.first {
+            // Not the process' end, but nobody asks.
+            return Some(Progress::Ended(Exit::Code(0)));
+        }
+        let end = process.threads.wait_for_all(self.tid, self.left.take());
+        if let Progress::Ended(exit) = &end {
+            self.ended = Some(exit.clone());
+            self.trace_end();
+        }
+        Some(end)
     }
 
     fn trace_end(&self) {
@@ -457,8 +590,18 @@ impl Thread {
 
     /// Delivers a signal that is waiting, and settles an interrupted call.
     pub(crate) fn deliver_waiting(&mut self) {
-        if self.ended.is_some() {
+        if self.ended.is_some() || self.left.is_some() {
             return;
+        }
+        if self.mailbox.take_kick() {
+            self.sent = true;
+            self.dismissed |= self.process.threads.ending().is_some();
+        }
+        if self.dismissed {
+            return;
+        }
+        if self.sent && self.pending.is_none() {
+            (self.pending, self.sent) = self.process.threads.take(self.tid, self.mask);
         }
         let personality = &self.process.personality;
         let mut woken = false;

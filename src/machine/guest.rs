@@ -6,7 +6,7 @@
 //! instruction set.
 
 use crate::domain::Domain;
-use crate::engine::Interpreter;
+use crate::engine::{Hooks, Interpreter};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
@@ -14,8 +14,8 @@ use crate::hart::Clock;
 use crate::memory::Memory;
 use crate::registers::{Register, RegisterFile, Slot};
 use crate::trap::{Stop, Trap};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, MutexGuard};
 use thiserror::Error;
 
 /// An instruction set: what `arch/*` crates implement, on a type without values of interest.
@@ -303,6 +303,11 @@ pub trait Core: Send {
     fn stop_flag(&self) -> Arc<AtomicBool>;
     /// A second hart on the same memory, with the same registers.
     fn fork(&self) -> Box<dyn Core>;
+    /// Keeps other harts out of what it shares with them until the result is dropped: a process
+    /// that is about to fork(2) holds this across it.
+    fn quiesce(&self) -> Option<MutexGuard<'_, Hooks>> {
+        None
+    }
     /// The length in bytes of the instruction at the pc, or 0 where there is none.
     fn instruction_length(&self) -> u64;
 }

@@ -5,11 +5,11 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 /// Forks this process: 0 in the child, its pid in the parent.
 ///
-/// The child has this host thread only. The emulator has no other threads yet; once it has
-/// (guest threads, a compiler), they must be stopped and every lock taken, in one order, before
-/// the host forks, and the child must start its own compiler.
+/// The child has this host thread only. Whoever calls this holds every lock that the child will
+/// take and that other threads may hold: see `Process::quiesce`. Once there is a compiler, it must
+/// be at rest too, and the child must start its own.
 pub fn fork() -> Result<i32, Errno> {
-    // SAFETY: this process has one thread, hence the child's locks are all free.
+    // SAFETY: the callers hold the locks that the child needs; the C library sees to its own.
     match unsafe { libc::fork() } {
         -1 => Err(Errno::from_io(&std::io::Error::last_os_error())),
         pid => Ok(pid),

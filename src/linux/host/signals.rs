@@ -11,8 +11,8 @@ use super::call::Plain;
 use crate::errno::Errno;
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Once};
 
 /// The number of signals of a host that is not MIPS.
 pub const SIGNALS: usize = 64;
@@ -57,6 +57,11 @@ pub struct Caught {
     pub info: libc::siginfo_t,
 }
 
+/// In [`Mailbox::attention`]: a signal was caught.
+const CAUGHT: u32 = 1;
+/// In [`Mailbox::attention`]: another thread has something to say.
+const KICKED: u32 = 2;
+
 /// Where the host's signal handler leaves a signal for one guest thread.
 pub struct Mailbox {
     /// Nonzero: there is something to do before the thread may sleep.
@@ -66,7 +71,7 @@ pub struct Mailbox {
 }
 
 // SAFETY: the slot is written only by the signal handler of the host thread that the mailbox is
-// attached to, while `attention` is zero, and read only by that same thread while it is nonzero.
+// attached to, while `attention` lacks `CAUGHT`, and read only by that same thread while it has it.
 unsafe impl Sync for Mailbox {}
 // SAFETY: nothing in it belongs to a host thread.
 unsafe impl Send for Mailbox {}
@@ -103,7 +108,7 @@ impl Mailbox {
 
     /// Whether a signal is waiting.
     pub fn is_full(&self) -> bool {
-        self.attention.load(Ordering::SeqCst) != 0
+        self.attention.load(Ordering::SeqCst) & CAUGHT != 0
     }
 
     /// Takes the signal out. All signals are blocked on the host thread until the next
@@ -114,8 +119,30 @@ impl Mailbox {
         }
         // SAFETY: full, hence the handler does not write; see `Sync`.
         let caught = unsafe { (*self.slot.get()).take() };
-        self.attention.store(0, Ordering::SeqCst);
+        self.attention.fetch_and(!CAUGHT, Ordering::SeqCst);
         caught
+    }
+
+    /// Has the thread that it belongs to look around before it runs or sleeps again.
+    pub fn raise(&self) {
+        self.attention.fetch_or(KICKED, Ordering::SeqCst);
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// The same for a thread that may be running or asleep on the host thread `tid`, whatever
+    /// signals it blocks.
+    pub fn kick(&self, tid: i32) {
+        hear_kicks();
+        self.raise();
+        // SAFETY: a signal that has a handler, which does nothing to a thread that is not
+        // asleep.
+        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, KICK) };
+    }
+
+    /// Whether there was a kick since the last time.
+    pub fn take_kick(&self) -> bool {
+        self.attention.load(Ordering::Relaxed) & KICKED != 0
+            && self.attention.fetch_and(!KICKED, Ordering::SeqCst) & KICKED != 0
     }
 }
 
@@ -188,13 +215,58 @@ extern "C" fn catch(number: c_int, info: *mut libc::siginfo_t, context: *mut c_v
                 number,
                 info: *info,
             });
-            mailbox.attention.store(1, Ordering::SeqCst);
+            mailbox.attention.fetch_or(CAUGHT, Ordering::SeqCst);
             mailbox.stop.store(true, Ordering::SeqCst);
         }
         let context = &mut *context.cast::<libc::ucontext_t>();
         *(&raw mut context.uc_sigmask).cast::<u64>() = !reserved_bits();
         leave(context);
     }
+}
+
+/// What wakes a thread: one of the emulator's own signals, since those are never blocked. That it
+/// was sent tells it from a fault.
+const KICK: i32 = libc::SIGBUS;
+
+/// Makes [`KICK`] end a sleep, even one that is about to begin.
+fn hear_kicks() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        // SAFETY: `kicked` is async-signal-safe.
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            portolan_machine::memory::set_sent_handler(kicked)
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            unsafe extern "C" fn handle(
+                number: c_int,
+                info: *mut libc::siginfo_t,
+                context: *mut c_void,
+            ) {
+                // SAFETY: the arguments are those of this handler.
+                unsafe { kicked(number, info, context) };
+            }
+            let action = KernelAction {
+                handler: handle as *const () as usize,
+                flags: (libc::SA_SIGINFO | libc::SA_ONSTACK) as usize,
+                mask: 0,
+            };
+            // It cannot fail: the signal exists.
+            let _ = action_call(KICK, Some(&action), None);
+        }
+    });
+}
+
+unsafe fn kicked(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) -> bool {
+    // SAFETY: the kernel gives valid pointers to the info and the interrupted context.
+    unsafe {
+        if number != KICK || (*info).si_code != libc::SI_TKILL {
+            return false;
+        }
+        leave(&mut *context.cast::<libc::ucontext_t>());
+    }
+    true
 }
 
 /// The kernel's structure, not the C library's: that one keeps two signals for itself.

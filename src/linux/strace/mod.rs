@@ -7,7 +7,7 @@ pub use format::quote;
 
 use crate::errno::Errno;
 use crate::personality::Personality;
-use crate::process::{Process, own_pid};
+use crate::process::{Process, own_pid, own_tid};
 use crate::signals::{Origin, Signal};
 use crate::syscalls::{Arguments, Call, Reply, Shown};
 use crate::thread::Exit;
@@ -23,8 +23,10 @@ const RESULT_COLUMN: usize = 39;
 #[derive(Debug)]
 pub struct Tracer {
     sink: Sink,
-    /// The process that it was made in; lines of others carry their numbers.
+    /// The process that it was made in.
     home: i32,
+    /// The thread that it was made in; lines of others carry their numbers.
+    first: i32,
     forked: bool,
 }
 
@@ -74,6 +76,7 @@ impl Tracer {
         Tracer {
             sink,
             home: own_pid(),
+            first: own_tid(),
             forked: false,
         }
     }
@@ -103,8 +106,9 @@ impl Tracer {
     }
 
     fn write(&self, text: &str) {
-        let line = match self.is_forked() {
-            true => format!("[pid {}] {text}\n", own_pid()),
+        let tid = own_tid();
+        let line = match self.forked || tid != self.first {
+            true => format!("[pid {tid}] {text}\n"),
             false => format!("{text}\n"),
         };
         // A reader that went away must not end the guest.

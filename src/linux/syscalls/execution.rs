@@ -3,10 +3,8 @@
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
 use crate::exec::{self, Wanted};
-use crate::host::{Bare, calls};
 use crate::paths::{directory, rust_path};
 use crate::thread::Exit;
-use portolan_machine::memory::Intent;
 use std::ffi::{CStr, CString};
 use std::path::PathBuf;
 
@@ -74,10 +72,13 @@ fn begin(
     Ok(0)
 }
 
-/// exit(status): this thread ends, and being the only one, the process.
+/// exit(status): this thread ends; the process, if it was the last.
 pub fn exit(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    release(context);
-    exit_group(context, a)
+    // A signal that was caught here is handled here; later ones go to other threads.
+    context.thread.hold_signals()?;
+    context.thread.keep_registers = true;
+    context.thread.leave(a.int(0) & 0xff);
+    Ok(0)
 }
 
 /// exit_group(status)
@@ -85,17 +86,4 @@ pub fn exit_group(context: &mut Context<'_>, a: &Arguments) -> Reply {
     context.thread.keep_registers = true;
     context.thread.end(Exit::Code(a.int(0) & 0xff));
     Ok(0)
-}
-
-/// Tells those who wait for the thread's end.
-fn release(context: &Context<'_>) {
-    let address = context.thread.clear_tid;
-    if address == 0 || context.user().write_u32(address, 0).is_err() {
-        return;
-    }
-    if let Ok(word) = context.user().optional(address, 4, Intent::Write) {
-        // Nobody waiting is no error.
-        let wake = calls::futex_wake(Bare(word), libc::FUTEX_WAKE, 1, 0, Bare(None), 0);
-        let _ = wake.now();
-    }
 }

@@ -17,7 +17,7 @@ mod process;
 mod random;
 mod scheduling;
 mod signals;
-mod sync;
+pub(crate) mod sync;
 mod terminal;
 mod time;
 mod transfer;

@@ -5,10 +5,11 @@ use super::{Arguments, Context, Reply};
 use crate::abi::CloneOrder;
 use crate::errno::Errno;
 use crate::host::{calls, fork as host_fork};
-use crate::process::{empty, own_pid};
+use crate::process::{empty, own_pid, own_tid};
 use crate::scheduler::Wait;
 use crate::signals::Origin;
 use crate::thread::Thread;
+use crate::threads;
 use std::sync::Arc;
 
 const SIGNAL: u64 = 0xff;
@@ -16,6 +17,10 @@ const VM: u64 = libc::CLONE_VM as u64;
 const VFORK: u64 = libc::CLONE_VFORK as u64;
 const SHARING: u64 = VM | VFORK;
 const THREAD: u64 = libc::CLONE_THREAD as u64;
+const SIGHAND: u64 = libc::CLONE_SIGHAND as u64;
+/// What the host's threads share.
+const SHARED: u64 =
+    VM | SIGHAND | THREAD | (libc::CLONE_FS | libc::CLONE_FILES | libc::CLONE_SYSVSEM) as u64;
 const SETTLS: u64 = libc::CLONE_SETTLS as u64;
 const PARENT_SETTID: u64 = libc::CLONE_PARENT_SETTID as u64;
 const CHILD_SETTID: u64 = libc::CLONE_CHILD_SETTID as u64;
@@ -126,15 +131,7 @@ pub fn clone3(context: &mut Context<'_>, a: &Arguments) -> Reply {
 fn make(context: &mut Context<'_>, wish: Wish) -> Reply {
     let known = SIGNAL | VM | VFORK | SETTLS | PARENT_SETTID | CHILD_SETTID | CHILD_CLEARTID;
     if wish.flags & THREAD != 0 {
-        // Threads come with the next part of the personality.
-        let number = context
-            .thread
-            .core()
-            .register(context.personality().abi.registers.number);
-        context
-            .process
-            .note_missing(number, context.thread.core().pc());
-        return Err(Errno::ENOSYS);
+        return make_thread(context, wish);
     }
     let ends_with = wish.flags & SIGNAL;
     let shares = wish.flags & (VM | VFORK);
@@ -153,7 +150,38 @@ fn make(context: &mut Context<'_>, wish: Wish) -> Reply {
     reply
 }
 
-/// Sets a new process' registers and numbers, in the child.
+/// A thread of the same process, on a host thread of its own. Those share everything with each
+/// other; a guest thread that is to have something for itself is refused.
+fn make_thread(context: &mut Context<'_>, wish: Wish) -> Reply {
+    if wish.flags & SIGHAND == 0 || wish.flags & VM == 0 || wish.flags & VFORK != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let known = SIGNAL | SHARED | SETTLS | PARENT_SETTID | CHILD_SETTID | CHILD_CLEARTID;
+    if wish.flags & SHARED != SHARED || wish.flags & !(known | HARMLESS) != 0 {
+        let number = context.personality().abi.registers.number;
+        let (number, pc) = {
+            let core = context.thread.core();
+            (core.register(number), core.pc())
+        };
+        context.process.note_missing(number, pc);
+        return Err(Errno::ENOSYS);
+    }
+    // The host thread starts with the signals held, too.
+    context.thread.hold_signals()?;
+    let mut thread = context
+        .thread
+        .copy_into(Arc::clone(context.thread.process()));
+    thread.finish_as_child();
+    thread.join_process();
+    let started = threads::start(thread, move |thread| {
+        begin(thread, wish);
+        tell_parent_from(thread, wish);
+    });
+    context.thread.release_signals();
+    started.map(|tid| tid as u64)
+}
+
+/// Sets a new process' or thread's registers and numbers, in the child.
 fn begin(thread: &mut Thread, wish: Wish) {
     let process = Arc::clone(thread.process());
     let registers = &process.abi().registers;
@@ -169,7 +197,7 @@ fn begin(thread: &mut Thread, wish: Wish) {
     }
     if wish.flags & CHILD_SETTID != 0 {
         // As in the kernel, a bad address is the child's own problem.
-        let _ = process.user().write_u32(wish.child_tid, own_pid() as u32);
+        let _ = process.user().write_u32(wish.child_tid, own_tid() as u32);
     }
     thread.clear_tid = if wish.flags & CHILD_CLEARTID != 0 {
         wish.child_tid
@@ -187,8 +215,14 @@ fn tell_parent(context: &Context<'_>, wish: Wish, pid: i32) {
 /// A child with a copy of the memory: the host's fork.
 fn fork_here(context: &mut Context<'_>, wish: Wish) -> Reply {
     let pid = {
-        let _quiet = context.process.memory.quiesce();
-        host_fork::fork()?
+        let hooks = context.thread.core().quiesce();
+        let mut quiet = context.process.quiesce();
+        let pid = host_fork::fork()?;
+        if pid == 0 {
+            quiet.threads.alone(own_tid(), context.thread.mailbox());
+        }
+        drop((quiet, hooks));
+        pid
     };
     if pid == 0 {
         context.thread.became_child();
@@ -221,7 +255,7 @@ fn tell_parent_from(child: &Thread, wish: Wish) {
         let _ = child
             .process()
             .user()
-            .write_u32(wish.parent_tid, own_pid() as u32);
+            .write_u32(wish.parent_tid, own_tid() as u32);
     }
 }
 

@@ -315,6 +315,32 @@ fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
     None
 }
 
+/// Sends a signal that the emulator needs itself to another thread of this process.
+fn send_to_other(thread: &mut Thread, tid: i32, number: i32) -> Option<Reply> {
+    let process = std::sync::Arc::clone(thread.process());
+    let host_signal = process.personality.host_signal(number)?;
+    if !host::reserved(host_signal) || !process.threads.has(tid) {
+        return None;
+    }
+    let signal = Signal {
+        number,
+        origin: Origin::Sent {
+            code: libc::SI_TKILL,
+            pid: own_pid(),
+            uid: calls::getuid().now().unwrap_or(0) as u32,
+            value: 0,
+        },
+    };
+    match process.actions().get(number) {
+        action if action.is_caught() => {
+            process.threads.send(tid, signal);
+        }
+        action if action.handler == crate::signals::DEFAULT => thread.end_by(signal, None),
+        _ => {}
+    }
+    Some(Ok(0))
+}
+
 /// A signal to be sent, as the host numbers it; 0 only asks.
 fn host_number(context: &Context<'_>, number: i32) -> Result<i32, Errno> {
     match number {
@@ -351,6 +377,12 @@ pub fn tgkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
     {
         return reply;
     }
+    if a.int(0) == own_pid()
+        && signal != 0
+        && let Some(reply) = send_to_other(context.thread, a.int(1), a.int(2))
+    {
+        return reply;
+    }
     calls::tgkill(a.int(0), a.int(1), signal).now()
 }
 
@@ -360,6 +392,11 @@ pub fn tkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if a.int(0) == context.thread.tid()
         && signal != 0
         && let Some(reply) = send_to_self(context.thread, a.int(1))
+    {
+        return reply;
+    }
+    if signal != 0
+        && let Some(reply) = send_to_other(context.thread, a.int(0), a.int(1))
     {
         return reply;
     }

@@ -8,7 +8,7 @@ use crate::memory::{Intent, Memory};
 use crate::registers::Slot;
 use crate::trap::{Stop, Trap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Is told of instructions.
 pub type InstructionHook = Box<dyn FnMut(&Graph) + Send>;
@@ -213,6 +213,9 @@ impl Core for Hooked {
     }
     fn stop_flag(&self) -> Arc<AtomicBool> {
         self.core.stop_flag()
+    }
+    fn quiesce(&self) -> Option<MutexGuard<'_, Hooks>> {
+        Some(self.hooks.lock().unwrap_or_else(PoisonError::into_inner))
     }
     fn instruction_length(&self) -> u64 {
         self.core.instruction_length()

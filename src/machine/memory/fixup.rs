@@ -40,6 +40,7 @@ unsafe extern "C" {
 /// Addresses of instructions and of where to resume, sorted: the linker leaves them unordered.
 static FIXUPS: OnceLock<Box<[(usize, usize)]>> = OnceLock::new();
 static CHAINED: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+static SENT: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
 static PREVIOUS_SEGV: OnceLock<libc::sigaction> = OnceLock::new();
 static PREVIOUS_BUS: OnceLock<libc::sigaction> = OnceLock::new();
 
@@ -53,6 +54,16 @@ static PREVIOUS_BUS: OnceLock<libc::sigaction> = OnceLock::new();
 /// async-signal-safe, and must leave a context that can be resumed if it returns true.
 pub unsafe fn chain_fault_handler(handler: FaultHandler) {
     CHAINED.store(handler as *mut c_void, Ordering::Release);
+}
+
+/// Has `handler` called for SIGSEGV and SIGBUS that no instruction raised but somebody sent. It
+/// replaces the one set before.
+///
+/// # Safety
+///
+/// As for [`chain_fault_handler`].
+pub unsafe fn set_sent_handler(handler: FaultHandler) {
+    SENT.store(handler as *mut c_void, Ordering::Release);
 }
 
 /// Puts the handler in place, once in a process.
@@ -98,6 +109,20 @@ fn read_table() -> Box<[(usize, usize)]> {
 
 /// The handler of SIGSEGV and SIGBUS.
 unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel passes valid information.
+    let was_sent = unsafe { (*info).si_code <= 0 };
+    if was_sent {
+        // Wherever it arrived: nothing faulted there.
+        let sent = SENT.load(Ordering::Acquire);
+        // SAFETY: if it is not null, it was a `FaultHandler` when it was stored.
+        let handled = !sent.is_null()
+            && unsafe { mem::transmute::<*mut c_void, FaultHandler>(sent)(signal, info, context) };
+        if !handled {
+            // SAFETY: the arguments are those of this handler.
+            unsafe { hand_on(signal, info, context) }
+        }
+        return;
+    }
     // SAFETY: the kernel passes a valid context, which is ours until we return.
     let rip =
         unsafe { &mut (*context.cast::<ucontext_t>()).uc_mcontext.gregs[libc::REG_RIP as usize] };
