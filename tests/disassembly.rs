@@ -45,10 +45,8 @@ const STYLES: [(Style, &str); 3] = [
 
 #[test]
 fn every_row_and_random_words_are_written_as_binutils_does() {
-    let Some(objdump) = oracle("riscv64-linux-gnu-objdump") else {
-        return;
-    };
-    let (Some(assembler), Some(objcopy)) = (
+    let (Some(objdump), Some(assembler), Some(objcopy)) = (
+        objdump(),
         oracle("riscv64-linux-gnu-as"),
         oracle("riscv64-linux-gnu-objcopy"),
     ) else {
@@ -98,6 +96,19 @@ fn every_row_and_random_words_are_written_as_binutils_does() {
     }
 }
 
+/// The objdump whose look is ours: others write `addi` where this one writes `add`.
+fn objdump() -> Option<PathBuf> {
+    let path = oracle("riscv64-linux-gnu-objdump")?;
+    let version = output(Command::new(&path).arg("--version"));
+    let version = String::from_utf8_lossy(&version).into_owned();
+    let first = version.lines().next().unwrap_or_default();
+    if first.ends_with("2.40") {
+        return Some(path);
+    }
+    eprintln!("test skipped: it compares with binutils 2.40, here is {first}");
+    None
+}
+
 /// Compares the listings of a file, line by line.
 fn compare(objdump: &Path, file: &Path, styles: &[(Style, &str)], differences: &[Difference]) {
     let data = fs::read(file).unwrap();
@@ -137,7 +148,7 @@ fn compare(objdump: &Path, file: &Path, styles: &[(Style, &str)], differences: &
 fn a_whole_c_library_is_listed_as_objdump_does() {
     let libraries = "riscv64/usr/lib/riscv64-linux-gnu";
     let (Some(objdump), Some(libc), Some(loader)) = (
-        oracle("riscv64-linux-gnu-objdump"),
+        objdump(),
         oracle_file(&format!("{libraries}/libc.so.6")),
         oracle_file(&format!("{libraries}/ld-linux-riscv64-lp64d.so.1")),
     ) else {
@@ -150,10 +161,7 @@ fn a_whole_c_library_is_listed_as_objdump_does() {
 
 #[test]
 fn programs_with_and_without_symbols_are_listed_as_objdump_does() {
-    let (Some(objdump), Some(busybox)) = (
-        oracle("riscv64-linux-gnu-objdump"),
-        oracle_file("riscv64/usr/bin/busybox"),
-    ) else {
+    let (Some(objdump), Some(busybox)) = (objdump(), oracle_file("riscv64/usr/bin/busybox")) else {
         return;
     };
     let differences = Difference::read();
@@ -166,7 +174,7 @@ fn programs_with_and_without_symbols_are_listed_as_objdump_does() {
 #[test]
 fn data_among_code_and_files_before_linking_are_listed_as_objdump_does() {
     let (Some(objdump), Some(assembler), Some(strip)) = (
-        oracle("riscv64-linux-gnu-objdump"),
+        objdump(),
         oracle("riscv64-linux-gnu-as"),
         oracle("riscv64-linux-gnu-strip"),
     ) else {

@@ -4,9 +4,8 @@ use super::super::{Graph, Id, Node};
 use super::idioms;
 use crate::domain::{Binary, Compare, Counter, Unary, rounding_of};
 use crate::float::{Format, Operation, Rounding};
-use crate::guest::Guest;
 use crate::memory::Access;
-use crate::registers::{Role, Slot};
+use crate::registers::Slot;
 use std::collections::BTreeMap;
 
 /// A value as people read it.
@@ -140,7 +139,8 @@ impl Sign {
 /// Makes expressions of a graph's nodes.
 pub struct Builder<'a> {
     pub graph: &'a Graph,
-    pub guest: &'a dyn Guest,
+    /// The name of a register, none if it is always zero.
+    pub register_name: &'a dyn Fn(Slot) -> Option<String>,
     /// Values that have a name.
     pub names: &'a BTreeMap<Id, String>,
 }
@@ -160,10 +160,7 @@ impl Builder<'_> {
         let made = match self.graph.nodes[id as usize] {
             Node::Constant(value) => Expression::Number(value),
             Node::Address(value) => Expression::relative(self.graph, value),
-            Node::Read(slot) => match self.guest.register(slot) {
-                Some((_, register)) if register.role == Role::Zero => Expression::Number(0),
-                _ => self.register(slot),
-            },
+            Node::Read(slot) => self.register(slot),
             Node::Unary(operation, a) => unary(operation, self.value(a)),
             Node::Binary(operation, a, b) => binary(operation, self.value(a), self.value(b)),
             Node::Compare(comparison, a, b) => compare(comparison, self.value(a), self.value(b)),
@@ -193,9 +190,9 @@ impl Builder<'_> {
         idioms::known(made)
     }
 
-    /// A register by its name.
+    /// A register.
     pub fn register(&self, slot: Slot) -> Expression {
-        Expression::Name(self.guest.slot_name(slot))
+        (self.register_name)(slot).map_or(Expression::Number(0), Expression::Name)
     }
 
     /// Memory, as far as an access reaches.

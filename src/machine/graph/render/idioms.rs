@@ -43,8 +43,10 @@ fn infix(a: Expression, sign: Sign, b: Expression) -> Expression {
         (a @ Name(_), "|", Number(BOX)) => a.slice(31, 0).called("box32"),
         (a, "|", Number(BOX)) => a.truncated_silently(32).called("box32"),
         // The sign of one number and the rest of another
-        (Infix(a, Sign::AND, rest), "|", Infix(b, Sign::AND, sign)) if matches!((&*rest, &*sign), (Number(r), Number(s)) if *r == !*s && is_sign(*s)) => {
-            Call("copy_sign".to_owned(), vec![*a, *b])
+        (Infix(a, Sign::AND, rest), "|", Infix(b, Sign::AND, sign)) if matches!((&*rest, &*sign), (Number(r), Number(s)) if *r == !*s && is_sign(*s)) =>
+        {
+            let bits = if *sign == Number(1 << 31) { 32 } else { 64 };
+            Call(format!("copy_sign{bits}"), vec![*a, *b])
         }
 
         // Comparisons
@@ -153,7 +155,8 @@ pub fn zero_extended(bits: u8, a: Expression) -> Expression {
 /// The amount of a shift of 64 bits, of which the low six bits count.
 pub fn amount(amount: Expression) -> Expression {
     match amount {
-        Number(_) | Slice { .. } => amount,
+        Number(amount) => Number(amount & 63),
+        Slice { of, high, low } => of.slice(high.min(low + 5), low),
         Infix(a, Sign::AND, mask) if low_bits(&mask).is_some_and(|bits| bits <= 6) => {
             a.slice(low_bits(&mask).unwrap_or(6) - 1, 0)
         }

@@ -7,6 +7,8 @@
 mod expression;
 mod idioms;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use terms::{Term, terms};
@@ -15,7 +17,7 @@ use super::{Graph, Id, Node};
 use crate::float::Operation;
 use crate::guest::Guest;
 use crate::memory::{Access, Rmw};
-use crate::registers::Slot;
+use crate::registers::{Role, Slot};
 use crate::trap::Trap;
 use expression::{Builder, Expression, Sign};
 use std::collections::BTreeMap;
@@ -26,10 +28,14 @@ use std::collections::BTreeMap;
 /// register of that name (`old`, `target`, ..) stand for values of this instruction only.
 pub fn effects(graph: &Graph, guest: &dyn Guest) -> Vec<String> {
     let values = Values::of(graph);
+    let is_zero = |slot| {
+        let register = guest.register(slot);
+        register.is_some_and(|(_, register)| register.role == Role::Zero)
+    };
     let mut lines = Lines {
         builder: Builder {
             graph,
-            guest,
+            register_name: &|slot| (!is_zero(slot)).then(|| guest.slot_name(slot)),
             names: &values.names,
         },
         conditions: Vec::new(),

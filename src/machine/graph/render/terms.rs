@@ -35,7 +35,7 @@ terms! {
     "max_u"           => "min_u, max_u"     "the smaller, the larger, as unsigned numbers";
     "unbox32"         => "unbox32(x)"       "the low half of x if the high half is all ones, else the canonical NaN";
     " box32"          => "box32(x)"         "x below a high half of all ones: a NaN to those who read 64 bits";
-    "copy_sign"       => "copy_sign(x, y)"  "x with the sign bit of y";
+    "copy_sign"       => "copy_signN(x, y)" "x with bit N-1, the sign, of y";
     "class("          => "class(x)"         "a single one among ten bits, for the class of x";
     "to nearest even" => "nearest even"     "of two equally near, the one whose last bit is 0";
     "to nearest away" => "nearest away"     "of two equally near, the one of greater magnitude";
