@@ -22,11 +22,12 @@ mod deviations;
 mod encodings;
 mod programs;
 mod qemu;
+mod relations;
 mod scene;
 mod search;
 mod values;
 
-use portolan_riscv::{Riscv64, decode};
+use portolan_riscv::{GUEST, decode};
 use proptest::strategy::Strategy;
 use scene::Scene;
 use search::{Search, Tally};
@@ -186,7 +187,7 @@ fn every_control_and_status_register_agrees() {
 #[test]
 fn cases_agree() {
     let directory = Path::new("tests/cases/riscv64");
-    let (cases, errors) = ins::read_all(directory, &Riscv64);
+    let (cases, errors) = ins::read_all(directory, GUEST);
     assert!(errors.is_empty(), "{}", errors.join("\n"));
     let scene = |case: ins::Case| Scene {
         code: case.code,

@@ -13,8 +13,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{fs, thread};
 
-/// The extensions that Portolan has, without those that QEMU 7.2 adds by itself.
-const CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=false,h=false";
+/// The extensions that Portolan has. From version 8.2 on, QEMU has a processor to which they can be
+/// added; before, there was only one from which others must be taken away.
+const CPU: &str = "rv64i,m=true,a=true,f=true,d=true,c=true,zicsr=true,zifencei=true,zicntr=true,\
+                   zba=true,zbb=true,zbs=true";
+const OLD_CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=false,h=false";
 
 /// How long QEMU may think about one batch.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,8 +59,11 @@ impl Qemu {
     pub fn start() -> Option<Qemu> {
         let qemu = support::oracle("qemu-riscv64")?;
         let harness = harness()?;
+        let help = Command::new(&qemu).args(["-cpu", "help"]).output();
+        let help = help.expect("QEMU starts").stdout;
+        let is_new = String::from_utf8_lossy(&help).contains("rv64i");
         let mut child = Command::new(qemu)
-            .args(["-cpu", CPU])
+            .args(["-cpu", if is_new { CPU } else { OLD_CPU }])
             .arg(harness)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -2,12 +2,13 @@
 
 use crate::deviations::UNKNOWN_CALL;
 use crate::ins;
+use crate::relations::relate;
 use crate::values::{boxed, choose, double, integer, scatter, single};
 use crate::world::{CODE, DATA, READ_ONLY, State};
 use portolan_machine::encoding::{Field, Row};
-use portolan_machine::guest::{Guest, Style};
+use portolan_machine::guest::Style;
 use portolan_machine::memory::PAGE;
-use portolan_riscv::Riscv64;
+use portolan_riscv::GUEST;
 use portolan_riscv::decode::{self, Instruction};
 use portolan_riscv::encoding::{Op, ROWS};
 use portolan_riscv::regs::{F, FFLAGS, FRM, X};
@@ -26,7 +27,7 @@ pub struct Scene {
 impl Scene {
     /// The scene in the notation of the cases, but that registers not named are zero.
     pub fn statement(&self) -> String {
-        let mut disassembler = Riscv64.disassembler(Style::default());
+        let mut disassembler = GUEST.disassembler(Style::default());
         let (mut words, mut lines, mut at) = (Vec::new(), Vec::new(), 0);
         while at < self.code.len() {
             let line = disassembler.line(&self.code[at..], CODE + at as u64);
@@ -38,7 +39,7 @@ impl Scene {
             );
             at += usize::from(line.length.max(1));
         }
-        let before = ins::description(&Riscv64, &self.before, &State::new());
+        let before = ins::description(GUEST, &self.before, &State::new());
         let (words, lines) = (words.join(" "), lines.join("; "));
         format!("{words} | {lines} | {before} =>")
     }
@@ -116,10 +117,13 @@ pub fn field_value(field: &Field, raw: u32) -> u32 {
             10..=13 => 10 + rest % 3,
             _ => 10,
         },
-        "rm" => choose(
-            kind.into(),
-            &[0, 1, 2, 3, 4, 7, 0, 1, 2, 3, 4, 7, 7, 7, 5, 6],
-        ),
+        // To nearest as often as programs do, and sometimes none that exists.
+        "rm" => match kind {
+            0..=3 => 0,
+            4..=7 => kind - 3,
+            8 => 5 + rest % 2,
+            _ => 7,
+        },
         "csr" => {
             let known = [1, 2, 3, 1, 2, 3, 1, 2, 3, 0xc00, 0xc01, 0xc02];
             known.get(kind as usize).copied().unwrap_or(rest)
@@ -155,7 +159,24 @@ pub fn background(seed: u64, mode: u32) -> State {
             word.copy_from_slice(&integer(scatter(seed ^ 3 << 16 ^ n)).to_le_bytes());
         }
     }
-    let rounding = [0, 0, 0, 0, 1, 2, 3, 4, 1, 2, 3, 4, 4, 5, 6, 7];
+    let rounding = [
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        2,
+        3,
+        4,
+        1,
+        2,
+        3,
+        4,
+        5 + u64::from(mode % 3),
+    ];
     state.registers[usize::from(FFLAGS)] = u64::from(mode & 31);
     state.registers[usize::from(FRM)] = choose(u64::from(mode >> 5), &rounding);
     state
@@ -163,9 +184,12 @@ pub fn background(seed: u64, mode: u32) -> State {
 
 /// What an instruction takes from a register.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// An integer.
     Integer,
+    /// A single-precision number.
     Single,
+    /// A double-precision number.
     Double,
     /// The address of a memory operand.
     Address,
@@ -206,9 +230,13 @@ fn set_operands(state: &mut State, instruction: &Instruction, dice: &Dice) {
         *value = match kind {
             Kind::Integer => integer(raw),
             Kind::Double => double(raw),
-            // One in sixteen is not boxed.
-            Kind::Single if raw % 16 == 15 => double(raw),
-            Kind::Single => boxed(single(raw)),
+            Kind::Single => match raw % 32 {
+                // Not boxed, nearly boxed.
+                29 => double(raw),
+                30 => single(raw).into(),
+                31 => boxed(single(raw)) ^ 1 << (32 + scatter(raw) % 32),
+                _ => boxed(single(raw)),
+            },
             Kind::Address | Kind::Target => {
                 let (place, content) = dice.memory;
                 let target = match kind {
@@ -238,37 +266,6 @@ fn set_operands(state: &mut State, instruction: &Instruction, dice: &Dice) {
     }
     if instruction.op == Op::ecall {
         state.registers[usize::from(X + 17)] = UNKNOWN_CALL;
-    }
-}
-
-/// Lets the second operand be the first or next to it, and the third cancel the product of both:
-/// where comparisons turn and where digits cancel.
-fn relate(values: &mut [u64; 3], kinds: [Kind; 3], raw: u32) {
-    let delta = i64::from(raw >> 8) % 5 - 2;
-    let sign = match kinds[1] {
-        Kind::Single => 1 << 31,
-        Kind::Double => 1 << 63,
-        Kind::Integer => 0,
-        Kind::Address | Kind::Target => return,
-    };
-    if kinds[0] == kinds[1] {
-        match raw % 8 {
-            5 => values[1] = values[0].wrapping_add_signed(delta),
-            6 => values[1] = values[0].wrapping_add_signed(delta) ^ sign,
-            _ => {}
-        }
-    }
-    if raw % 8 >= 5 {
-        let [a, b, _] = *values;
-        let cancelling = match kinds[2] {
-            Kind::Double => (f64::from_bits(a) * f64::from_bits(b)).to_bits() ^ sign,
-            Kind::Single => {
-                let [a, b] = [a, b].map(|value| f32::from_bits(value as u32));
-                boxed((a * b).to_bits()) ^ sign
-            }
-            _ => return,
-        };
-        values[2] = cancelling.wrapping_add_signed(delta) ^ choose((raw >> 16).into(), &[0, sign]);
     }
 }
 

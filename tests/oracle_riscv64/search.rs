@@ -5,7 +5,7 @@ use crate::ins::{description, differences, ending_name};
 use crate::qemu::Qemu;
 use crate::scene::Scene;
 use crate::world::{Ending, Life, State, World};
-use portolan_riscv::Riscv64;
+use portolan_riscv::GUEST;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -42,7 +42,7 @@ impl Search {
     pub fn start() -> Option<Search> {
         Some(Search {
             qemu: Qemu::start()?,
-            world: World::new(&Riscv64, crate::BREAKPOINT),
+            world: World::new(GUEST, crate::BREAKPOINT),
         })
     }
 
@@ -93,9 +93,7 @@ impl Search {
                 match verdict {
                     None => tally.left_out += 1,
                     Some(found) if found.is_empty() => tally.agreed += 1,
-                    Some(found) => {
-                        complaints.push(format!("{}: {}", scene.statement(), found.join("; ")));
-                    }
+                    Some(_) => complaints.push(self.complaint(scene)),
                 }
             }
         }
@@ -116,7 +114,7 @@ impl Search {
             let strange = self.strange(scene, &run);
             if !strange.is_empty() {
                 verdicts[index] = Some(strange);
-            } else if let Some(outcome) = expected(run.0, run.1) {
+            } else if let Some(outcome) = expected(scene, run.0, run.1) {
                 asked.push((index, scene));
                 ours.push(outcome);
             }
@@ -125,7 +123,7 @@ impl Search {
         let theirs = self.qemu.run(&scenes);
         for (((index, scene), mut ours), mut theirs) in asked.into_iter().zip(ours).zip(theirs) {
             forgive(scene, &mut ours, &mut theirs);
-            let mut found = differences(&Riscv64, &ours.1, &theirs.1);
+            let mut found = differences(GUEST, &ours.1, &theirs.1);
             if ours.0 != theirs.0 {
                 found.push(format!("it ends in {:?}, not {:?}", ours.0, theirs.0));
             }
@@ -145,7 +143,7 @@ impl Search {
             ("told", observed, told),
         ] {
             forgive_counters(scene, &mut state, &run.1);
-            let differences = differences(&Riscv64, &state, &run.1);
+            let differences = differences(GUEST, &state, &run.1);
             found.extend(differences.iter().map(|it| format!("{life}: {it}")));
             if ending != run.0 {
                 let (is, was) = (ending_name(ending), ending_name(run.0));
@@ -179,16 +177,21 @@ impl Search {
                 break;
             }
         }
-        let Some(mut scene) = best else {
+        let Some(scene) = best else {
             return format!("a disagreement that does not come twice (seed {seed:#x})");
         };
+        format!("{}\n  (seed {seed:#x})", self.complaint(scene))
+    }
+
+    /// What the sides make of a scene that they disagree on.
+    fn complaint(&mut self, mut scene: Scene) -> String {
         self.make_plainer(&mut scene);
         let found = self.disagreement(&scene).unwrap_or_default();
         let (ending, after) = self.world.run(&scene.code, &scene.before, Life::Run);
         format!(
-            "{} (registers not named are zero; seed {seed:#x})\n  here {} {}\n  but {}",
+            "{} (registers not named are zero)\n  here {} {}\n  but {}",
             scene.statement(),
-            description(&Riscv64, &after, &scene.before),
+            description(GUEST, &after, &scene.before),
             ending_name(ending),
             found.join("; "),
         )
