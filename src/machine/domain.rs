@@ -495,8 +495,8 @@ pub struct Helper {
     pub name: &'static str,
     /// How many of the arguments matter.
     pub arity: u8,
-    /// The function.
-    pub function: fn(u64, u64, u64) -> u64,
+    /// The function, of the host's calling convention: the one that compiled code can call.
+    pub function: extern "C" fn(u64, u64, u64) -> u64,
 }
 
 /// A clock or counter that user programs can read.
