@@ -1,0 +1,139 @@
+//! Processes and threads: starting, waiting, limits, scheduling, futexes.
+
+use super::{AT_FLAGS, NONE};
+use crate::syscalls::Kind::{
+    Address, Choice, CloneFlags, DirFd, Environment, Flags, Hex, Int, IntOut, Limit, Path,
+    RlimitIn, RlimitOut, Size, StatusOut, Strings, TimespecOut, Unsigned,
+};
+use crate::syscalls::names::{
+    FUTEX, ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID,
+};
+use crate::syscalls::{
+    Call, call, call_final, execution as exec, limits, process, scheduling as sched, sync,
+};
+
+pub(super) const CALLS: &[Call] = &[
+    call(
+        "clone",
+        process::clone,
+        &[CloneFlags, Address, Address, Address, Address],
+    ),
+    call("clone3", process::clone3, &[Address, Size]),
+    call("fork", process::fork, NONE),
+    call("vfork", process::vfork, NONE),
+    call("execve", exec::execve, &[Path, Strings, Environment]),
+    call(
+        "execveat",
+        exec::execveat,
+        &[DirFd, Path, Strings, Environment, AT_FLAGS],
+    ),
+    call_final("exit", exec::exit, &[Int]),
+    call_final("exit_group", exec::exit_group, &[Int]),
+    call(
+        "wait4",
+        process::wait4,
+        &[Int, StatusOut, Flags(WAIT), Address],
+    ),
+    call("waitpid", process::waitpid, &[Int, StatusOut, Flags(WAIT)]),
+    call(
+        "waitid",
+        process::waitid,
+        &[Choice(ID_TYPE), Int, Address, Flags(WAITID), Address],
+    ),
+    call("getpid", process::getpid, NONE),
+    call("getppid", process::getppid, NONE),
+    call("gettid", process::gettid, NONE),
+    call("getpgid", process::getpgid, &[Int]),
+    call("getpgrp", process::getpgrp, NONE),
+    call("setpgid", process::setpgid, &[Int, Int]),
+    call("getsid", process::getsid, &[Int]),
+    call("setsid", process::setsid, NONE),
+    call("set_tid_address", process::set_tid_address, &[Address]),
+    call("pidfd_open", process::pidfd_open, &[Int, Hex]),
+    call("personality", process::personality, &[Hex]),
+    call(
+        "prctl",
+        process::prctl,
+        &[Choice(PRCTL), Hex, Hex, Hex, Hex],
+    ),
+    call(
+        "prlimit64",
+        limits::prlimit64,
+        &[Int, Limit, RlimitIn, RlimitOut],
+    ),
+    call("getrlimit", limits::getrlimit, &[Limit, Address]),
+    call("ugetrlimit", limits::getrlimit, &[Limit, Address]),
+    call("setrlimit", limits::setrlimit, &[Limit, Address]),
+    call("getrusage", limits::getrusage, &[Choice(USAGE), Address]),
+    call("sched_yield", sched::sched_yield, NONE),
+    call("getpriority", sched::getpriority, &[Choice(PRIORITY), Int]),
+    call(
+        "setpriority",
+        sched::setpriority,
+        &[Choice(PRIORITY), Int, Int],
+    ),
+    call("nice", sched::nice, &[Int]),
+    call(
+        "sched_getaffinity",
+        sched::sched_getaffinity,
+        &[Int, Size, Address],
+    ),
+    call(
+        "sched_setaffinity",
+        sched::sched_setaffinity,
+        &[Int, Size, Address],
+    ),
+    call("sched_getscheduler", sched::sched_getscheduler, &[Int]),
+    call(
+        "sched_setscheduler",
+        sched::sched_setscheduler,
+        &[Int, Choice(POLICY), Address],
+    ),
+    call("sched_getparam", sched::sched_getparam, &[Int, IntOut]),
+    call("sched_setparam", sched::sched_setparam, &[Int, Address]),
+    call(
+        "sched_get_priority_max",
+        sched::sched_get_priority_max,
+        &[Choice(POLICY)],
+    ),
+    call(
+        "sched_get_priority_min",
+        sched::sched_get_priority_min,
+        &[Choice(POLICY)],
+    ),
+    call(
+        "sched_rr_get_interval",
+        sched::sched_rr_get_interval,
+        &[Int, TimespecOut],
+    ),
+    call(
+        "sched_getattr",
+        sched::sched_getattr,
+        &[Int, Address, Unsigned, Hex],
+    ),
+    call("sched_setattr", sched::sched_setattr, &[Int, Address, Hex]),
+    call("ioprio_get", sched::ioprio_get, &[Int, Int]),
+    call("ioprio_set", sched::ioprio_set, &[Int, Int, Hex]),
+    call("getcpu", sched::getcpu, &[IntOut, IntOut, Address]),
+    call(
+        "futex",
+        sync::futex,
+        &[Address, Flags(FUTEX), Unsigned, Address, Address, Hex],
+    ),
+    call(
+        "futex_time64",
+        sync::futex64,
+        &[Address, Flags(FUTEX), Unsigned, Address, Address, Hex],
+    ),
+    call("set_robust_list", sync::set_robust_list, &[Address, Size]),
+    call(
+        "get_robust_list",
+        sync::get_robust_list,
+        &[Int, Address, Address],
+    ),
+    call(
+        "membarrier",
+        sync::membarrier,
+        &[Choice(MEMBARRIER), Hex, Int],
+    ),
+];

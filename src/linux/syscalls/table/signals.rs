@@ -1,0 +1,53 @@
+//! Signals.
+
+use super::NONE;
+use crate::syscalls::Kind::{
+    Address, Fd, Hex, Int, MaskCommand, Sigaction, SigactionOut, Signal, SignalSet, SignalSetOut,
+    Size, Timespec,
+};
+use crate::syscalls::{Call, call, signals};
+
+pub(super) const CALLS: &[Call] = &[
+    call(
+        "rt_sigaction",
+        signals::rt_sigaction,
+        &[Signal, Sigaction, SigactionOut, Size],
+    ),
+    call(
+        "rt_sigprocmask",
+        signals::rt_sigprocmask,
+        &[MaskCommand, SignalSet, SignalSetOut, Size],
+    ),
+    call(
+        "rt_sigpending",
+        signals::rt_sigpending,
+        &[SignalSetOut, Size],
+    ),
+    call("rt_sigsuspend", signals::rt_sigsuspend, &[SignalSet, Size]),
+    call(
+        "rt_sigtimedwait",
+        signals::rt_sigtimedwait,
+        &[SignalSet, Address, Timespec, Size],
+    ),
+    call(
+        "rt_sigtimedwait_time64",
+        signals::rt_sigtimedwait64,
+        &[SignalSet, Address, Address, Size],
+    ),
+    call(
+        "rt_sigqueueinfo",
+        signals::rt_sigqueueinfo,
+        &[Int, Signal, Address],
+    ),
+    call("rt_sigreturn", signals::rt_sigreturn, NONE),
+    call("sigaltstack", signals::sigaltstack, &[Address, Address]),
+    call("kill", signals::kill, &[Int, Signal]),
+    call("tkill", signals::tkill, &[Int, Signal]),
+    call("tgkill", signals::tgkill, &[Int, Int, Signal]),
+    call("pause", signals::pause, NONE),
+    call(
+        "pidfd_send_signal",
+        signals::pidfd_send_signal,
+        &[Fd, Signal, Address, Hex],
+    ),
+];

@@ -1,0 +1,55 @@
+//! Clocks, sleeping, interval timers.
+
+use super::CLOCK_ID;
+use crate::syscalls::Kind::{Address, Choice, Flags, Timespec, TimespecOut, TimevalOut, Unsigned};
+use crate::syscalls::names::{ITIMER, TIMER};
+use crate::syscalls::{Call, call, time};
+
+pub(super) const CALLS: &[Call] = &[
+    call(
+        "clock_gettime",
+        time::clock_gettime,
+        &[CLOCK_ID, TimespecOut],
+    ),
+    call(
+        "clock_gettime64",
+        time::clock_gettime64,
+        &[CLOCK_ID, Address],
+    ),
+    call("clock_settime", time::clock_settime, &[CLOCK_ID, Timespec]),
+    call(
+        "clock_settime64",
+        time::clock_settime64,
+        &[CLOCK_ID, Address],
+    ),
+    call("clock_getres", time::clock_getres, &[CLOCK_ID, TimespecOut]),
+    call(
+        "clock_getres_time64",
+        time::clock_getres64,
+        &[CLOCK_ID, Address],
+    ),
+    call(
+        "clock_nanosleep",
+        time::clock_nanosleep,
+        &[CLOCK_ID, Flags(TIMER), Timespec, Address],
+    ),
+    call(
+        "clock_nanosleep_time64",
+        time::clock_nanosleep64,
+        &[CLOCK_ID, Flags(TIMER), Address, Address],
+    ),
+    call("clock_adjtime", time::clock_adjtime, &[CLOCK_ID, Address]),
+    call("adjtimex", time::adjtimex, &[Address]),
+    call("nanosleep", time::nanosleep, &[Timespec, Address]),
+    call("gettimeofday", time::gettimeofday, &[TimevalOut, Address]),
+    call("settimeofday", time::settimeofday, &[Address, Address]),
+    call("time", time::time, &[Address]),
+    call("times", time::times, &[Address]),
+    call(
+        "setitimer",
+        time::setitimer,
+        &[Choice(ITIMER), Address, Address],
+    ),
+    call("getitimer", time::getitimer, &[Choice(ITIMER), Address]),
+    call("alarm", time::alarm, &[Unsigned]),
+];
