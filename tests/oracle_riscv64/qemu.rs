@@ -9,7 +9,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -19,8 +19,9 @@ const CPU: &str = "rv64i,m=true,a=true,f=true,d=true,c=true,zicsr=true,zifencei=
                    zba=true,zbb=true,zbs=true";
 const OLD_CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=false,h=false";
 
-/// How long QEMU may think about one batch.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How many seconds QEMU may think about one batch. They are counted one by one, because a machine that
+/// sleeps in between must not use them up at once.
+const PATIENCE: u32 = 60;
 
 const REGISTERS: usize = 8 * (1 + 31 + 32 + 1);
 const OUTPUT: usize = 3 * 8 + REGISTERS + PAGE as usize;
@@ -93,23 +94,34 @@ impl Qemu {
                 let _ = input.flush();
             });
             scope.spawn(move || {
-                if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                    let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-                    let _ = child.kill();
+                let second = || waiting.recv_timeout(Duration::from_secs(1));
+                if (0..PATIENCE).all(|_| second() == Err(RecvTimeoutError::Timeout)) {
+                    let _ = lock(child).kill();
                 }
             });
             let answers = scenes.iter().map(|scene| {
                 let mut bytes = [0; OUTPUT];
-                match output.read_exact(&mut bytes) {
-                    Ok(()) => answer(scene, &bytes),
-                    Err(error) => panic!("QEMU has no answer to {}: {error}", scene.statement()),
+                if output.read_exact(&mut bytes).is_err() {
+                    let end = match lock(child).wait() {
+                        Ok(status) => status.to_string(),
+                        Err(error) => error.to_string(),
+                    };
+                    panic!(
+                        "instead of an answer, {end} of QEMU to {}",
+                        scene.statement()
+                    );
                 }
+                answer(scene, &bytes)
             });
             let answers = answers.collect();
             drop(done);
             answers
         })
     }
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Qemu {

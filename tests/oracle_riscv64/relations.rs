@@ -4,8 +4,8 @@ use crate::scene::Kind;
 use crate::values::{boxed, choose, scatter};
 
 /// Relates the operands to each other: where comparisons turn, digits cancel, results are next to the
-/// smallest or the largest number, and one summand decides how the other is rounded. The low half of
-/// `raw` chooses the relations, the high half their details.
+/// smallest or the largest number, and one summand decides how the other is rounded. The lowest
+/// byte of `raw` chooses the relations, the others their details.
 pub fn relate(values: &mut [u64; 3], kinds: [Kind; 3], raw: u32) {
     let (second, third) = (raw % 16, raw / 16 % 16);
     let details = scatter(u64::from(raw >> 8));
