@@ -1,7 +1,8 @@
 //! A Linux program running on one of the guests.
 
 use crate::guests;
-use portolan_linux::loader::{self, Kind, LoadError};
+use portolan_linux::loader::LoadError;
+use portolan_linux::paths::Paths;
 use portolan_linux::process::{self, Command};
 use portolan_linux::thread::{Exit, Progress, Thread};
 use portolan_machine::engine::{Call, Hooked, Hooks, MemoryAccess};
@@ -22,15 +23,11 @@ impl Process {
     /// # Errors
     /// Whatever makes the file impossible to run: see [`LoadError`].
     pub fn start(command: Command) -> Result<Process, LoadError> {
-        let (_, kind) = loader::identify(&command.program)?;
-        let identity = match kind {
-            Kind::Elf(identity) => identity,
-            Kind::Script(shebang) => {
-                let (path, interpreter) = (command.program, shebang.interpreter);
-                return Err(LoadError::Script { path, interpreter });
-            }
-        };
-        let port = guests::for_program(&identity).ok_or(LoadError::Foreign { identity })?;
+        let paths = Paths::new(command.options.sysroot.as_deref());
+        let resolved = command.resolve(&paths)?;
+        let identity = resolved.identity;
+        let port = guests::for_program(&identity)
+            .ok_or_else(|| resolved.blame(LoadError::Foreign { identity }))?;
         let thread = process::Process::load(port.guest, port.abi, command)?;
         Ok(Process {
             thread,

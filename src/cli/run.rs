@@ -73,16 +73,16 @@ pub struct Program {
     /// The program's name for itself, instead of PROGRAM
     #[arg(short = '0', long = "argv0", value_name = "NAME")]
     argv0: Option<OsString>,
-    /// The program, searched along PATH if it has no slash
-    #[arg(value_name = "PROGRAM")]
-    program: PathBuf,
-    /// Its arguments
+    /// What execve named, instead of PROGRAM
+    #[arg(long, hide = true, value_name = "NAME")]
+    started_by: Option<OsString>,
+    /// The program or script, searched along PATH if it has no slash, and its arguments
     #[arg(
-        value_name = "ARGS",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
+        value_name = "PROGRAM [ARGS]",
+        required = true,
+        trailing_var_arg = true
     )]
-    arguments: Vec<OsString>,
+    words: Vec<OsString>,
 }
 
 impl Program {
@@ -95,11 +95,12 @@ impl Program {
                 ))
             })
         };
-        let argv0 = self.argv0.as_deref().unwrap_or(self.program.as_os_str());
-        let arguments =
-            std::iter::once(argv0).chain(self.arguments.iter().map(OsString::as_os_str));
+        let (program, rest) = self.words();
+        let argv0 = self.argv0.as_deref().unwrap_or(program.as_os_str());
+        let arguments = std::iter::once(argv0).chain(rest.iter().map(OsString::as_os_str));
         Ok(Command {
-            program: self.find(),
+            program: self.find(program),
+            started_by: self.started_by.as_deref().map(c_string).transpose()?,
             arguments: arguments.map(c_string).collect::<Result<_, _>>()?,
             environment: self
                 .environment()?
@@ -114,8 +115,7 @@ impl Program {
     }
 
     /// The program's file: as named, below the sysroot, or along PATH.
-    fn find(&self) -> PathBuf {
-        let named = &self.program;
+    fn find(&self, named: &Path) -> PathBuf {
         let below = |path: &Path| {
             let root = self.sysroot.as_deref().filter(|_| path.is_absolute())?;
             let below = root.join(path.strip_prefix("/").unwrap_or(path));
@@ -125,13 +125,20 @@ impl Program {
             return found;
         }
         if named.as_os_str().as_bytes().contains(&b'/') || named.exists() {
-            return named.clone();
+            return named.to_owned();
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path)
             .map(|directory| directory.join(named))
             .find_map(|candidate| below(&candidate).or(Some(candidate).filter(|c| c.is_file())))
-            .unwrap_or_else(|| named.clone())
+            .unwrap_or_else(|| named.to_owned())
+    }
+
+    /// The program and its arguments. Parsed as one list, so that a `--` after the program is the
+    /// program's.
+    fn words(&self) -> (&Path, &[OsString]) {
+        let (program, rest) = self.words.split_first().expect("clap requires one");
+        (Path::new(program), rest)
     }
 
     fn environment(&self) -> Result<Vec<OsString>, Failure> {
@@ -174,11 +181,9 @@ pub fn not_started(program: &Path, error: LoadError) -> Failure {
         LoadError::Memory(_) => super::FAILED,
         _ => 126,
     };
-    let message = match &error {
-        LoadError::Foreign { identity } => {
-            format!("is {identity}; Portolan has guests for {}", guests::names())
-        }
-        _ => error.to_string(),
+    let message = match foreign(&error) {
+        true => format!("{error}; Portolan has guests for {}", guests::names()),
+        false => error.to_string(),
     };
     let name = program.display().to_string();
     let message = if message.starts_with(&name) {
@@ -187,6 +192,15 @@ pub fn not_started(program: &Path, error: LoadError) -> Failure {
         format!("{name}: {message}")
     };
     Failure { message, status }
+}
+
+/// Whether a program, or a script's interpreter, is of an instruction set without a guest.
+fn foreign(error: &LoadError) -> bool {
+    match error {
+        LoadError::Foreign { .. } => true,
+        LoadError::Script { error, .. } => foreign(error),
+        _ => false,
+    }
 }
 
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
@@ -308,6 +322,11 @@ impl Flags {
                 .first()
                 .map_or(&b""[..], |name| name.to_bytes());
             words.extend(["-0".into(), OsStr::from_bytes(name).to_owned()]);
+            if let Some(name) = next.started_by {
+                let name = OsStr::from_bytes(name.to_bytes());
+                words.extend(["--started-by".into(), name.to_owned()]);
+            }
+            words.push("--".into());
             words.push(next.host_path.as_os_str().to_owned());
             let rest = next.arguments.iter().skip(1);
             words.extend(rest.map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()));
@@ -335,8 +354,10 @@ impl Program {
         if let Some(name) = &self.argv0 {
             words.extend(["-0".into(), name.clone()]);
         }
-        words.push(self.program.clone().into_os_string());
-        words.extend(self.arguments.iter().cloned());
+        if self.words[0].as_bytes().starts_with(b"-") {
+            words.push("--".into());
+        }
+        words.extend(self.words.iter().cloned());
         let quoted: Vec<String> = words
             .iter()
             .map(|word| quote(&word.to_string_lossy()))

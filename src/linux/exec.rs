@@ -6,16 +6,13 @@
 use crate::errno::Errno;
 use crate::host::{calls, fork};
 use crate::layout::Shape;
-use crate::loader::{self, ElfIdentity, Kind, LoadError};
+use crate::loader::{self, ElfIdentity, LoadError, Resolved};
 use crate::paths::{self, Proc, c_path, rust_path};
 use crate::process::{Process, own_pid};
 use portolan_machine::memory::Order;
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Scripts whose interpreters are scripts: at most this many, as in the kernel.
-const SCRIPTS_MAX: usize = 5;
 
 /// Makes the emulator's own arguments for another guest program, its own name first; `None` if
 /// it has no guest for that. The emulator's file is found by itself.
@@ -28,8 +25,8 @@ pub struct Next<'a> {
     pub identity: &'a ElfIdentity,
     /// Its file on the host.
     pub host_path: &'a Path,
-    /// Its file for the guest.
-    pub path: &'a Path,
+    /// What the caller of execve named, if that is not the file: a script, say.
+    pub started_by: Option<&'a CStr>,
     /// Its arguments, its name first; there may be none.
     pub arguments: &'a [CString],
     /// Whether it starts in a process that was forked by a guest.
@@ -71,6 +68,8 @@ pub struct Wanted {
     pub host_path: PathBuf,
     /// The file as a script's interpreter is told it.
     pub name: CString,
+    /// That name is of a descriptor that execve closes.
+    pub closes: bool,
     /// Arguments, the program's name first.
     pub arguments: Vec<CString>,
     /// `NAME=VALUE` strings.
@@ -86,53 +85,47 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
     let Some(reenter) = &process.options.reenter else {
         return Err(Errno::ENOSYS);
     };
-    let Wanted {
-        mut host_path,
-        mut name,
-        mut arguments,
-        environment,
-    } = wanted;
-    for _ in 0..SCRIPTS_MAX {
-        let (file, kind) = loader::identify(&host_path).map_err(|error| errno_of(&error))?;
-        let identity = match kind {
-            Kind::Elf(identity) => identity,
-            Kind::Script(shebang) => {
-                let interpreter = c_path(&shebang.interpreter);
-                let rest = arguments.split_off(arguments.len().min(1));
-                arguments = vec![interpreter.clone()];
-                arguments.extend(shebang.argument.and_then(|text| CString::new(text).ok()));
-                arguments.push(name);
-                arguments.extend(rest);
-                host_path = host_file(process, &interpreter)?;
-                name = interpreter;
-                continue;
-            }
-        };
-        let next = Next {
-            identity: &identity,
-            host_path: &host_path,
-            path: &process.paths.guest(&host_path),
-            arguments: &arguments,
-            forked: process
-                .options
-                .tracer
-                .as_ref()
-                .is_some_and(|tracer| tracer.is_forked()),
-        };
-        if let Some(arguments) = reenter(&next) {
-            loader::check(&file, &process.paths).map_err(|error| errno_of(&error))?;
-            return Ok(Replacement::new(
-                c"/proc/self/exe".to_owned(),
-                arguments,
-                environment,
-            ));
-        }
-        if is_native(&identity) {
-            return Ok(Replacement::new(c_path(&host_path), arguments, environment));
-        }
-        return Err(Errno::ENOEXEC);
+    let named = c_path(&process.paths.guest(&wanted.host_path));
+    let find = |shebang: &loader::Shebang| match wanted.closes {
+        // The interpreter could not open the script.
+        true => Err(Errno::ENOENT),
+        false => host_file(process, &shebang.interpreter),
+    };
+    let found = loader::resolve(&wanted.host_path, &wanted.name, wanted.arguments, find);
+    let Resolved {
+        file,
+        identity,
+        host_path,
+        arguments,
+        scripts,
+    } = found.map_err(|error| errno_of(&error))?;
+    let next = Next {
+        identity: &identity,
+        host_path: &host_path,
+        started_by: (!scripts.is_empty() || named != wanted.name).then_some(&*wanted.name),
+        arguments: &arguments,
+        forked: process
+            .options
+            .tracer
+            .as_ref()
+            .is_some_and(|tracer| tracer.is_forked()),
+    };
+    if let Some(arguments) = reenter(&next) {
+        loader::check(&file, &process.paths).map_err(|error| errno_of(&error))?;
+        return Ok(Replacement::new(
+            c"/proc/self/exe".to_owned(),
+            arguments,
+            wanted.environment,
+        ));
     }
-    Err(Errno::ELOOP)
+    if is_native(&identity) {
+        return Ok(Replacement::new(
+            c_path(&host_path),
+            arguments,
+            wanted.environment,
+        ));
+    }
+    Err(Errno::ENOEXEC)
 }
 
 /// The host file of a path that is to be executed.
@@ -157,7 +150,8 @@ fn errno_of(error: &LoadError) -> Errno {
             Errno::EACCES
         }
         LoadError::Unreadable { error, .. } => Errno::from_io(error),
-        LoadError::Interpreter { error, .. } => errno_of(error),
+        LoadError::Interpreter { error, .. } | LoadError::Script { error, .. } => errno_of(error),
+        LoadError::ScriptsNested(_) => Errno::ELOOP,
         _ => Errno::ENOEXEC,
     }
 }

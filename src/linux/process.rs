@@ -6,8 +6,8 @@ use crate::exec::Reenter;
 use crate::host::signals as host_signals;
 use crate::host::{Plain, calls, title};
 use crate::layout::Shape;
-use crate::loader::{self, Kind, LoadError, Loaded};
-use crate::paths::{Paths, Proc};
+use crate::loader::{self, LoadError, Loaded, Resolved, Shebang};
+use crate::paths::{self, Paths, Proc, c_path};
 use crate::personality::Personality;
 use crate::scheduler::{HostThreads, Scheduler};
 use crate::signals::Actions;
@@ -58,14 +58,44 @@ impl std::fmt::Debug for Options {
 /// What to run.
 #[derive(Clone, Debug, Default)]
 pub struct Command {
-    /// The program's file on the host.
+    /// The program's file on the host, or a script's.
     pub program: PathBuf,
+    /// What execve named, if not that file.
+    pub started_by: Option<CString>,
     /// Arguments, the program's name first.
     pub arguments: Vec<CString>,
     /// `NAME=VALUE` strings.
     pub environment: Vec<CString>,
     /// How to run it.
     pub options: Options,
+}
+
+impl Command {
+    /// Finds the program that runs the file: itself, or a script's interpreter.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is no program and does not lead to one.
+    pub fn resolve(&self, paths: &Paths) -> Result<Resolved, LoadError> {
+        let base = paths
+            .has_sysroot()
+            .then(|| paths::directory(libc::AT_FDCWD))
+            .flatten();
+        let find = |shebang: &Shebang| {
+            paths.host(
+                base.as_deref(),
+                &paths::rust_path(&shebang.interpreter),
+                true,
+            )
+        };
+        let name = self.started_by(paths);
+        loader::resolve(&self.program, &name, self.arguments.clone(), find)
+    }
+
+    fn started_by(&self, paths: &Paths) -> CString {
+        let named = || c_path(&paths.guest(&self.program));
+        self.started_by.clone().unwrap_or_else(named)
+    }
 }
 
 /// The program that a process runs.
@@ -75,6 +105,8 @@ pub struct Program {
     pub host_path: PathBuf,
     /// Its file for the guest: without the sysroot.
     pub path: PathBuf,
+    /// What it was started by: the script, if its file is an interpreter.
+    pub started_by: CString,
     /// Where things are in memory.
     pub loaded: Loaded,
 }
@@ -141,22 +173,22 @@ impl Process {
         abi: &'static Abi,
         command: Command,
     ) -> Result<Thread, LoadError> {
-        let (file, kind) = loader::identify(&command.program)?;
-        if let Kind::Script(shebang) = kind {
-            let (path, interpreter) = (command.program, shebang.interpreter);
-            return Err(LoadError::Script { path, interpreter });
-        }
-        let memory = Arc::new(Memory::new(guest.address_bits())?);
         let paths = Paths::new(command.options.sysroot.as_deref());
-        let host_path =
-            std::fs::canonicalize(&command.program).unwrap_or_else(|_| command.program.clone());
+        let Resolved {
+            file,
+            host_path: program,
+            arguments,
+            ..
+        } = command.resolve(&paths)?;
+        let memory = Arc::new(Memory::new(guest.address_bits())?);
+        let host_path = std::fs::canonicalize(&program).unwrap_or(program);
         let path = paths.guest(&host_path);
-        let started_by = crate::paths::c_path(&paths.guest(&command.program));
+        let started_by = command.started_by(&paths);
         let request = loader::Request {
             file: &file,
             name: &path,
             started_by: &started_by,
-            arguments: &command.arguments,
+            arguments: &arguments,
             environment: &command.environment,
             paths: &paths,
             random: random(),
@@ -178,6 +210,7 @@ impl Process {
             program: Program {
                 host_path,
                 path,
+                started_by,
                 loaded,
             },
             scheduler: command
@@ -195,7 +228,13 @@ impl Process {
 
     /// Lets the host's lists of processes show the guest instead of the emulator.
     fn announce(&self) {
-        let name = self.program.path.file_name().unwrap_or_default();
+        let started_by = paths::rust_path(&self.program.started_by);
+        // Where a descriptor was executed, the kernel shows the file's name too.
+        let shown = match started_by.starts_with("/dev/fd") {
+            true => &self.program.path,
+            false => &started_by,
+        };
+        let name = shown.file_name().unwrap_or_default();
         let Range { start, end } = self.program.loaded.arguments;
         let arguments = self.user().input(start, end - start);
         if let (Ok(name), Ok(arguments)) = (CString::new(name.as_bytes()), arguments) {

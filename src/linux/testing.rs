@@ -312,6 +312,7 @@ impl Bench {
             arguments,
             environment: Vec::new(),
             options,
+            ..Command::default()
         };
         let thread = Process::load(&TOY, &ABI, command).unwrap();
         let memory = &thread.process().memory;

@@ -1,7 +1,9 @@
 //! Why a program cannot be loaded.
 
+use super::script::BadLine;
 use crate::layout::Shape;
 use portolan_machine::memory::{MemoryError, Order};
+use std::ffi::{CStr, CString};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -31,14 +33,27 @@ pub enum LoadError {
     /// It has no contents.
     #[error("{path}: is empty", path = .0.display())]
     Empty(PathBuf),
-    /// It is a script, which its interpreter has to run.
-    #[error("{path}: is a script; run its interpreter: {interpreter} {path}", path = .path.display(), interpreter = .interpreter.display())]
+    /// It is a script, and its first line does not say what runs it.
+    #[error("{path}: is a script, but {why}", path = .path.display(), why = .bad.why())]
+    FirstLine {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the line.
+        bad: BadLine,
+    },
+    /// It is a script, and what its first line names cannot be run.
+    #[error("{path}: {why}", path = .path.display(), why = script_error(.interpreter, .error))]
     Script {
         /// The file.
         path: PathBuf,
         /// What its first line names.
-        interpreter: PathBuf,
+        interpreter: CString,
+        /// What is wrong with that.
+        error: Box<LoadError>,
     },
+    /// It is a script of a script of a script...
+    #[error("{path}: is a script whose interpreter is a script, and so on: the kernel follows five; is it its own interpreter?", path = .0.display())]
+    ScriptsNested(PathBuf),
     /// It is no program.
     #[error("{path}: is not an ELF program (it starts with {start})", path = .path.display())]
     NotElf {
@@ -48,7 +63,7 @@ pub enum LoadError {
         start: String,
     },
     /// It is a program of another instruction set.
-    #[error("is {identity}; not a program of this guest")]
+    #[error("is {identity}")]
     Foreign {
         /// What it is.
         identity: ElfIdentity,
@@ -126,6 +141,40 @@ pub enum LoadError {
     /// The memory refused.
     #[error("guest memory: {0}")]
     Memory(#[from] MemoryError),
+}
+
+impl BadLine {
+    fn why(self) -> &'static str {
+        match self {
+            BadLine::Empty => "its first line names no interpreter after #!",
+            BadLine::TooLong => {
+                "its first line is too long: the kernel reads 256 bytes, and the interpreter's name may go on"
+            }
+        }
+    }
+}
+
+/// What is wrong with a script's interpreter.
+fn script_error(interpreter: &CStr, error: &LoadError) -> String {
+    let name = interpreter.to_string_lossy();
+    match error {
+        _ if name.is_empty() => BadLine::Empty.why().to_owned(),
+        _ if name.ends_with('\r') => format!(
+            "its interpreter {name:?} is not there: the first line ends with a carriage return, as \
+             on Windows; convert the file with `sed -i 's/\\r$//'`"
+        ),
+        LoadError::NotFound(_) => {
+            format!("its interpreter {name} is not there; give the guest's files with -L DIR")
+        }
+        error => {
+            let error = error.to_string();
+            // Most errors start with the file's name.
+            let more = error
+                .strip_prefix(&*name)
+                .map(|rest| rest.trim_start_matches(':').trim());
+            format!("its interpreter {name}: {}", more.unwrap_or(&error))
+        }
+    }
 }
 
 impl LoadError {

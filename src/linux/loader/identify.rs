@@ -2,18 +2,14 @@
 
 use super::error::{ElfIdentity, LoadError};
 use super::image;
+use super::script::{LINE_MAX, Shebang};
 use crate::errno::Errno;
 use crate::host::calls;
 use crate::paths::c_path;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-
-/// How far the kernel looks for the end of a script's first line.
-const LINE_MAX: usize = 256;
+use std::path::Path;
 
 /// A kind of file that can be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,15 +18,6 @@ pub enum Kind {
     Elf(ElfIdentity),
     /// A script.
     Script(Shebang),
-}
-
-/// The first line of a script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shebang {
-    /// The program that runs it.
-    pub interpreter: PathBuf,
-    /// What is passed to that before the script's name: the rest of the line.
-    pub argument: Option<Vec<u8>>,
 }
 
 /// Opens a file that is to be run, on the host, and says what it is.
@@ -52,8 +39,11 @@ pub fn identify(path: &Path) -> Result<(File, Kind), LoadError> {
     if start.is_empty() {
         return Err(LoadError::Empty(path.to_owned()));
     }
-    if let Some(line) = start.strip_prefix(b"#!") {
-        let shebang = shebang(line).ok_or_else(|| not_elf(path, &start))?;
+    if start.starts_with(b"#!") {
+        let shebang = Shebang::parse(&start).map_err(|bad| LoadError::FirstLine {
+            path: path.to_owned(),
+            bad,
+        })?;
         return Ok((file, Kind::Script(shebang)));
     }
     if !start.starts_with(b"\x7fELF") {
@@ -106,24 +96,6 @@ pub(super) fn read_at(file: &File, offset: u64, length: usize) -> std::io::Resul
     Ok(bytes)
 }
 
-/// What follows `#!`, split as the kernel does: one program, at most one argument.
-fn shebang(rest: &[u8]) -> Option<Shebang> {
-    let end = rest
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(rest.len());
-    let line = rest[..end].trim_ascii();
-    let end = line
-        .iter()
-        .position(u8::is_ascii_whitespace)
-        .unwrap_or(line.len());
-    let (interpreter, argument) = (&line[..end], line[end..].trim_ascii());
-    (!interpreter.is_empty() && !interpreter.contains(&0)).then(|| Shebang {
-        interpreter: PathBuf::from(OsStr::from_bytes(interpreter)),
-        argument: (!argument.is_empty()).then(|| argument.to_vec()),
-    })
-}
-
 fn not_elf(path: &Path, start: &[u8]) -> LoadError {
     let text = start
         .iter()
@@ -152,15 +124,6 @@ fn not_elf(path: &Path, start: &[u8]) -> LoadError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_first_line_is_split_as_the_kernel_does() {
-        let found = shebang(b" /usr/bin/env  python3 -u \nrest").unwrap();
-        assert_eq!(found.interpreter, Path::new("/usr/bin/env"));
-        assert_eq!(found.argument.as_deref(), Some(&b"python3 -u"[..]));
-        assert_eq!(shebang(b"/bin/sh").unwrap().argument, None);
-        assert_eq!(shebang(b"  \n/bin/sh"), None);
-    }
 
     #[test]
     fn files_that_cannot_run_are_told_apart() {

@@ -4,14 +4,16 @@ mod error;
 mod identify;
 mod image;
 mod map;
+mod script;
 mod stack;
 #[cfg(test)]
 mod tests;
 
 pub use error::{ElfIdentity, LoadError};
-pub use identify::{Kind, Shebang, identify};
+pub use identify::{Kind, identify};
 pub use image::{Image, Segment, identity, parse};
 pub use map::Placed;
+pub use script::{BadLine, Resolved, Shebang, resolve};
 pub use stack::key;
 
 use crate::abi::Abi;

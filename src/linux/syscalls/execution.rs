@@ -3,6 +3,7 @@
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
 use crate::exec::{self, Wanted};
+use crate::host::calls;
 use crate::paths::{directory, rust_path};
 use crate::thread::Exit;
 use std::ffi::{CStr, CString};
@@ -12,7 +13,12 @@ use std::path::PathBuf;
 pub fn execve(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let path = context.user().path(a.word(0))?;
     let host_path = exec::host_file(context.process, &path)?;
-    begin(context, host_path, path, a.word(1), a.word(2))
+    let named = Named {
+        host_path,
+        name: path,
+        closes: false,
+    };
+    begin(context, named, a.word(1), a.word(2))
 }
 
 /// execveat(dir, path, arguments, environment, flags)
@@ -22,6 +28,8 @@ pub fn execveat(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if flags & !(libc::AT_EMPTY_PATH | libc::AT_SYMLINK_NOFOLLOW) != 0 {
         return Err(Errno::EINVAL);
     }
+    let by_descriptor =
+        path.is_empty() || dir != libc::AT_FDCWD && !path.to_bytes().starts_with(b"/");
     let (host_path, name) = if path.is_empty() {
         if flags & libc::AT_EMPTY_PATH == 0 {
             return Err(Errno::ENOENT);
@@ -41,20 +49,36 @@ pub fn execveat(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if flags & libc::AT_SYMLINK_NOFOLLOW != 0 && host_path.is_symlink() {
         return Err(Errno::ELOOP);
     }
-    begin(context, host_path, name, a.word(2), a.word(3))
+    let named = Named {
+        host_path,
+        name,
+        closes: by_descriptor && closes_on_exec(dir),
+    };
+    begin(context, named, a.word(2), a.word(3))
+}
+
+/// The file that a call asks for: see [`Wanted`].
+struct Named {
+    host_path: PathBuf,
+    name: CString,
+    closes: bool,
+}
+
+fn closes_on_exec(fd: i32) -> bool {
+    let flags = calls::fcntl(fd, libc::F_GETFD, 0).now();
+    flags.is_ok_and(|flags| flags & libc::FD_CLOEXEC as u64 != 0)
 }
 
 fn text(text: String) -> CString {
     CString::new(text).unwrap_or_default()
 }
 
-fn begin(
-    context: &mut Context<'_>,
-    host_path: PathBuf,
-    name: CString,
-    arguments: u64,
-    environment: u64,
-) -> Reply {
+fn begin(context: &mut Context<'_>, named: Named, arguments: u64, environment: u64) -> Reply {
+    let Named {
+        host_path,
+        name,
+        closes,
+    } = named;
     let user = context.user();
     let mut arguments = user.strings(arguments)?;
     let environment = user.strings(environment)?;
@@ -65,6 +89,7 @@ fn begin(
     let wanted = Wanted {
         host_path,
         name,
+        closes,
         arguments,
         environment,
     };
