@@ -436,6 +436,16 @@ impl Actions {
         self.actions[number as usize] = action;
         Ok(())
     }
+
+    /// Signals that have a handler get their default action, as at execve.
+    pub(crate) fn forget_handlers(&mut self, personality: &Personality) {
+        for number in 1..self.actions.len() as i32 {
+            if self.get(number).is_caught() {
+                // It was set before, hence it can be.
+                let _ = self.set(personality, number, Action::default());
+            }
+        }
+    }
 }
 
 #[cfg(test)]

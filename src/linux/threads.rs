@@ -93,6 +93,11 @@ impl State {
         self.enlist(tid, mailbox);
     }
 
+    /// Whether the process has one thread.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.members.len() == 1
+    }
+
     fn enlist(&mut self, tid: i32, mailbox: &Arc<Mailbox>) {
         if self.ending.is_some() {
             mailbox.raise();

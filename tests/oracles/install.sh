@@ -23,12 +23,14 @@ packages=(
     gcc-mipsel-linux-gnu libc6-dev-mipsel-cross
     gcc-mips-linux-gnu libc6-dev-mips-cross
     gcc-mips64el-linux-gnuabi64 libc6-dev-mips64el-cross
+    golang-go # compiles for all of them by itself
 )
 
-# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it, packages to unpack.
+# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it, packages to unpack with all
+# that they depend on.
 foreign() {
     cat <<'ROWS'
-riscv64  riscv64  trixie  busybox-static libc6
+riscv64  riscv64  trixie  busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 musl-dev
 ROWS
 }
 
@@ -95,7 +97,12 @@ unpack() {
     local work=$oracles/$isa.new
     rm -rf "$work"
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/none" "$work/root"
-    : >"$work/apt/status"
+    # Compilers and package managers are the system's own: they count as installed.
+    local absent
+    for absent in "gcc-$isa-linux-gnu" dpkg debconf tar; do
+        printf '%s\n' "Package: $absent" 'Status: install ok installed' "Architecture: $architecture" \
+            'Version: 9999' 'Maintainer: nobody' 'Description: not unpacked' ''
+    done >"$work/apt/status"
     # Signed by Debian's own keys, whatever else this machine trusts.
     echo "deb [arch=$architecture signed-by=$keyring] $uri $suite main" >"$work/apt/sources.list"
     local apt=(
@@ -108,7 +115,8 @@ unpack() {
     )
     say "unpacking $* of Debian $suite for $architecture into $oracles/$isa"
     "${apt[@]}" update || die "could not read $suite's package lists for $architecture"
-    (cd "$work/apt" && "${apt[@]}" download "$@") || die "could not download: $*"
+    "${apt[@]}" install --download-only --yes --no-install-recommends "$@" >/dev/null ||
+        die "could not download: $*"
 
     # Debian's directories are merged: /lib is /usr/lib. That is made by a package's script, which does not run here.
     local directory deb
@@ -116,10 +124,10 @@ unpack() {
         mkdir -p "$work/root/usr/$directory"
         ln -s "usr/$directory" "$work/root/$directory"
     done
-    for deb in "$work"/apt/*.deb; do
+    for deb in "$work"/apt/cache/archives/*.deb; do
         dpkg -x "$deb" "$work/root"
     done
-    echo "$architecture $suite $*" >"$work/root/.unpacked"
+    echo "$architecture $suite with dependencies: $*" >"$work/root/.unpacked"
 
     rm -rf "${oracles:?}/$isa"
     mv "$work/root" "$oracles/$isa"
@@ -134,7 +142,7 @@ flock 9
 install_packages
 while read -r isa architecture suite names; do
     read -ra names <<<"$names"
-    if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$architecture $suite ${names[*]}" ]; then
+    if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$architecture $suite with dependencies: ${names[*]}" ]; then
         unpack "$isa" "$architecture" "$suite" "${names[@]}"
     fi
 done < <(foreign)

@@ -16,6 +16,20 @@ pub fn fork() -> Result<i32, Errno> {
     }
 }
 
+/// Forks this process, which has this host thread only, with flags of clone(2) and the signal that
+/// tells of the child's end.
+///
+/// The C library does not see it: what it remembers of the thread's number is wrong in the child,
+/// and nothing that the emulator uses asks for it.
+pub fn fork_alone(flags: i32) -> Result<i32, Errno> {
+    // SAFETY: without CLONE_VM the child has a copy of everything, its stack too, and nobody else
+    // holds a lock.
+    match unsafe { libc::syscall(libc::SYS_clone, i64::from(flags), 0, 0, 0, 0) } {
+        -1 => Err(Errno::from_io(&std::io::Error::last_os_error())),
+        pid => Ok(pid as i32),
+    }
+}
+
 /// Bytes of the host stack of a child that shares this process' memory.
 const STACK: usize = 1 << 20;
 
@@ -24,8 +38,9 @@ const STACK: usize = 1 << 20;
 /// that the child has a stack of its own.
 ///
 /// Everything that the child changes in memory, it changes here: it must work on copies of what
-/// the parent goes on using, and it must not unwind.
-pub fn vfork(child: &mut dyn FnMut() -> i32) -> Result<i32, Errno> {
+/// the parent goes on using, and it must not unwind. `flags` are others of clone(2), with the signal
+/// that tells of the child's end.
+pub fn vfork(flags: i32, child: &mut dyn FnMut() -> i32) -> Result<i32, Errno> {
     extern "C" fn start(argument: *mut c_void) -> c_int {
         // SAFETY: `vfork` below passes this very pointer, and waits meanwhile.
         let child = unsafe { &mut *argument.cast::<&mut dyn FnMut() -> i32>() };
@@ -33,7 +48,7 @@ pub fn vfork(child: &mut dyn FnMut() -> i32) -> Result<i32, Errno> {
     }
     let mut stack = vec![0u128; STACK / 16];
     let mut argument = child;
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let flags = flags | libc::CLONE_VM | libc::CLONE_VFORK;
     // SAFETY: the stack is the child's alone and outlives it, since CLONE_VFORK suspends this
     // thread until the child is done with this memory; so does the argument.
     let pid = unsafe {

@@ -2,6 +2,7 @@
 
 pub mod table;
 
+mod clone;
 mod directories;
 mod events;
 mod execution;

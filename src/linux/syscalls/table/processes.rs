@@ -9,18 +9,18 @@ use crate::syscalls::names::{
     FUTEX, ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID,
 };
 use crate::syscalls::{
-    Call, call, call_final, execution as exec, limits, process, scheduling as sched, sync,
+    Call, call, call_final, clone, execution as exec, limits, process, scheduling as sched, sync,
 };
 
 pub(super) const CALLS: &[Call] = &[
     call(
         "clone",
-        process::clone,
+        clone::clone,
         &[CloneFlags, Address, Address, Address, Address],
     ),
-    call("clone3", process::clone3, &[Address, Size]),
-    call("fork", process::fork, NONE),
-    call("vfork", process::vfork, NONE),
+    call("clone3", clone::clone3, &[Address, Size]),
+    call("fork", clone::fork, NONE),
+    call("vfork", clone::vfork, NONE),
     call("execve", exec::execve, &[Path, Strings, Environment]),
     call(
         "execveat",

@@ -1,0 +1,164 @@
+//! Debian's programs for another ISA, dynamically linked, each with a script of `tests/debian` that uses much of it and
+//! starts others. What they print and how they end is what QEMU makes of them, or what a committed file says.
+#![cfg(feature = "host")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::OnceLock;
+
+use support::{End, TempDir, oracle, oracle_dir, oracle_file, portolan, run, workspace};
+
+/// What interprets a script, by the script's extension: the program, its arguments, and whether the script's name is
+/// the last of them (it is standard input otherwise).
+const INTERPRETERS: [(&str, &str, &[&str], bool); 8] = [
+    ("bash", "bash", &[], true),
+    ("dash", "dash", &[], true),
+    ("gawk", "gawk", &["-f"], true),
+    ("pl", "perl", &[], true),
+    ("lua", "lua5.4", &[], true),
+    ("py", "python3", &[], true),
+    ("bc", "bc", &["-l"], false),
+    ("sql", "sqlite3", &[], false),
+];
+
+/// Runs a script with `runner`, which takes a program and its arguments, in a directory of its own. The programs that
+/// the script starts come from `path`.
+fn end_of(mut runner: Command, path: &OsStr, sysroot: &Path, script: &Path) -> End {
+    let here = TempDir::new();
+    let name = script.file_name().expect("a name");
+    fs::copy(script, here.path().join(name)).expect("a copy");
+    let (_, program, arguments, by_name) = INTERPRETERS
+        .into_iter()
+        .find(|(extension, ..)| script.extension() == Some(OsStr::new(extension)))
+        .expect("a known extension");
+    runner
+        .args(["-0", program])
+        .arg(sysroot.join("usr/bin").join(program))
+        .args(arguments)
+        .current_dir(here.path())
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", here.path())
+        .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC")
+        // Compiling Python's library takes longer than the scripts do.
+        .env("PYTHONPYCACHEPREFIX", oracle_dir().join("cache/python"));
+    let input = if by_name {
+        runner.arg(name);
+        Vec::new()
+    } else {
+        fs::read(script).expect("a script")
+    };
+    run(&mut runner, &input)
+}
+
+/// A directory of commands that run the sysroot's programs under QEMU, so that a program under QEMU starts others
+/// there: execve itself would give them to this machine's kernel.
+fn programs_for_qemu(qemu: &Path, sysroot: &Path) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let directory = oracle_dir().join(format!("cache/qemu-{}", process::id()));
+        fs::create_dir_all(&directory).expect("a directory");
+        for entry in fs::read_dir(sysroot.join("usr/bin")).expect("programs") {
+            let program = entry.expect("an entry").path();
+            let name = program.file_name().expect("a name").to_string_lossy();
+            let command = directory.join(&*name);
+            let (qemu, sysroot, file) = (qemu.display(), sysroot.display(), program.display());
+            if fs::read(&program).is_ok_and(|bytes| bytes.starts_with(b"#!")) {
+                symlink(&program, command).expect("a link");
+                continue;
+            }
+            let text = format!("#!/bin/sh\nexec {qemu} -L {sysroot} -0 {name} {file} \"$@\"\n");
+            fs::write(&command, text).expect("a script");
+            fs::set_permissions(&command, Permissions::from_mode(0o755)).expect("permissions");
+        }
+        let place = oracle_dir().join("cache/qemu");
+        let _ = fs::remove_dir_all(&place); // it may be of another sysroot, or not there
+        fs::rename(&directory, &place).expect("a place in the cache");
+        place
+    };
+    DIRECTORY.get_or_init(make).clone()
+}
+
+/// Runs a script and compares with the file `SCRIPT.out`, if there is one, or else with QEMU.
+fn as_expected(name: &str) {
+    let Some(sysroot) = oracle_file("riscv64") else {
+        return;
+    };
+    let script = workspace().join("tests/debian").join(name);
+    let mut here = portolan();
+    here.arg("-L").arg(&sysroot);
+    let ours = end_of(here, OsStr::new("/usr/bin:/bin"), &sysroot, &script);
+    let told = String::from_utf8_lossy(&ours.stderr);
+
+    if let Ok(expected) = fs::read_to_string(workspace().join(format!("tests/debian/{name}.out"))) {
+        let text = format!("{}status {}\n", ours.text(), ours.status);
+        if let Some((number, (ours, expected))) = (1..)
+            .zip(text.lines().zip(expected.lines()))
+            .find(|(_, (ours, expected))| ours != expected)
+        {
+            panic!("{name}, line {number}:\n  {ours}\nshould be\n  {expected}\n{told}");
+        }
+        assert_eq!(text, expected, "{name}\n{told}");
+        return;
+    }
+
+    let Some(qemu) = oracle("qemu-riscv64") else {
+        return;
+    };
+    let mut path = programs_for_qemu(&qemu, &sysroot).into_os_string();
+    path.push(":/usr/bin:/bin");
+    let mut there = Command::new(&qemu);
+    there.arg("-L").arg(&sysroot);
+    let theirs = end_of(there, &path, &sysroot, &script);
+    if let Some((number, (ours, theirs))) = (1..)
+        .zip(ours.text().lines().zip(theirs.text().lines()))
+        .find(|(_, (ours, theirs))| ours != theirs)
+    {
+        panic!("{name}, line {number}:\n  Portolan {ours}\n  QEMU     {theirs}\n{told}");
+    }
+    assert_eq!(ours, theirs, "{name}");
+}
+
+/// One test a script, so that they run side by side and a failure has its name.
+macro_rules! scripts {
+    ($($test:ident $script:literal)*) => {
+        $(
+            #[test]
+            fn $test() {
+                as_expected($script);
+            }
+        )*
+
+        #[test]
+        fn none_is_forgotten() {
+            let listed: BTreeSet<_> = [$($script.to_owned()),*].into();
+            let there: BTreeSet<_> = fs::read_dir(workspace().join("tests/debian"))
+                .expect("tests/debian")
+                .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+                .filter(|name| !name.ends_with(".out") && !name.ends_with(".md"))
+                .collect();
+            assert_eq!(listed, there);
+        }
+    };
+}
+
+scripts! {
+    bash_by_itself "arrays.bash"
+    dash "shell.dash"
+    coreutils "coreutils.dash"
+    gawk "text.gawk"
+    perl "language.pl"
+    lua "language.lua"
+    sqlite "database.sql"
+    bc "digits.bc"
+    python_library "library.py"
+    python_threads "threads.py"
+    python_processes "processes.py"
+}

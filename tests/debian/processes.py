@@ -1,0 +1,63 @@
+# Python's processes: fork and pipes, subprocess, signals, select; no sockets.
+import fcntl, os, pty, resource, select, signal, subprocess, sys, tempfile, time
+sys.stdout.reconfigure(line_buffering=True)
+print("python", sys.executable.rsplit("/", 1)[1])
+r, w = os.pipe(); pid = os.fork()
+if pid == 0: os.close(r); os.write(w, b"from the child"); os._exit(7)
+os.close(w); print(os.read(r, 100), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); os.close(r)
+pids = [os.fork() or os._exit(n) for n in range(20)]; print(sorted(os.waitstatus_to_exitcode(os.waitpid(p, 0)[1]) for p in pids))
+
+run = lambda *a, **k: subprocess.run(a, capture_output=True, text=True, **k)
+print(run("uname", "-m"), run("sh", "-c", "echo out; echo err >&2; exit 3"))
+print(run("tr", "a-z", "A-Z", input="through a pipe").stdout, subprocess.check_output("seq 3 | tac", shell=True))
+print(run(sys.executable, "-c", "import sys, platform; print(platform.machine(), sys.argv); sys.exit(4)", "an argument"))
+print(run("sh", "-c", "kill -9 $$").returncode, run("env", env={"ONLY": "this", "PATH": os.environ["PATH"]}, cwd="/").stdout.count("ONLY"))
+try: run("./missing")
+except FileNotFoundError as e: print(e)
+with open("plain", "w") as f: f.write("#!/nowhere/interpreter\n")
+try: run("./plain")
+except PermissionError as e: print(e)
+os.chmod("plain", 0o755)
+try: run("./plain")
+except FileNotFoundError as e: print(e)
+with open("script", "w") as f: f.write("#!/usr/bin/env -S gawk -f\nBEGIN { print \"a script\", ARGC, ARGV[1] }\n")
+os.chmod("script", 0o755); print(run("./script", "x").stdout)
+try: run("sleep", "10", timeout=0.1)
+except subprocess.TimeoutExpired as e: print("timeout", e.timeout)
+first = subprocess.Popen(["seq", "100000"], stdout=subprocess.PIPE); second = subprocess.Popen(["tail", "-n", "1"], stdin=first.stdout, stdout=subprocess.PIPE); first.stdout.close(); print(second.communicate()[0], first.wait(), second.returncode)
+cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE); print(len(cat.communicate(b"x" * 1_000_000)[0])); early = subprocess.Popen(["yes"], stdout=subprocess.PIPE); early.stdout.readline(); early.stdout.close(); print("pipe closed", early.wait())
+stopped = subprocess.Popen(["sleep", "10"]); stopped.send_signal(signal.SIGSTOP); _, s = os.waitpid(stopped.pid, os.WUNTRACED); print(os.WIFSTOPPED(s), os.WSTOPSIG(s)); stopped.send_signal(signal.SIGCONT); print(os.WIFCONTINUED(os.waitpid(stopped.pid, os.WCONTINUED)[1])); stopped.terminate(); print(stopped.wait())
+many = [subprocess.Popen(["sh", "-c", f"exit {n}"]) for n in range(10)]; print([p.wait() for p in many]); print(os.posix_spawn("/bin/sh", ["sh", "-c", "exit 6"], os.environ) > 0, os.waitstatus_to_exitcode(os.wait()[1]))
+new = subprocess.Popen(["sh", "-c", "sleep 10 & wait"], start_new_session=True); os.killpg(new.pid, signal.SIGTERM); print("group", new.wait(), os.getsid(0) != new.pid)
+
+caught = []
+for s in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD): signal.signal(s, lambda n, f: caught.append(signal.Signals(n).name))
+os.kill(os.getpid(), signal.SIGUSR1); signal.raise_signal(signal.SIGUSR2); signal.setitimer(signal.ITIMER_REAL, 0.02); signal.pause(); print(caught); caught.clear()
+pid = os.fork() or os._exit(0); os.waitpid(pid, 0); print(caught); signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+signal.alarm(0); signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01); start = time.monotonic(); time.sleep(0.15); print("sleep is whole", time.monotonic() - start >= 0.15, len(caught) > 3); signal.setitimer(signal.ITIMER_REAL, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try: os.kill(os.getpid(), signal.SIGINT); time.sleep(1)
+except KeyboardInterrupt: print("interrupted")
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1}); os.kill(os.getpid(), signal.SIGUSR1); print(signal.sigpending(), signal.sigtimedwait({signal.SIGUSR1}, 1).si_signo == signal.SIGUSR1, signal.sigtimedwait({signal.SIGUSR1}, 0.01))
+print(run(sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)").returncode, run(sys.executable, "-c", "raise KeyboardInterrupt").returncode, run(sys.executable, "-c", "import ctypes; ctypes.string_at(8)").returncode, run(sys.executable, "-c", "import os; os.abort()").returncode)
+
+r, w = os.pipe(); os.set_blocking(r, False)
+try: os.read(r, 1)
+except BlockingIOError as e: print(e)
+print(select.select([r], [w], [], 0.01)[1] == [w]); poll = select.poll(); poll.register(r, select.POLLIN); print(poll.poll(10)); os.write(w, b"abc"); print(poll.poll(10) == [(r, select.POLLIN)])
+epoll = select.epoll(); epoll.register(r, select.EPOLLIN | select.EPOLLET); print(epoll.poll(1) == [(r, 1)], epoll.poll(0.01)); epoll.close(); print(os.readv(r, [bytearray(2), bytearray(5)]), fcntl.fcntl(w, fcntl.F_GETFD))
+with tempfile.NamedTemporaryFile() as f:
+    fcntl.flock(f, fcntl.LOCK_EX); pid = os.fork()
+    if pid == 0:
+        with open(f.name) as again:
+            try: fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB); os._exit(0)
+            except BlockingIOError: os._exit(1)
+    print("locked", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); fcntl.lockf(f, fcntl.LOCK_EX); os.posix_fallocate(f.fileno(), 0, 9000); print(os.fstat(f.fileno()).st_size, os.pread(f.fileno(), 3, 5), os.sendfile(w, f.fileno(), 0, 100))
+master, slave = pty.openpty(); print(os.isatty(slave), os.ttyname(slave).startswith("/dev/pts/")); child = subprocess.Popen(["tty"], stdin=slave, stdout=subprocess.PIPE); print(child.communicate()[0].decode().strip() == os.ttyname(slave)); os.write(master, b"line\n"); print(os.read(slave, 100), os.read(master, 100))
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE); resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard)); opened = []
+try:
+    while True: opened.append(os.dup(0))
+except OSError as e: print(e.strerror, 80 < len(opened) < 100)
+for fd in opened: os.close(fd)
+print(os.cpu_count() > 0, os.getppid() > 1, os.getpgrp() > 0, len(os.sched_getaffinity(0)) > 0, os.path.exists("/proc/self/maps"), "python" in open("/proc/self/cmdline").read(), os.readlink("/proc/self/exe").rsplit("/", 1)[1], sum(line.split()[-1].endswith("[stack]") for line in open("/proc/self/maps")))
+os.execvp("sh", ["sh", "-c", "echo replaced; exit 9"])
