@@ -9,6 +9,7 @@ use portolan::view::card::Card;
 use portolan_linux::exec::{Next, Reenter};
 use portolan_linux::loader::LoadError;
 use portolan_linux::process::{Command, Options};
+use portolan_linux::seeded::{Inherited, Seed};
 use portolan_linux::strace::Tracer;
 use portolan_linux::thread::{Exit, Progress};
 use portolan_machine::guest::Style;
@@ -64,6 +65,17 @@ pub struct Program {
     /// Search DIR for the program's absolute paths before the host's root
     #[arg(short = 'L', long = "sysroot", value_name = "DIR")]
     sysroot: Option<PathBuf>,
+    /// Take from N what differs from run to run, so that the program does the same each time
+    ///
+    /// Random bytes and process numbers come from N. Time starts at 2026-01-01 00:00 UTC and
+    /// advances by a nanosecond an instruction; a program with one thread does not really sleep.
+    /// Signals, timers, the order of several threads or processes and the times of files remain as
+    /// they come.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// What the program before this one in the same process leaves
+    #[arg(long, hide = true, requires = "seed", value_name = "STATE")]
+    inherited: Option<Inherited>,
     /// Set an environment variable of the program
     #[arg(short = 'E', long = "env", value_name = "NAME=VALUE")]
     set: Vec<OsString>,
@@ -109,6 +121,10 @@ impl Program {
                 .collect::<Result<_, _>>()?,
             options: Options {
                 sysroot: self.sysroot.clone(),
+                seed: self.seed.map(|number| Seed {
+                    number,
+                    inherited: self.inherited.clone(),
+                }),
                 ..Options::default()
             },
         })
@@ -322,6 +338,11 @@ impl Flags {
                 .first()
                 .map_or(&b""[..], |name| name.to_bytes());
             words.extend(["-0".into(), OsStr::from_bytes(name).to_owned()]);
+            if let Some(seed) = &next.seed {
+                words.extend(["--seed".into(), seed.number.to_string().into()]);
+                let inherited = seed.inherited.as_ref().map(Inherited::to_string);
+                words.extend(["--inherited".into(), inherited.unwrap_or_default().into()]);
+            }
             if let Some(name) = next.started_by {
                 let name = OsStr::from_bytes(name.to_bytes());
                 words.extend(["--started-by".into(), name.to_owned()]);
@@ -344,6 +365,9 @@ impl Program {
         let mut words: Vec<OsString> = Vec::new();
         if let Some(sysroot) = &self.sysroot {
             words.extend(["-L".into(), sysroot.clone().into_os_string()]);
+        }
+        if let Some(seed) = self.seed {
+            words.extend(["--seed".into(), seed.to_string().into()]);
         }
         self.set
             .iter()

@@ -8,7 +8,8 @@ use crate::host::{calls, fork};
 use crate::layout::Shape;
 use crate::loader::{self, ElfIdentity, LoadError, Resolved};
 use crate::paths::{self, Proc, c_path, rust_path};
-use crate::process::{Process, own_pid};
+use crate::process::Process;
+use crate::seeded::{Seed, Seeded};
 use portolan_machine::memory::Order;
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub type Reenter = Arc<dyn Fn(&Next<'_>) -> Option<Vec<CString>> + Send + Sync>;
 
 /// A guest program that is to replace the current one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Next<'a> {
     /// What it is for.
     pub identity: &'a ElfIdentity,
@@ -29,6 +30,8 @@ pub struct Next<'a> {
     pub started_by: Option<&'a CStr>,
     /// Its arguments, its name first; there may be none.
     pub arguments: &'a [CString],
+    /// What it starts with in a seeded process.
+    pub seed: Option<Seed>,
     /// Whether it starts in a process that was forked by a guest.
     pub forked: bool,
 }
@@ -104,6 +107,7 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
         host_path: &host_path,
         started_by: (!scripts.is_empty() || named != wanted.name).then_some(&*wanted.name),
         arguments: &arguments,
+        seed: process.seeded.as_ref().map(Seeded::for_next),
         forked: process
             .options
             .tracer
@@ -130,7 +134,7 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
 
 /// The host file of a path that is to be executed.
 pub fn host_file(process: &Process, path: &CStr) -> Result<PathBuf, Errno> {
-    if paths::proc_file(path, own_pid() as u32) == Some(Proc::Exe) {
+    if paths::proc_file(path, process.pid() as u32) == Some(Proc::Exe) {
         return Ok(process.program.host_path.clone());
     }
     let base = process

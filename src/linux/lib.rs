@@ -14,6 +14,7 @@
 //! | [`process`], [`thread`], `threads`, [`exec`] | what runs; execve |
 //! | [`signals`] | dispositions, masks, delivery |
 //! | [`scheduler`] | where threads sleep |
+//! | [`seeded`] | what is the same in every run, if wanted |
 //! | [`paths`] | the sysroot, and `/proc/self` |
 //! | [`user`] | the guest's memory as calls see it |
 //! | [`syscalls`] | the calls, one handler each |
@@ -32,6 +33,7 @@ pub mod paths;
 pub mod personality;
 pub mod process;
 pub mod scheduler;
+pub mod seeded;
 pub mod signals;
 pub mod strace;
 pub mod syscalls;

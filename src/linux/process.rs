@@ -3,14 +3,15 @@
 use crate::abi::Abi;
 use crate::errno::Errno;
 use crate::exec::Reenter;
-use crate::host::signals as host_signals;
+use crate::host::signals::{self as host_signals, Caught};
 use crate::host::{Plain, calls, title};
 use crate::layout::Shape;
 use crate::loader::{self, LoadError, Loaded, Resolved, Shebang};
 use crate::paths::{self, Paths, Proc, c_path};
 use crate::personality::Personality;
 use crate::scheduler::{HostThreads, Scheduler};
-use crate::signals::Actions;
+use crate::seeded::{self, Seed, Seeded};
+use crate::signals::{Actions, Origin, Signal};
 use crate::strace::Tracer;
 use crate::syscalls::OwnLimits;
 use crate::thread::{Progress, Thread};
@@ -41,6 +42,8 @@ pub struct Options {
     /// How a process goes on after its program: for a child that a thread other than the first
     /// forked, and which therefore does not return from [`Thread::advance`] to whoever started it.
     pub finish: Option<Finish>,
+    /// What replaces everything that differs from run to run, if it is to be replaced.
+    pub seed: Option<Seed>,
     /// Who lets threads sleep; the host's threads by default.
     pub scheduler: Option<Arc<dyn Scheduler>>,
 }
@@ -151,6 +154,7 @@ pub struct Process {
     /// Who lets threads sleep.
     pub scheduler: Arc<dyn Scheduler>,
     pub(crate) threads: Threads,
+    pub(crate) seeded: Option<Seeded>,
     heap: Mutex<Heap>,
     limits: Mutex<OwnLimits>,
     actions: Mutex<Actions>,
@@ -181,6 +185,7 @@ impl Process {
             ..
         } = command.resolve(&paths)?;
         let memory = Arc::new(Memory::new(guest.address_bits())?);
+        let seeded = command.options.seed.as_ref().map(Seeded::new);
         let host_path = std::fs::canonicalize(&program).unwrap_or(program);
         let path = paths.guest(&host_path);
         let started_by = command.started_by(&paths);
@@ -191,7 +196,7 @@ impl Process {
             arguments: &arguments,
             environment: &command.environment,
             paths: &paths,
-            random: random(),
+            random: random(seeded.as_ref()),
         };
         let loaded = loader::load(&memory, abi, &request)?;
         host_signals::restore_inherited();
@@ -220,6 +225,7 @@ impl Process {
                 .unwrap_or_else(|| Arc::new(HostThreads)),
             options: command.options,
             threads: Threads::default(),
+            seeded,
             missing: Mutex::default(),
         };
         process.announce();
@@ -253,6 +259,7 @@ impl Process {
             options: self.options.clone(),
             scheduler: Arc::clone(&self.scheduler),
             threads: Threads::borrowed(),
+            seeded: self.seeded.as_ref().map(Seeded::twin),
             heap: Mutex::new(*lock(&self.heap)),
             limits: Mutex::new(*lock(&self.limits)),
             actions: Mutex::new(lock(&self.actions).clone()),
@@ -271,6 +278,7 @@ impl Process {
             _actions: lock(&self.actions),
             _missing: lock(&self.missing),
             _memory: self.memory.quiesce(),
+            seeded: self.seeded.as_ref().map(Seeded::lock),
             threads: self.threads.lock(),
         }
     }
@@ -291,6 +299,32 @@ impl Process {
             memory: &self.memory,
             shape: self.shape(),
         }
+    }
+
+    /// The host's number of a process or group that the guest names; negative numbers are groups.
+    pub(crate) fn host_pid(&self, guest: i32) -> i32 {
+        let seeded = self.seeded.as_ref();
+        seeded.map_or(guest, |seeded| seeded.host_pid(guest))
+    }
+
+    /// The guest's number of a process of the host.
+    pub(crate) fn guest_pid(&self, host: i32) -> i32 {
+        let seeded = self.seeded.as_ref();
+        seeded.map_or(host, |seeded| seeded.guest_pid(host))
+    }
+
+    /// The guest's number of this process.
+    pub fn pid(&self) -> i32 {
+        self.guest_pid(own_pid())
+    }
+
+    /// The guest's view of a signal that the host caught.
+    pub(crate) fn signal_from_host(&self, caught: &Caught) -> Signal {
+        let mut signal = Signal::from_host(&self.personality, caught);
+        if let Origin::Sent { pid, .. } | Origin::Child { pid, .. } = &mut signal.origin {
+            *pid = self.guest_pid(*pid);
+        }
+        signal
     }
 
     /// The heap, for brk.
@@ -370,12 +404,18 @@ pub(crate) struct Quiet<'a> {
     _actions: MutexGuard<'a, Actions>,
     _missing: MutexGuard<'a, BTreeMap<u64, Missing>>,
     _memory: Quiesced<'a>,
+    /// What a seeded process has, of which the child has a share.
+    pub(crate) seeded: Option<MutexGuard<'a, seeded::State>>,
     /// The threads, of which the child has one.
     pub(crate) threads: MutexGuard<'a, threads::State>,
 }
 
-fn random() -> [u8; 16] {
+fn random(seeded: Option<&Seeded>) -> [u8; 16] {
     let mut bytes = [0; 16];
+    if let Some(seeded) = seeded {
+        seeded.fill(&mut bytes);
+        return bytes;
+    }
     let mut done = calls::getrandom_own(&mut bytes, 0).now();
     while done == Err(Errno::EINTR) {
         done = calls::getrandom_own(&mut bytes, 0).now();

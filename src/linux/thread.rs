@@ -6,6 +6,7 @@ use crate::host::HostCall;
 use crate::host::signals::{self as host, Mailbox};
 use crate::process::{Process, own_tid};
 use crate::scheduler::Wait;
+use crate::seeded::{Meter, VirtualClock};
 use crate::signals::{
     AlternateStack, DEFAULT, DefaultAction, Frame, IGNORE, Origin, Restored, STACK_IN_USE, Signal,
 };
@@ -112,13 +113,14 @@ pub struct Thread {
     limit: u64,
     breakpoints: Vec<u64>,
     calls: u64,
+    /// In a seeded process, what counts its instructions into the clock.
+    meter: Option<Meter>,
 }
 
 impl Thread {
     /// The first thread of a process that has just been loaded.
     pub(crate) fn first(process: Arc<Process>) -> Thread {
         let mut core = process.guest.core(Arc::clone(&process.memory));
-        core.set_clock(wall_clock);
         core.set_pc(process.program.loaded.entry);
         core.set_register(
             process.abi().registers.stack_pointer,
@@ -130,7 +132,7 @@ impl Thread {
 
     fn with(process: Arc<Process>, core: Box<dyn Core>, mask: u64) -> Thread {
         let stop = core.stop_flag();
-        Thread {
+        let mut thread = Thread {
             tid: own_tid(),
             mailbox: Mailbox::new(Arc::clone(&stop)),
             interrupter: Interrupter::new(stop),
@@ -155,7 +157,34 @@ impl Thread {
             limit: u64::MAX,
             breakpoints: Vec::new(),
             calls: 0,
-        }
+            meter: None,
+        };
+        thread.set_clock();
+        thread
+    }
+
+    /// Gives the hart, which has not run yet, its wall clock.
+    fn set_clock(&mut self) {
+        self.meter = self
+            .process
+            .seeded
+            .as_ref()
+            .map(|seeded| Meter::new(seeded.clock()));
+        self.core.set_clock(match self.meter.clone() {
+            Some(meter) => Arc::new(move |retired| meter.ticks(retired)),
+            None => Arc::new(|_| wall_clock()),
+        });
+    }
+
+    /// The clock of a seeded process, up to date, and nanoseconds that this thread ran.
+    pub(crate) fn clock(&self) -> Option<(&VirtualClock, u64)> {
+        let meter = self.meter.as_ref()?;
+        Some((meter.count(self.core.retired()), meter.run()))
+    }
+
+    /// Its number for the guest.
+    pub(crate) fn guest_tid(&self) -> i32 {
+        self.process.guest_pid(self.tid)
     }
 
     /// A thread of another process that continues after the call that this one is making, with
@@ -283,6 +312,7 @@ impl Thread {
     /// Puts another hart in the place of this one, made from it: one with hooks around it, say.
     pub fn replace_core(&mut self, make: impl FnOnce(&dyn Core) -> Box<dyn Core>) {
         self.core = make(&*self.core);
+        self.set_clock();
         self.enlisted = false;
         let stop = self.core.stop_flag();
         self.mailbox = Mailbox::new(Arc::clone(&stop));
@@ -603,12 +633,11 @@ impl Thread {
         if self.sent && self.pending.is_none() {
             (self.pending, self.sent) = self.process.threads.take(self.tid, self.mask);
         }
-        let personality = &self.process.personality;
         let mut woken = false;
         let waiting = self.pending.take().or_else(|| {
             let caught = self.mailbox.take()?;
             woken = self.is_wake(&caught);
-            (!woken).then(|| Signal::from_host(personality, &caught))
+            (!woken).then(|| self.process.signal_from_host(&caught))
         });
         match waiting {
             Some(signal) => self.receive(signal, None),

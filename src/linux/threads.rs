@@ -158,6 +158,11 @@ impl Threads {
         }
     }
 
+    /// Whether there is one thread only.
+    pub(crate) fn is_one(&self) -> bool {
+        self.lock().members.len() <= 1
+    }
+
     /// Whether there is such a thread.
     pub(crate) fn has(&self, tid: i32) -> bool {
         self.lock().members.contains_key(&tid)

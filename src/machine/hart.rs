@@ -7,8 +7,9 @@ use crate::trap::Trap;
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// Where the guest's wall clock comes from: ticks of 100 ns since an arbitrary start.
-pub type Clock = fn() -> u64;
+/// Where the guest's wall clock comes from: ticks of 100 ns since an arbitrary start, when the hart
+/// has retired so many instructions.
+pub type Clock = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 
 /// The architectural state of one thread of execution.
 #[derive(Clone)]
@@ -42,8 +43,8 @@ impl Hart {
 
     /// The value of a counter now.
     pub fn counter(&self, counter: Counter) -> u64 {
-        match (counter, self.clock) {
-            (Counter::Time, Some(clock)) => clock(),
+        match (counter, &self.clock) {
+            (Counter::Time, Some(clock)) => clock(self.retired.get()),
             // As if each instruction took ten nanoseconds.
             (Counter::Time, None) => self.retired.get() / 10,
             (Counter::Cycles | Counter::Retired, _) => self.retired.get(),

@@ -66,7 +66,9 @@ pub(super) fn before(
     let abi = process.abi();
     let constants = &abi.constants;
     Some(match kinds[index] {
-        Kind::Int | Kind::Long | Kind::Wide | Kind::Fd => value.cast_signed().to_string(),
+        Kind::Int | Kind::Long | Kind::Wide | Kind::Pid | Kind::Fd => {
+            value.cast_signed().to_string()
+        }
         Kind::Unsigned => (value as u32).to_string(),
         Kind::Size => value.to_string(),
         Kind::Hex => {

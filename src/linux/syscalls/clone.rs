@@ -288,7 +288,8 @@ fn begin(thread: &mut Thread, wish: Wish) {
     }
     if wish.asks(CHILD_SETTID) {
         // As in the kernel, a bad address is the child's own problem.
-        let _ = process.user().write_u32(wish.child_tid, own_tid() as u32);
+        let tid = process.guest_pid(own_tid());
+        let _ = process.user().write_u32(wish.child_tid, tid as u32);
     }
     if wish.asks(CLEAR_SIGHAND) {
         process.actions().forget_handlers(&process.personality);
@@ -302,16 +303,16 @@ fn begin(thread: &mut Thread, wish: Wish) {
 
 fn tell_parent(context: &Context<'_>, wish: Wish, pid: i32) {
     if wish.asks(PARENT_SETTID) {
+        let pid = context.process.guest_pid(pid);
         let _ = context.user().write_u32(wish.parent_tid, pid as u32);
     }
 }
 
 fn tell_parent_from(child: &Thread, wish: Wish) {
     if wish.asks(PARENT_SETTID) {
-        let _ = child
-            .process()
-            .user()
-            .write_u32(wish.parent_tid, own_tid() as u32);
+        let process = child.process();
+        let tid = process.guest_pid(own_tid());
+        let _ = process.user().write_u32(wish.parent_tid, tid as u32);
     }
 }
 
@@ -320,6 +321,7 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
     let pid = {
         let hooks = context.thread.core().quiesce();
         let mut quiet = context.process.quiesce();
+        let share = quiet.seeded.as_mut().map(|seeded| seeded.share());
         let pid = match hosted {
             libc::SIGCHLD => host_fork::fork()?,
             _ if quiet.threads.is_alone() => host_fork::fork_alone(hosted)?,
@@ -330,6 +332,12 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
         };
         if pid == 0 {
             quiet.threads.alone(own_tid(), context.thread.mailbox());
+        }
+        if let (Some(seeded), Some(share)) = (&mut quiet.seeded, share) {
+            match pid {
+                0 => seeded.become_child(&share),
+                pid => seeded.bear(&share, pid),
+            }
         }
         drop((quiet, hooks));
         pid
@@ -352,9 +360,18 @@ fn fork_sharing(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i3
     child.finish_as_child();
     // The host thread is one; when the child is gone, its signals are this thread's again.
     let _attached = child.attach();
-    host_fork::vfork(hosted, &mut || {
+    let seeded = context.process.seeded.as_ref();
+    let share = seeded.map(|seeded| seeded.lock().share());
+    let pid = host_fork::vfork(hosted, &mut || {
+        if let (Some(seeded), Some(share)) = (&child.process().seeded, &share) {
+            seeded.lock().become_child(share);
+        }
         begin(&mut child, wish);
         tell_parent_from(&child, wish);
         child.run_as_child()
-    })
+    })?;
+    if let (Some(seeded), Some(share)) = (seeded, &share) {
+        seeded.lock().bear(share, pid);
+    }
+    Ok(pid)
 }

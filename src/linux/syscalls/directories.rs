@@ -266,7 +266,7 @@ fn read_link(context: &mut Context<'_>, dir: i32, path: u64, buffer: u64, size: 
         .ok()
         .filter(|size| *size > 0)
         .ok_or(Errno::EINVAL)?;
-    let path = context.user().path(path)?;
+    let path = context.own_proc(context.user().path(path)?);
     let own = paths::proc_file(&path, crate::process::own_pid() as u32);
     let target = if own == Some(paths::Proc::Exe) {
         c_path(&context.process.program.path).into_bytes()

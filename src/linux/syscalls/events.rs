@@ -90,6 +90,10 @@ fn wait(
         .ok()
         .filter(|room| *room > 0);
     let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; room.ok_or(Errno::EINVAL)?];
+    let waited = match &timeout {
+        Timeout::Milliseconds(number) => time::milliseconds(*number),
+        Timeout::Exact(time) => *time,
+    };
     let count = Temporary::during(context, mask, |context, mask| {
         let list = List(&mut events);
         let call = match &mut timeout {
@@ -98,6 +102,9 @@ fn wait(
         };
         context.block_once(Wait::Descriptors, &call)
     })?;
+    if let (0, Some(waited)) = (count, waited) {
+        time::passed(context, waited);
+    }
     for (index, event) in (0u64..).zip(&events[..count as usize]) {
         let libc::epoll_event { events, u64: data } = *event;
         let values = [("events", u64::from(events)), ("data", data)];

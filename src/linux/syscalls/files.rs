@@ -32,7 +32,7 @@ pub fn creat(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 fn open(context: &mut Context<'_>, dir: i32, path: u64, flags: u64, mode: u32) -> Reply {
     let flags = context.personality().open.flags_to_host(flags) as i32;
-    let path = context.user().path(path)?;
+    let path = context.own_proc(context.user().path(path)?);
     if let Some(contents) = own_contents(context, &path) {
         return open_contents(&path, &contents, flags);
     }
@@ -65,6 +65,15 @@ pub fn openat2(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// The contents of a file of `/proc` that is about the guest.
 fn own_contents(context: &Context<'_>, path: &CStr) -> Option<Vec<u8>> {
+    const UUID: &[u8] = b"/proc/sys/kernel/random/uuid";
+    if let Some(seeded) = context
+        .process
+        .seeded
+        .as_ref()
+        .filter(|_| path.to_bytes() == UUID)
+    {
+        return Some(super::random::uuid(seeded));
+    }
     let file = proc_file(path, own_pid() as u32)?;
     context.process.proc_contents(file)
 }
@@ -188,6 +197,11 @@ fn control(context: &mut Context<'_>, a: &Arguments, flock: &Layout) -> Reply {
         },
         GETSIG => plain(0).map(|signal| personality.guest_signal(signal as i32) as u64),
         SETOWN_EX | GETOWN_EX => owner(context, fd, command, argument),
+        libc::F_SETOWN => {
+            let pid = context.process.host_pid(argument as i32);
+            plain(i64::from(pid).cast_unsigned())
+        }
+        libc::F_GETOWN => plain(0).map(|pid| context.process.guest_pid(pid as i32) as u64),
         _ => plain(argument),
     }
 }
@@ -237,10 +251,14 @@ fn lock(context: &mut Context<'_>, fd: i32, command: i32, address: u64, layout: 
 fn owner(context: &mut Context<'_>, fd: i32, command: i32, address: u64) -> Reply {
     let user = context.user();
     let (kind, id) = user.get(address, 8, |r| (r.i32(), r.i32()))?;
-    let mut owner = OwnerEx { kind, id };
+    let mut owner = OwnerEx {
+        kind,
+        id: context.process.host_pid(id),
+    };
     let reply = calls::fcntl_owner(fd, command, &mut owner).now()?;
     if command == GETOWN_EX {
-        user.put(address, user.writer().i32(owner.kind).i32(owner.id))?;
+        let id = context.process.guest_pid(owner.id);
+        user.put(address, user.writer().i32(owner.kind).i32(id))?;
     }
     Ok(reply)
 }

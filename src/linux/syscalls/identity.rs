@@ -36,6 +36,12 @@ pub fn uname(context: &mut Context<'_>, a: &Arguments) -> Reply {
 pub fn sysinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let mut s = empty::<libc::sysinfo>();
     calls::sysinfo(&mut s).now()?;
+    if let Some((clock, _)) = context.thread.clock() {
+        // An idle machine with one process.
+        s.uptime = (clock.uptime() / 1_000_000_000) as i64;
+        (s.loads, s.procs, s.sharedram, s.bufferram) = ([0; 3], 1, 0, 0);
+        (s.freeram, s.freeswap, s.freehigh) = (s.totalram / 2, s.totalswap, 0);
+    }
     let user = context.user();
     let word = usize::from(user.shape.word);
     // Counts of bytes that do not fit into 32 bits are given in units of pages, as the kernel

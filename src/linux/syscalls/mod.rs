@@ -84,6 +84,16 @@ pub const fn call_address(
     }
 }
 
+/// A call whose result is a process.
+pub const fn call_pid(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
+    Call {
+        name,
+        handler,
+        arguments,
+        result: Shown::Pid,
+    }
+}
+
 /// A call that does not return when it succeeds.
 pub const fn call_final(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
     Call {
@@ -101,6 +111,8 @@ pub enum Shown {
     Number,
     /// In hexadecimal.
     Address,
+    /// In decimal, and it names a process.
+    Pid,
     /// Not at all: the call does not return.
     Never,
 }
@@ -122,6 +134,8 @@ pub enum Kind {
     Hex,
     /// An address.
     Address,
+    /// A process or thread; where the call says so, a negative number is a group.
+    Pid,
     /// A file descriptor.
     Fd,
     /// A directory's descriptor, or `AT_FDCWD`.
@@ -207,7 +221,7 @@ impl Kind {
     fn extend(self, raw: u64, word: u8) -> u64 {
         use Kind::*;
         match self {
-            Int | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_) => {
+            Int | Pid | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_) => {
                 i64::from(raw as i32).cast_unsigned()
             }
             Unsigned | Mode | OpenFlags | DescriptorFlags | IoctlRequest => u64::from(raw as u32),
@@ -316,10 +330,28 @@ impl<'a> Context<'a> {
         self.host_path(dir, path, follow)
     }
 
+    /// A path below the guest's own directory of /proc, with the host's number.
+    fn own_proc(&self, path: CString) -> CString {
+        if self.process.seeded.is_none() {
+            return path;
+        }
+        let own = format!("/proc/{}", self.process.pid());
+        match path.to_bytes().strip_prefix(own.as_bytes()) {
+            Some(rest) if rest.is_empty() || rest.starts_with(b"/") => {
+                let mut host = format!("/proc/{}", crate::process::own_pid()).into_bytes();
+                host.extend(rest);
+                CString::new(host).unwrap_or(path)
+            }
+            _ => path,
+        }
+    }
+
     /// A guest's path as the host's. What the path is relative to does not change.
     fn host_path(&self, dir: i32, path: CString, follow: bool) -> Result<CString, Errno> {
         use crate::paths::{Proc, c_path, directory, proc_file, rust_path};
-        match proc_file(&path, crate::process::own_pid() as u32) {
+        use crate::process::own_pid;
+        let path = self.own_proc(path);
+        match proc_file(&path, own_pid() as u32) {
             Some(Proc::Exe) if follow => return Ok(c_path(&self.process.program.host_path)),
             Some(Proc::Memory) => return Err(Errno::EACCES),
             _ => {}
@@ -386,15 +418,34 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
         personality,
     );
     let Some(tracer) = tracer else {
-        return (call.handler)(context, &arguments);
+        return carry_out(context, call, &arguments);
     };
     let line = tracer.enter(context.process, call, &arguments);
-    let reply = (call.handler)(context, &arguments);
+    let reply = carry_out(context, call, &arguments);
     let executes = context.thread.replacement.is_some();
     if !context.thread.keep_registers || call.result == Shown::Never {
         tracer.leave(context.process, call, &arguments, line, reply, executes);
     }
     reply
+}
+
+/// Makes a call; handlers work with the host's numbers of processes.
+fn carry_out(context: &mut Context<'_>, call: &Call, arguments: &Arguments) -> Reply {
+    if context.process.seeded.is_none() {
+        return (call.handler)(context, arguments);
+    }
+    let mut arguments = *arguments;
+    for (value, kind) in arguments.0.iter_mut().zip(call.arguments) {
+        if let Kind::Pid = kind {
+            let pid = context.process.host_pid(*value as i32);
+            *value = i64::from(pid).cast_unsigned();
+        }
+    }
+    let reply = (call.handler)(context, &arguments);
+    match call.result {
+        Shown::Pid => reply.map(|pid| context.process.guest_pid(pid as i32) as u64),
+        _ => reply,
+    }
 }
 
 /// A call that the kernel may be built without, and that Portolan deliberately does not have.

@@ -64,9 +64,17 @@ fn wait(
         };
         (0..count).map(read).collect::<Vec<_>>()
     })?;
+    let waited = timeout.as_deref().copied();
     let reply = Temporary::during(context, mask, |context, mask| {
+        if list.is_empty() && waited.is_some_and(|waited| time::skip(context, waited)) {
+            return Ok(0);
+        }
         let call = calls::ppoll(List(&mut list), timeout, mask, 8);
-        context.block_once(Wait::Descriptors, &call)
+        timed_out(
+            context,
+            context.block_once(Wait::Descriptors, &call),
+            waited,
+        )
     })?;
     for (index, entry) in (0u64..).zip(&list) {
         let events = translation.flags_to_guest(u64::from(entry.revents.cast_unsigned())) as u16;
@@ -74,6 +82,14 @@ fn wait(
         user.put(address, user.writer().u16(events))?;
     }
     Ok(reply)
+}
+
+/// Lets the time pass that a call waited for nothing.
+fn timed_out(context: &Context<'_>, reply: Reply, waited: Option<timespec>) -> Reply {
+    if let (Ok(0), Some(waited)) = (reply, waited) {
+        time::passed(context, waited);
+    }
+    reply
 }
 
 /// A set of descriptors of select: 1024 bits in words of the guest's.
@@ -182,7 +198,11 @@ fn select_sets(
         .min(1024);
     let set = |index| Set::read(context, a.word(index), count);
     let (mut read, mut write, mut except) = (set(1)?, set(2)?, set(3)?);
+    let waited = timeout.as_deref().copied();
     let reply = Temporary::during(context, mask, |context, mask| {
+        if count == 0 && waited.is_some_and(|waited| time::skip(context, waited)) {
+            return Ok(0);
+        }
         let sized = SetSized {
             pointer: mask.map_or(0, |mask| std::ptr::from_ref(mask) as usize),
             size: 8,
@@ -195,7 +215,11 @@ fn select_sets(
             timeout,
             &sized,
         );
-        context.block_once(Wait::Descriptors, &call)
+        timed_out(
+            context,
+            context.block_once(Wait::Descriptors, &call),
+            waited,
+        )
     })?;
     for set in [read, write, except] {
         set.write(context)?;

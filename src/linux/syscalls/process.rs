@@ -33,9 +33,18 @@ pub fn wait4(context: &mut Context<'_>, a: &Arguments) -> Reply {
         if a.word(1) != 0 {
             user.write_u32(a.word(1), status_to_guest(context, status))?;
         }
+        let used = unless_seeded(context, used);
         user.put_optional(a.word(3), usage(user.writer(), &used))?;
     }
     Ok(pid)
+}
+
+/// What a child used, if that is the same each time.
+fn unless_seeded(context: &Context<'_>, used: libc::rusage) -> libc::rusage {
+    match context.process.seeded {
+        None => used,
+        Some(_) => empty(),
+    }
 }
 
 /// waitpid(pid, status, options)
@@ -45,17 +54,22 @@ pub fn waitpid(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// waitid(type, id, info, options, usage)
 pub fn waitid(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let (user, personality) = (context.user(), context.personality());
+    const PIDFD: i32 = 3;
+    let user = context.user();
+    let id = match a.int(0) {
+        PIDFD => a.int(1),
+        _ => context.process.host_pid(a.int(1)),
+    };
     let (mut info, mut used) = (empty::<libc::siginfo_t>(), empty::<libc::rusage>());
     {
-        let call = calls::waitid(a.int(0), a.int(1), &mut info, a.int(3), &mut used);
+        let call = calls::waitid(a.int(0), id, &mut info, a.int(3), &mut used);
         context.block(Wait::Child, &call)?;
     }
     let caught = crate::host::signals::Caught {
         number: libc::SIGCHLD,
         info,
     };
-    let signal = crate::signals::Signal::from_host(personality, &caught);
+    let signal = context.process.signal_from_host(&caught);
     if a.word(2) != 0 {
         let bytes = match signal.origin {
             // The kernel does not tell times here.
@@ -77,6 +91,7 @@ pub fn waitid(context: &mut Context<'_>, a: &Arguments) -> Reply {
         };
         user.write(a.word(2), &bytes)?;
     }
+    let used = unless_seeded(context, used);
     user.put_optional(a.word(4), usage(user.writer(), &used))?;
     Ok(0)
 }

@@ -12,13 +12,21 @@ pub fn sched_yield(_: &mut Context<'_>, _: &Arguments) -> Reply {
 }
 
 /// getpriority(which, who)
-pub fn getpriority(_: &mut Context<'_>, a: &Arguments) -> Reply {
-    calls::getpriority(a.int(0), a.int(1)).now()
+pub fn getpriority(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    calls::getpriority(a.int(0), whose(context, a)).now()
 }
 
 /// setpriority(which, who, priority)
-pub fn setpriority(_: &mut Context<'_>, a: &Arguments) -> Reply {
-    calls::setpriority(a.int(0), a.int(1), a.int(2)).now()
+pub fn setpriority(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    calls::setpriority(a.int(0), whose(context, a), a.int(2)).now()
+}
+
+/// A process or group, unless it is a user.
+fn whose(context: &Context<'_>, a: &Arguments) -> i32 {
+    match a.int(0) {
+        user if user == libc::PRIO_USER as i32 => a.int(1),
+        _ => context.process.host_pid(a.int(1)),
+    }
 }
 
 /// nice(increment)
@@ -174,7 +182,10 @@ pub fn ioprio_set(_: &mut Context<'_>, a: &Arguments) -> Reply {
 /// getcpu(cpu, node)
 pub fn getcpu(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (mut cpu, mut node) = (0u32, 0u32);
-    calls::getcpu(&mut cpu, &mut node, 0).now()?;
+    // The scheduler moves threads as it likes.
+    if context.process.seeded.is_none() {
+        calls::getcpu(&mut cpu, &mut node, 0).now()?;
+    }
     let user = context.user();
     user.put_optional(a.word(0), user.writer().u32(cpu))?;
     user.put_optional(a.word(1), user.writer().u32(node))?;

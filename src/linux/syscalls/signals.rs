@@ -192,7 +192,9 @@ fn put_info(
     number: i32,
     info: libc::siginfo_t,
 ) -> Result<i32, Errno> {
-    let signal = Signal::from_host(context.personality(), &host::Caught { number, info });
+    let signal = context
+        .process
+        .signal_from_host(&host::Caught { number, info });
     if address != 0 {
         let bytes = signal.origin.encode(context.user().shape, signal.number);
         context.user().write(address, &bytes)?;
@@ -217,8 +219,13 @@ fn timed_wait(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
     let mut timeout = time::read_optional(context, a.word(2), width)?;
     let mut info = empty::<libc::siginfo_t>();
     let number = {
+        let waited = timeout;
         let call = calls::rt_sigtimedwait(&set, &mut info, timeout.as_mut(), 8);
-        context.block_once(Wait::Signal, &call)?
+        let reply = context.block_once(Wait::Signal, &call);
+        if let (Err(Errno::EAGAIN), Some(waited)) = (reply, waited) {
+            time::passed(context, waited);
+        }
+        reply?
     };
     Ok(put_info(context, a.word(1), number as i32, info)? as u64)
 }
@@ -292,7 +299,7 @@ fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
         number,
         origin: Origin::Sent {
             code: libc::SI_TKILL,
-            pid: own_pid(),
+            pid: process.pid(),
             uid: calls::getuid().now().unwrap_or(0) as u32,
             value: 0,
         },
@@ -326,7 +333,7 @@ fn send_to_other(thread: &mut Thread, tid: i32, number: i32) -> Option<Reply> {
         number,
         origin: Origin::Sent {
             code: libc::SI_TKILL,
-            pid: own_pid(),
+            pid: process.pid(),
             uid: calls::getuid().now().unwrap_or(0) as u32,
             value: 0,
         },

@@ -39,6 +39,12 @@ fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
     match operation & COMMAND {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => {
             let mut timeout = time::read_optional(context, a.word(3), width)?;
+            let absolute = operation & COMMAND == libc::FUTEX_WAIT_BITSET;
+            let waited = match (absolute, operation & REALTIME) {
+                (false, _) => timeout,
+                (true, 0) => time::to_host(context, libc::CLOCK_MONOTONIC, &mut timeout)?,
+                (true, _) => time::to_host(context, libc::CLOCK_REALTIME, &mut timeout)?,
+            };
             let expected = in_memory(context, value);
             let call = calls::futex_wait(
                 word,
@@ -49,11 +55,15 @@ fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
                 third,
             );
             let relative = operation & COMMAND == libc::FUTEX_WAIT && a.word(3) != 0;
-            match relative {
+            let reply = match relative {
                 // Waiting the whole time once more would be too long.
                 true => context.block_once(Wait::Futex(a.word(0)), &call),
                 false => context.block(Wait::Futex(a.word(0)), &call),
+            };
+            if let (Err(Errno::ETIMEDOUT), Some(waited)) = (reply, waited) {
+                time::passed(context, waited);
             }
+            reply
         }
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
             calls::futex_wake(word, operation, value, 0, Bare(None), third).now()
@@ -71,6 +81,7 @@ fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
         {
             // The kernel keeps thread numbers in the word, in the host's byte order.
             let mut timeout = time::read_optional(context, a.word(3), width)?;
+            let waited = time::to_host(context, libc::CLOCK_REALTIME, &mut timeout)?;
             let call = calls::futex_wait(
                 word,
                 operation,
@@ -79,7 +90,11 @@ fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
                 second(false)?,
                 third,
             );
-            context.block(Wait::Futex(a.word(0)), &call)
+            let reply = context.block(Wait::Futex(a.word(0)), &call);
+            if let (Err(Errno::ETIMEDOUT), Some(waited)) = (reply, waited) {
+                time::passed(context, waited);
+            }
+            reply
         }
         _ => Err(Errno::ENOSYS),
     }
@@ -184,7 +199,7 @@ pub(crate) fn release(thread: &mut Thread) {
     let process = Arc::clone(thread.process());
     if head != 0 {
         // A list that leads nowhere is the program's own problem.
-        let _ = release_robust(&process, thread.tid(), head);
+        let _ = release_robust(&process, thread.guest_tid(), head);
     }
     if address != 0 && process.user().write_u32(address, 0).is_ok() {
         wake_one(&process, address);

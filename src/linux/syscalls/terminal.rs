@@ -15,6 +15,10 @@ enum Shape {
     IntIn,
     /// An `int` that the request writes.
     IntOut,
+    /// A group of processes that the request reads.
+    PidIn,
+    /// A group or session that the request writes.
+    PidOut,
     /// A `long` that the request writes.
     LongOut,
     /// Eight bytes that the request writes.
@@ -56,7 +60,6 @@ const REQUESTS: &[(Shape, &[&str])] = &[
     (
         Shape::IntIn,
         &[
-            "TIOCSPGRP",
             "FIONBIO",
             "FIOASYNC",
             "TIOCSETD",
@@ -70,8 +73,6 @@ const REQUESTS: &[(Shape, &[&str])] = &[
     (
         Shape::IntOut,
         &[
-            "TIOCGPGRP",
-            "TIOCGSID",
             "TIOCOUTQ",
             "FIONREAD",
             "TIOCMGET",
@@ -85,6 +86,8 @@ const REQUESTS: &[(Shape, &[&str])] = &[
             "FS_IOC_GETVERSION",
         ],
     ),
+    (Shape::PidIn, &["TIOCSPGRP"]),
+    (Shape::PidOut, &["TIOCGPGRP", "TIOCGSID"]),
     (Shape::LongOut, &["BLKGETSIZE"]),
     (Shape::WideOut, &["BLKGETSIZE64", "FIOQSIZE"]),
     (Shape::Byte, &["TIOCSTI"]),
@@ -122,6 +125,18 @@ pub fn ioctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
             let mut value = 0;
             let reply = calls::ioctl_int(fd, request, &mut value).now()?;
             user.write_u32(argument, value.cast_unsigned())?;
+            Ok(reply)
+        }
+        Shape::PidIn => {
+            let group = user.read_u32(argument)?.cast_signed();
+            let mut group = context.process.host_pid(group);
+            calls::ioctl_int(fd, request, &mut group).now()
+        }
+        Shape::PidOut => {
+            let mut group = 0;
+            let reply = calls::ioctl_int(fd, request, &mut group).now()?;
+            let group = context.process.guest_pid(group);
+            user.write_u32(argument, group.cast_unsigned())?;
             Ok(reply)
         }
         Shape::LongOut | Shape::WideOut => {

@@ -114,32 +114,125 @@ pub fn write(
     context.user().put(address, writer)
 }
 
-fn now(clock: i32) -> Result<timespec, Errno> {
+const SECOND: u64 = 1_000_000_000;
+
+fn of_nanoseconds(number: u64) -> timespec {
+    timespec {
+        tv_sec: (number / SECOND).cast_signed(),
+        tv_nsec: (number % SECOND).cast_signed(),
+    }
+}
+
+/// What time it is: by the host's clock, or by that of a seeded process.
+fn now(context: &Context<'_>, clock: i32) -> Result<timespec, Errno> {
     let mut time = timespec::zeroed();
     calls::clock_gettime(clock, &mut time).now()?;
-    Ok(time)
+    let Some((own, thread)) = context.thread.clock() else {
+        return Ok(time);
+    };
+    Ok(match clock {
+        libc::CLOCK_REALTIME
+        | libc::CLOCK_REALTIME_COARSE
+        | libc::CLOCK_REALTIME_ALARM
+        | libc::CLOCK_TAI => of_nanoseconds(own.now()),
+        libc::CLOCK_MONOTONIC
+        | libc::CLOCK_MONOTONIC_COARSE
+        | libc::CLOCK_MONOTONIC_RAW
+        | libc::CLOCK_BOOTTIME
+        | libc::CLOCK_BOOTTIME_ALARM => of_nanoseconds(own.uptime()),
+        libc::CLOCK_PROCESS_CPUTIME_ID => of_nanoseconds(own.run()),
+        libc::CLOCK_THREAD_CPUTIME_ID => of_nanoseconds(thread),
+        // Another process', or a device's.
+        _ => time,
+    })
+}
+
+/// In a seeded process, turns a point in time of its clock into one of the host's; the result is
+/// how far away it is.
+pub fn to_host(
+    context: &Context<'_>,
+    clock: i32,
+    time: &mut Option<timespec>,
+) -> Result<Option<timespec>, Errno> {
+    let Some(point) = time.filter(|_| context.process.seeded.is_some()) else {
+        return Ok(None);
+    };
+    if !(0..SECOND.cast_signed()).contains(&point.tv_nsec) || point.tv_sec < 0 {
+        // The host's kernel says what it thinks of it.
+        return Ok(None);
+    }
+    let number =
+        |time: timespec| i128::from(time.tv_sec) * i128::from(SECOND) + i128::from(time.tv_nsec);
+    let left = (number(point) - number(now(context, clock)?)).max(0);
+    let left = of_nanoseconds(u64::try_from(left).unwrap_or(u64::MAX));
+    let mut host = timespec::zeroed();
+    calls::clock_gettime(clock, &mut host).now()?;
+    let nanoseconds = host.tv_nsec + left.tv_nsec;
+    *time = Some(timespec {
+        tv_sec: host.tv_sec.saturating_add(left.tv_sec) + nanoseconds / SECOND.cast_signed(),
+        tv_nsec: nanoseconds % SECOND.cast_signed(),
+    });
+    Ok(Some(left))
+}
+
+fn nanoseconds(time: timespec) -> u64 {
+    let seconds = time.tv_sec.max(0).cast_unsigned();
+    seconds
+        .saturating_mul(SECOND)
+        .saturating_add(time.tv_nsec.max(0).cast_unsigned())
+}
+
+/// Lets the clock of a seeded process advance by what was waited for.
+pub fn passed(context: &Context<'_>, time: timespec) {
+    if let Some((clock, _)) = context.thread.clock() {
+        clock.sleep(nanoseconds(time));
+    }
+}
+
+/// In a seeded process, lets time pass without waiting for it, if nothing can happen meanwhile:
+/// there is no other thread, and no timer runs.
+pub fn skip(context: &Context<'_>, time: timespec) -> bool {
+    let skips = skips(context, time);
+    if skips {
+        passed(context, time);
+    }
+    skips
+}
+
+fn skips(context: &Context<'_>, time: timespec) -> bool {
+    let seeded = context.process.seeded.as_ref();
+    let valid = (0..SECOND.cast_signed()).contains(&time.tv_nsec) && time.tv_sec >= 0;
+    valid && seeded.is_some_and(|seeded| !seeded.has_timers() && context.process.threads.is_one())
 }
 
 /// clock_gettime(clock, time)
 pub fn clock_gettime(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    write(context, a.word(1), &now(a.int(0))?, Width::Word)?;
+    write(context, a.word(1), &now(context, a.int(0))?, Width::Word)?;
     Ok(0)
 }
 
 /// clock_gettime64(clock, time)
 pub fn clock_gettime64(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    write(context, a.word(1), &now(a.int(0))?, Width::Wide)?;
+    write(context, a.word(1), &now(context, a.int(0))?, Width::Wide)?;
     Ok(0)
+}
+
+fn set(context: &Context<'_>, clock: i32, time: &timespec) -> Reply {
+    match context.process.seeded {
+        None => calls::clock_settime(clock, time).now(),
+        // The program has a clock of its own, and no business with the host's.
+        Some(_) => Err(Errno::EPERM),
+    }
 }
 
 /// clock_settime(clock, time)
 pub fn clock_settime(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    calls::clock_settime(a.int(0), &read(context, a.word(1), Width::Word)?).now()
+    set(context, a.int(0), &read(context, a.word(1), Width::Word)?)
 }
 
 /// clock_settime64(clock, time)
 pub fn clock_settime64(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    calls::clock_settime(a.int(0), &read(context, a.word(1), Width::Wide)?).now()
+    set(context, a.int(0), &read(context, a.word(1), Width::Wide)?)
 }
 
 fn resolution(context: &Context<'_>, a: &Arguments, width: Width) -> Reply {
@@ -168,12 +261,36 @@ fn sleep(
     width: Width,
 ) -> Reply {
     let time = read(context, time, width)?;
+    let absolute = flags & libc::TIMER_ABSTIME != 0;
+    let mut point = Some(time);
+    let away = match absolute {
+        true => to_host(context, clock, &mut point)?,
+        false => point,
+    };
     let mut left = timespec::zeroed();
+    if let Some(away) = away
+        && skips(context, away)
+    {
+        // The host knows whether one can sleep by this clock.
+        calls::clock_nanosleep(clock, 0, &timespec::zeroed(), &mut left).now()?;
+        passed(context, away);
+        return Ok(0);
+    }
     let reply = {
-        let call = calls::clock_nanosleep(clock, flags, &time, &mut left);
+        let call = calls::clock_nanosleep(clock, flags, point.as_ref().unwrap_or(&time), &mut left);
         context.block_once(Wait::Time, &call)
     };
-    let absolute = flags & libc::TIMER_ABSTIME != 0;
+    match (reply, away) {
+        (Ok(_), Some(away)) => passed(context, away),
+        (Err(_), Some(away)) if !absolute => {
+            let rest = nanoseconds(left);
+            passed(
+                context,
+                of_nanoseconds(nanoseconds(away).saturating_sub(rest)),
+            );
+        }
+        _ => {}
+    }
     if reply == Err(Errno::RESTART_UNLESS_HANDLED) && !absolute && rest != 0 {
         // Interrupted before it began: everything is left.
         let untouched = left.tv_sec == 0 && left.tv_nsec == 0;
@@ -215,7 +332,7 @@ pub fn clock_nanosleep64(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// gettimeofday(time, zone)
 pub fn gettimeofday(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let (user, time) = (context.user(), now(libc::CLOCK_REALTIME)?);
+    let (user, time) = (context.user(), now(context, libc::CLOCK_REALTIME)?);
     let value = user
         .writer()
         .signed_long(time.tv_sec)
@@ -232,14 +349,14 @@ pub fn settimeofday(context: &mut Context<'_>, a: &Arguments) -> Reply {
         address => {
             let time = read(context, address, Width::Word)?;
             let tv_nsec = time.tv_nsec * 1000;
-            calls::clock_settime(libc::CLOCK_REALTIME, &timespec { tv_nsec, ..time }).now()
+            set(context, libc::CLOCK_REALTIME, &timespec { tv_nsec, ..time })
         }
     }
 }
 
 /// time(out)
 pub fn time(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let seconds = now(libc::CLOCK_REALTIME)?.tv_sec.cast_unsigned();
+    let seconds = now(context, libc::CLOCK_REALTIME)?.tv_sec.cast_unsigned();
     if a.word(0) != 0 {
         context.user().write_long(a.word(0), seconds)?;
     }
@@ -249,7 +366,14 @@ pub fn time(context: &mut Context<'_>, a: &Arguments) -> Reply {
 /// times(out)
 pub fn times(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (user, mut t) = (context.user(), empty::<libc::tms>());
-    let ticks = calls::times(&mut t).now()?;
+    let mut ticks = calls::times(&mut t).now()?;
+    if let Some((clock, _)) = context.thread.clock() {
+        /// Nanoseconds of a tick.
+        const TICK: u64 = SECOND / 100;
+        ticks = clock.uptime() / TICK;
+        t = empty();
+        t.tms_utime = (clock.run() / TICK).cast_signed();
+    }
     let out = [t.tms_utime, t.tms_stime, t.tms_cutime, t.tms_cstime]
         .iter()
         .fold(user.writer(), |out, ticks| out.signed_long(*ticks));
@@ -277,6 +401,11 @@ fn adjust(context: &Context<'_>, clock: i32, address: u64) -> Reply {
     }
     let mut t = empty::<libc::timex>();
     let state = calls::clock_adjtime(clock, &mut t).now()?;
+    if context.process.seeded.is_some() {
+        let time = now(context, clock)?;
+        t = empty();
+        (t.time.tv_sec, t.time.tv_usec, t.tick) = (time.tv_sec, time.tv_nsec / 1000, 10_000);
+    }
     let out = user
         .writer()
         .u32(modes)
@@ -340,10 +469,18 @@ fn write_interval(
     user.put_optional(address, out)
 }
 
+/// Notes that the host's clock has something to say: sleeps are real from now on.
+fn timer_runs(context: &Context<'_>) {
+    if let Some(seeded) = &context.process.seeded {
+        seeded.timer_runs();
+    }
+}
+
 /// setitimer(which, new, old)
 pub fn setitimer(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let new = read_interval(context, a.word(1))?;
     let mut old = empty::<libc::itimerval>();
+    timer_runs(context);
     calls::setitimer(a.int(0), new.as_ref(), &mut old).now()?;
     write_interval(context, a.word(2), &old)?;
     Ok(0)
@@ -358,7 +495,8 @@ pub fn getitimer(context: &mut Context<'_>, a: &Arguments) -> Reply {
 }
 
 /// alarm(seconds)
-pub fn alarm(_: &mut Context<'_>, a: &Arguments) -> Reply {
+pub fn alarm(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    timer_runs(context);
     let mut new = empty::<libc::itimerval>();
     new.it_value.tv_sec = i64::from(a.unsigned(0));
     let mut old = empty::<libc::itimerval>();

@@ -1,6 +1,6 @@
 //! Moving bytes: read and write in all their forms.
 
-use super::{Arguments, Context, Reply};
+use super::{Arguments, Context, Reply, random};
 use crate::errno::Errno;
 use crate::host::calls;
 use crate::scheduler::Wait;
@@ -9,6 +9,9 @@ use portolan_machine::memory::Intent;
 /// read(fd, buffer, count)
 pub fn read(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let buffer = context.user().output(a.word(1), a.word(2))?;
+    if let Some(seeded) = random::device(context, a.int(0)) {
+        return random::fill(context, seeded, &[(a.word(1), a.word(2))]);
+    }
     context.block(Wait::Readable(a.int(0)), &calls::read(a.int(0), buffer))
 }
 
@@ -21,6 +24,9 @@ pub fn write(context: &mut Context<'_>, a: &Arguments) -> Reply {
 /// pread64(fd, buffer, count, offset)
 pub fn pread(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let buffer = context.user().output(a.word(1), a.word(2))?;
+    if let Some(seeded) = random::device(context, a.int(0)) {
+        return random::fill(context, seeded, &[(a.word(1), a.word(2))]);
+    }
     context.block(
         Wait::Readable(a.int(0)),
         &calls::pread(a.int(0), buffer, a.long(3)),
@@ -41,6 +47,13 @@ pub fn readv(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let vectors = context
         .user()
         .vectors(a.word(1), a.word(2), Intent::Write)?;
+    if let Some(seeded) = random::device(context, a.int(0)) {
+        return random::fill(
+            context,
+            seeded,
+            &random::parts(context, a.word(1), a.word(2))?,
+        );
+    }
     context.block(Wait::Readable(a.int(0)), &calls::readv(a.int(0), &vectors))
 }
 
@@ -64,6 +77,13 @@ pub fn preadv2(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let vectors = context
         .user()
         .vectors(a.word(1), a.word(2), Intent::Write)?;
+    if let Some(seeded) = random::device(context, a.int(0)) {
+        return random::fill(
+            context,
+            seeded,
+            &random::parts(context, a.word(1), a.word(2))?,
+        );
+    }
     let call = calls::preadv(a.int(0), &vectors, position(context, a), 0, a.int(5));
     context.block(Wait::Readable(a.int(0)), &call)
 }

@@ -2,25 +2,26 @@
 
 use super::{AT_FLAGS, NONE};
 use crate::syscalls::Kind::{
-    Address, Choice, CloneFlags, DirFd, Environment, Flags, Hex, Int, IntOut, Limit, Path,
+    Address, Choice, CloneFlags, DirFd, Environment, Flags, Hex, Int, IntOut, Limit, Path, Pid,
     RlimitIn, RlimitOut, Size, StatusOut, Strings, TimespecOut, Unsigned,
 };
 use crate::syscalls::names::{
     FUTEX, ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID,
 };
 use crate::syscalls::{
-    Call, call, call_final, clone, execution as exec, limits, process, scheduling as sched, sync,
+    Call, call, call_final, call_pid, clone, execution as exec, limits, process,
+    scheduling as sched, sync,
 };
 
 pub(super) const CALLS: &[Call] = &[
-    call(
+    call_pid(
         "clone",
         clone::clone,
         &[CloneFlags, Address, Address, Address, Address],
     ),
-    call("clone3", clone::clone3, &[Address, Size]),
-    call("fork", clone::fork, NONE),
-    call("vfork", clone::vfork, NONE),
+    call_pid("clone3", clone::clone3, &[Address, Size]),
+    call_pid("fork", clone::fork, NONE),
+    call_pid("vfork", clone::vfork, NONE),
     call("execve", exec::execve, &[Path, Strings, Environment]),
     call(
         "execveat",
@@ -29,27 +30,27 @@ pub(super) const CALLS: &[Call] = &[
     ),
     call_final("exit", exec::exit, &[Int]),
     call_final("exit_group", exec::exit_group, &[Int]),
-    call(
+    call_pid(
         "wait4",
         process::wait4,
-        &[Int, StatusOut, Flags(WAIT), Address],
+        &[Pid, StatusOut, Flags(WAIT), Address],
     ),
-    call("waitpid", process::waitpid, &[Int, StatusOut, Flags(WAIT)]),
+    call_pid("waitpid", process::waitpid, &[Pid, StatusOut, Flags(WAIT)]),
     call(
         "waitid",
         process::waitid,
         &[Choice(ID_TYPE), Int, Address, Flags(WAITID), Address],
     ),
-    call("getpid", process::getpid, NONE),
-    call("getppid", process::getppid, NONE),
-    call("gettid", process::gettid, NONE),
-    call("getpgid", process::getpgid, &[Int]),
-    call("getpgrp", process::getpgrp, NONE),
-    call("setpgid", process::setpgid, &[Int, Int]),
-    call("getsid", process::getsid, &[Int]),
-    call("setsid", process::setsid, NONE),
-    call("set_tid_address", process::set_tid_address, &[Address]),
-    call("pidfd_open", process::pidfd_open, &[Int, Hex]),
+    call_pid("getpid", process::getpid, NONE),
+    call_pid("getppid", process::getppid, NONE),
+    call_pid("gettid", process::gettid, NONE),
+    call_pid("getpgid", process::getpgid, &[Pid]),
+    call_pid("getpgrp", process::getpgrp, NONE),
+    call("setpgid", process::setpgid, &[Pid, Pid]),
+    call_pid("getsid", process::getsid, &[Pid]),
+    call_pid("setsid", process::setsid, NONE),
+    call_pid("set_tid_address", process::set_tid_address, &[Address]),
+    call("pidfd_open", process::pidfd_open, &[Pid, Hex]),
     call("personality", process::personality, &[Hex]),
     call(
         "prctl",
@@ -59,7 +60,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "prlimit64",
         limits::prlimit64,
-        &[Int, Limit, RlimitIn, RlimitOut],
+        &[Pid, Limit, RlimitIn, RlimitOut],
     ),
     call("getrlimit", limits::getrlimit, &[Limit, Address]),
     call("ugetrlimit", limits::getrlimit, &[Limit, Address]),
@@ -76,21 +77,21 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "sched_getaffinity",
         sched::sched_getaffinity,
-        &[Int, Size, Address],
+        &[Pid, Size, Address],
     ),
     call(
         "sched_setaffinity",
         sched::sched_setaffinity,
-        &[Int, Size, Address],
+        &[Pid, Size, Address],
     ),
-    call("sched_getscheduler", sched::sched_getscheduler, &[Int]),
+    call("sched_getscheduler", sched::sched_getscheduler, &[Pid]),
     call(
         "sched_setscheduler",
         sched::sched_setscheduler,
-        &[Int, Choice(POLICY), Address],
+        &[Pid, Choice(POLICY), Address],
     ),
-    call("sched_getparam", sched::sched_getparam, &[Int, IntOut]),
-    call("sched_setparam", sched::sched_setparam, &[Int, Address]),
+    call("sched_getparam", sched::sched_getparam, &[Pid, IntOut]),
+    call("sched_setparam", sched::sched_setparam, &[Pid, Address]),
     call(
         "sched_get_priority_max",
         sched::sched_get_priority_max,
@@ -104,14 +105,14 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "sched_rr_get_interval",
         sched::sched_rr_get_interval,
-        &[Int, TimespecOut],
+        &[Pid, TimespecOut],
     ),
     call(
         "sched_getattr",
         sched::sched_getattr,
-        &[Int, Address, Unsigned, Hex],
+        &[Pid, Address, Unsigned, Hex],
     ),
-    call("sched_setattr", sched::sched_setattr, &[Int, Address, Hex]),
+    call("sched_setattr", sched::sched_setattr, &[Pid, Address, Hex]),
     call("ioprio_get", sched::ioprio_get, &[Int, Int]),
     call("ioprio_set", sched::ioprio_set, &[Int, Int, Hex]),
     call("getcpu", sched::getcpu, &[IntOut, IntOut, Address]),
@@ -129,7 +130,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "get_robust_list",
         sync::get_robust_list,
-        &[Int, Address, Address],
+        &[Pid, Address, Address],
     ),
     call(
         "membarrier",

@@ -2,7 +2,7 @@
 
 use super::NONE;
 use crate::syscalls::Kind::{
-    Address, Fd, Hex, Int, MaskCommand, Sigaction, SigactionOut, Signal, SignalSet, SignalSetOut,
+    Address, Fd, Hex, MaskCommand, Pid, Sigaction, SigactionOut, Signal, SignalSet, SignalSetOut,
     Size, Timespec,
 };
 use crate::syscalls::{Call, call, signals};
@@ -37,13 +37,13 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "rt_sigqueueinfo",
         signals::rt_sigqueueinfo,
-        &[Int, Signal, Address],
+        &[Pid, Signal, Address],
     ),
     call("rt_sigreturn", signals::rt_sigreturn, NONE),
     call("sigaltstack", signals::sigaltstack, &[Address, Address]),
-    call("kill", signals::kill, &[Int, Signal]),
-    call("tkill", signals::tkill, &[Int, Signal]),
-    call("tgkill", signals::tgkill, &[Int, Int, Signal]),
+    call("kill", signals::kill, &[Pid, Signal]),
+    call("tkill", signals::tkill, &[Pid, Signal]),
+    call("tgkill", signals::tgkill, &[Pid, Pid, Signal]),
     call("pause", signals::pause, NONE),
     call(
         "pidfd_send_signal",

@@ -1,0 +1,209 @@
+//! `--seed`: a program that asks for everything that differs from run to run does the same in each.
+#![cfg(feature = "host")]
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+use support::{End, TempDir, oracle, oracle_file, portolan, run, workspace};
+
+struct Compiled {
+    scratch: TempDir,
+}
+
+impl Compiled {
+    fn new(linking: &str) -> Option<Compiled> {
+        let compiler = oracle("riscv64-linux-gnu-gcc")?;
+        let scratch = TempDir::new();
+        let mut compile = Command::new(compiler);
+        compile.args(["-O1", linking, "-o"]);
+        compile.arg(scratch.path().join("program"));
+        compile.arg(workspace().join("tests/seeded.c"));
+        let end = run(&mut compile, b"");
+        assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+        Some(Compiled { scratch })
+    }
+
+    fn program(&self) -> PathBuf {
+        self.scratch.path().join("program")
+    }
+
+    fn run(&self, flags: &[&str], word: Option<&str>) -> End {
+        let end = run(portolan().args(flags).arg(self.program()).args(word), b"");
+        assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+        end
+    }
+}
+
+/// Where two texts differ first.
+fn assert_same(one: &[u8], other: &[u8], what: &str) {
+    let (one, other) = (String::from_utf8_lossy(one), String::from_utf8_lossy(other));
+    for (number, (one, other)) in one.lines().zip(other.lines()).enumerate() {
+        assert_eq!(one, other, "{what}: line {}", number + 1);
+    }
+    assert!(one == other, "{what}: one is longer");
+}
+
+#[test]
+fn two_runs_are_the_same_to_the_last_instruction() {
+    let Some(compiled) = Compiled::new("-static") else {
+        return;
+    };
+    let traced = || compiled.run(&["--seed", "7", "--strace", "--trace"], None);
+    let (one, other) = (traced(), traced());
+    assert_same(&one.stdout, &other.stdout, "output");
+    assert_same(&one.stderr, &other.stderr, "trace");
+    assert!(one.stderr.len() > 100_000);
+    let another = compiled.run(&["--seed", "8"], None);
+    let unseeded = [compiled.run(&[], None), compiled.run(&[], None)];
+    assert_ne!(unseeded[0].stdout, unseeded[1].stdout);
+    let line = |end: &End, name: &str| {
+        let text = end.text();
+        text.lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    for name in [
+        "AT_RANDOM",
+        "getrandom",
+        "urandom",
+        "random",
+        "uuid",
+        "/tmp",
+    ] {
+        assert_ne!(line(&one, name), line(&another, name));
+    }
+    assert!(
+        line(&one, "start: ").starts_with("start: real 1767225600"),
+        "{}",
+        one.text()
+    );
+    assert!(one.text().contains("bad -1"), "{}", one.text());
+}
+
+#[test]
+fn what_is_traced_changes_nothing() {
+    let Some(compiled) = Compiled::new("-static") else {
+        return;
+    };
+    let plain = compiled.run(&["--seed", "7"], None);
+    let traced = compiled.run(&["--seed", "7", "--trace"], None);
+    assert_same(&plain.stdout, &traced.stdout, "output");
+}
+
+#[test]
+fn children_and_other_programs_follow_from_the_seed() {
+    let Some(compiled) = Compiled::new("-static") else {
+        return;
+    };
+    let all = || compiled.run(&["--seed", "7"], Some("exec"));
+    let (one, other) = (all(), all());
+    assert_same(&one.stdout, &other.stdout, "output");
+    let text = one.text();
+    for expected in [
+        "pid 1000 tid 1000 parent 999 ",
+        "kill 1000001 raise 1000001 sigqueue 1000001\n",
+        "own directory 0\nexe 1\n",
+        ": 1, status 0\n",
+        "waitid 1 9\n",
+        "slept 4 hours\n",
+        "bad sleep 22\n",
+        "vfork 1 0\n",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is missing:\n{text}");
+    }
+    // Parent, child, and both programs that were executed have random numbers of their own, and
+    // the one in the same process goes on at the time that it was.
+    let random: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("AT_RANDOM"))
+        .collect();
+    assert_eq!(random.len(), 3, "{text}");
+    assert!(random[0] != random[1] && random[1] != random[2] && random[0] != random[2]);
+    let started: Vec<u64> = text
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("start: real ")?
+                .split(' ')
+                .next()?
+                .parse()
+                .ok()
+        })
+        .collect();
+    assert!(
+        started[2] > started[0] + 4 * 3600 * 1_000_000_000,
+        "{started:?}"
+    );
+}
+
+/// Programs of Debian's.
+#[test]
+fn real_programs_are_repeatable() {
+    let Some(busybox) = oracle_file("riscv64/bin/busybox") else {
+        return;
+    };
+    for words in [
+        &["date", "+%F %T.%N"][..],
+        &["od", "-N", "64", "-x", "/dev/urandom"],
+        &["sh", "-c", "echo $$ $RANDOM"],
+        &["mktemp", "-u"],
+    ] {
+        let traced = |seed: &str| {
+            let mut command = portolan();
+            command
+                .args(["--seed", seed, "--strace"])
+                .arg(&busybox)
+                .args(words);
+            run(&mut command, b"")
+        };
+        let (one, other) = (traced("1"), traced("1"));
+        assert_eq!(one.status, 0, "{one:?}");
+        assert_same(&one.stdout, &other.stdout, words[0]);
+        assert_same(&one.stderr, &other.stderr, words[0]);
+        match words[0] {
+            "date" => assert!(
+                one.text().starts_with("2026-01-01 00:00:00."),
+                "{}",
+                one.text()
+            ),
+            _ => assert_ne!(one.stdout, traced("2").stdout, "{words:?}"),
+        }
+    }
+}
+
+#[test]
+fn stepping_is_repeatable_too() {
+    let Some(compiled) = Compiled::new("-static") else {
+        return;
+    };
+    let stepped = || {
+        let mut step = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        step.args(["step", "--seed", "7"]).arg(compiled.program());
+        run(
+            &mut step,
+            b"break random_bytes\ncontinue\nregisters\ncontinue\n",
+        )
+    };
+    let (one, other) = (stepped(), stepped());
+    assert_same(&one.stdout, &other.stdout, "the session");
+    let plain = compiled.run(&["--seed", "7"], None);
+    let random = plain
+        .text()
+        .lines()
+        .find(|line| line.starts_with("uuid"))
+        .unwrap()
+        .to_owned();
+    assert!(one.text().contains(&random), "{}", one.text());
+}
+
+#[test]
+fn a_seed_is_a_number() {
+    let end = run(portolan().args(["--seed", "x", "y"]), b"");
+    assert_eq!(end.status, 125);
+    let end = run(
+        portolan().args(["--seed", "1", "--inherited", "x", "y"]),
+        b"",
+    );
+    assert_eq!(end.status, 125);
+}
