@@ -139,5 +139,5 @@ macro_rules! programs {
 programs! {
     atomics bignum bits dijkstra dispatch floats formats integers json jumps
     life lz matching mathlib matrix sorting structs trees varargs wide
-    calls events signals spawning threads
+    calls echo events signals sockets spawning threads
 }

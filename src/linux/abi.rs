@@ -114,6 +114,12 @@ pub struct Constants {
     pub limits: &'static [Constant],
     /// Events of poll.
     pub poll: &'static [Constant],
+    /// Types of sockets, and the flags that go with them.
+    pub socket_types: &'static [Constant],
+    /// `SOL_SOCKET`; the other levels of options are alike everywhere.
+    pub socket_level: i32,
+    /// Options of the level `SOL_SOCKET`.
+    pub socket_options: &'static [Constant],
     /// Requests of ioctl.
     pub ioctl: &'static [Constant],
     /// Input modes of termios.

@@ -31,6 +31,10 @@ pub struct Personality {
     pub limits: Translation,
     /// Events of poll.
     pub poll: Translation,
+    /// Types of sockets, and their flags.
+    pub socket_types: Translation,
+    /// Options of the level `SOL_SOCKET`.
+    pub socket_options: Translation,
     /// Modes of termios: input, output, control, local.
     pub terminal: [Translation; 4],
     /// Indexes of termios' control characters.
@@ -58,6 +62,8 @@ impl Personality {
             fcntl: Translation::new(constants.fcntl, host::FCNTL),
             limits: Translation::new(constants.limits, host::LIMITS),
             poll: Translation::new(constants.poll, host::POLL),
+            socket_types: Translation::new(constants.socket_types, host::SOCKET_TYPES),
+            socket_options: Translation::new(constants.socket_options, host::SOCKET_OPTIONS),
             terminal: [
                 Translation::new(constants.terminal_input, host::TERMINAL_INPUT),
                 Translation::new(constants.terminal_output, host::TERMINAL_OUTPUT),

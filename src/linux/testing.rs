@@ -60,6 +60,23 @@ const SIGNALS: &[Constant] = &[
     number("SIGCHLD", 18),
 ];
 
+const SOCKET_TYPES: &[Constant] = &[
+    choice("SOCK_DGRAM", 1, 0xf),
+    choice("SOCK_STREAM", 2, 0xf),
+    flag("SOCK_NONBLOCK", 0x80),
+    flag("SOCK_CLOEXEC", 0x80000),
+];
+
+const SOCKET_OPTIONS: &[Constant] = &[
+    number("SO_REUSEADDR", 4),
+    number("SO_PASSCRED", 17),
+    number("SO_PEERCRED", 18),
+    number("SO_LINGER", 0x80),
+    number("SO_RCVTIMEO_OLD", 0x1006),
+    number("SO_ERROR", 0x1007),
+    number("SO_TYPE", 0x1008),
+];
+
 const STAT: Layout = Layout {
     size: 40,
     fields: &[
@@ -131,6 +148,9 @@ pub static ABI: Abi = Abi {
         ],
         limits: generic::LIMITS,
         poll: generic::POLL,
+        socket_types: SOCKET_TYPES,
+        socket_level: 0xffff,
+        socket_options: SOCKET_OPTIONS,
         ioctl: generic::IOCTL,
         terminal_input: generic::TERMINAL_INPUT,
         terminal_output: generic::TERMINAL_OUTPUT,

@@ -350,6 +350,11 @@ impl<'a> Vectors<'a> {
         self.list.push(libc::iovec { iov_base, iov_len });
     }
 
+    /// The host's list of buffers, and how many there are.
+    pub(super) fn list(&self) -> (*mut libc::iovec, usize) {
+        (self.list.as_ptr().cast_mut(), self.list.len())
+    }
+
     /// The bytes of all buffers.
     pub fn total(&self) -> usize {
         self.list.iter().map(|vector| vector.iov_len).sum()

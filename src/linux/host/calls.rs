@@ -7,6 +7,7 @@ use super::call::{
     Bare, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass,
     SchedulingAttributes, SetSized, Vectors,
 };
+use super::message::{Filter, INTERFACE_REQUEST, InterfaceList, Message, Room};
 use std::ffi::CStr;
 
 macro_rules! calls {
@@ -231,6 +232,46 @@ calls! {
     timerfd_settime<'a>(fd: i32, flags: i32, new: &'a libc::itimerspec, old: &'a mut libc::itimerspec) = SYS_timerfd_settime;
     /// Asks a timer.
     timerfd_gettime<'a>(fd: i32, out: &'a mut libc::itimerspec) = SYS_timerfd_gettime;
+}
+
+// Sockets.
+calls! {
+    /// Makes a socket.
+    socket<'a>(family: i32, kind: i32, protocol: i32) = SYS_socket;
+    /// Makes two sockets that are connected.
+    socketpair<'a>(family: i32, kind: i32, protocol: i32, pair: &'a mut [i32; 2]) = SYS_socketpair;
+    /// Gives a socket a name.
+    bind<'a>(fd: i32, name: &'a [u8]) = SYS_bind;
+    /// Lets others connect.
+    listen<'a>(fd: i32, backlog: i32) = SYS_listen;
+    /// Takes a connection.
+    accept4<'a>(fd: i32, name: Option<&'a mut Room>, flags: i32) = SYS_accept4;
+    /// Connects.
+    connect<'a>(fd: i32, name: &'a [u8]) = SYS_connect;
+    /// Own name.
+    getsockname<'a>(fd: i32, name: &'a mut Room) = SYS_getsockname;
+    /// The other end's name.
+    getpeername<'a>(fd: i32, name: &'a mut Room) = SYS_getpeername;
+    /// Sends.
+    sendto<'a>(fd: i32, buffer: GuestBuffer<'a>, flags: i32, name: Option<&'a [u8]>) = SYS_sendto;
+    /// Receives.
+    recvfrom<'a>(fd: i32, buffer: GuestBuffer<'a>, flags: i32, name: Option<&'a mut Room>) = SYS_recvfrom;
+    /// Sends a message.
+    sendmsg<'a>(fd: i32, message: &'a mut Message<'_>, flags: i32) = SYS_sendmsg;
+    /// Receives a message.
+    recvmsg<'a>(fd: i32, message: &'a mut Message<'_>, flags: i32) = SYS_recvmsg;
+    /// Sets an option.
+    setsockopt<'a>(fd: i32, level: i32, name: i32, value: Option<&'a [u8]>) = SYS_setsockopt;
+    /// Sets an option that is a filter.
+    setsockopt_filter<'a>(fd: i32, level: i32, name: i32, filter: &'a Filter<'_>) = SYS_setsockopt;
+    /// Asks for an option.
+    getsockopt<'a>(fd: i32, level: i32, name: i32, value: &'a mut Room) = SYS_getsockopt;
+    /// Ends sending, receiving or both.
+    shutdown<'a>(fd: i32, how: i32) = SYS_shutdown;
+    /// Requests about a network interface.
+    ioctl_interface<'a>(fd: i32, request: u32, interface: &'a mut [u8; INTERFACE_REQUEST]) = SYS_ioctl;
+    /// Requests about all network interfaces.
+    ioctl_interfaces<'a>(fd: i32, request: u32, list: &'a mut InterfaceList<'_>) = SYS_ioctl;
 }
 
 // Guest memory.

@@ -108,6 +108,11 @@ pub const POLL: &[Constant] = &[
     flag("POLLRDHUP", libc::POLLRDHUP as u64),
 ];
 
+/// Types of sockets. The host is taken to number what follows as asm-generic does.
+pub const SOCKET_TYPES: &[Constant] = crate::generic::SOCKET_TYPES;
+/// Options of sockets.
+pub const SOCKET_OPTIONS: &[Constant] = crate::generic::SOCKET_OPTIONS;
+
 /// Requests of ioctl. Hosts that Portolan runs on number them as asm-generic does.
 pub const IOCTL: &[Constant] = crate::generic::IOCTL;
 
@@ -135,15 +140,24 @@ mod tests {
         TIOCMGET, TIOCMBIS, TIOCMBIC, TIOCMSET, FIONREAD, TIOCCONS, FIONBIO, FIOCLEX, FIONCLEX
     }
 
+    names! {
+        /// Types and options of sockets with names in the C library.
+        SOCKETS_NAMED = number: SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET,
+        SOCK_NONBLOCK, SOCK_CLOEXEC, SO_DEBUG, SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_DONTROUTE,
+        SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_LINGER,
+        SO_REUSEPORT, SO_PASSCRED, SO_PEERCRED, SO_RCVLOWAT, SO_SNDLOWAT, SO_BINDTODEVICE,
+        SO_ACCEPTCONN, SO_PEERSEC, SO_MARK, SO_PROTOCOL, SO_DOMAIN, SO_COOKIE, SO_ZEROCOPY
+    }
+
     #[test]
-    fn the_host_numbers_ioctls_as_asm_generic_does() {
-        for constant in IOCTL_NAMED {
-            assert_eq!(
-                crate::constants::value(IOCTL, constant.name),
-                Some(constant.value),
-                "{}",
-                constant.name
-            );
+    fn the_host_numbers_what_is_generic_as_asm_generic_does() {
+        assert_eq!(generic::SOCKET_LEVEL, libc::SOL_SOCKET);
+        let sets = [IOCTL, SOCKET_TYPES, SOCKET_OPTIONS];
+        for constant in IOCTL_NAMED.iter().chain(SOCKETS_NAMED) {
+            let mut found = sets
+                .iter()
+                .filter_map(|set| crate::constants::value(set, constant.name));
+            assert_eq!(found.next(), Some(constant.value), "{}", constant.name);
         }
     }
 

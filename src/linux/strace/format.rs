@@ -1,6 +1,6 @@
 //! How single arguments are written.
 
-use super::structures;
+use super::{sockets, structures};
 use crate::constants::{self, spell};
 use crate::process::Process;
 use crate::syscalls::{Arguments, Kind, Reply, names};
@@ -11,10 +11,15 @@ const SHOWN: usize = 32;
 /// Elements of a list that are shown.
 const LISTED: usize = 32;
 
-/// Bytes as a C string literal: strace's way, with octal escapes.
+/// Bytes as a C string literal: strace's way, with octal escapes; the first ones of many.
 pub fn quote(bytes: &[u8]) -> String {
+    let dots = if bytes.len() > SHOWN { "..." } else { "" };
+    quote_whole(&bytes[..bytes.len().min(SHOWN)]) + dots
+}
+
+/// All bytes as a C string literal.
+pub(super) fn quote_whole(shown: &[u8]) -> String {
     let mut out = String::from("\"");
-    let shown = &bytes[..bytes.len().min(SHOWN)];
     for (index, byte) in shown.iter().enumerate() {
         match byte {
             b'"' | b'\\' => {
@@ -39,9 +44,6 @@ pub fn quote(bytes: &[u8]) -> String {
         }
     }
     out.push('"');
-    if bytes.len() > SHOWN {
-        out.push_str("...");
-    }
     out
 }
 
@@ -54,8 +56,33 @@ pub fn pointer(address: u64) -> String {
     }
 }
 
+/// What is known of an argument before the call.
+#[derive(Clone, Debug)]
+pub(super) enum Early {
+    /// How it is written.
+    Written(String),
+    /// The number that it points to and that the call will change.
+    Number(i32),
+    /// Nothing: the call fills it in.
+    Unknown,
+}
+
+/// An argument as it is before the call.
+pub(super) fn early(
+    process: &Process,
+    kinds: &[Kind],
+    arguments: &Arguments,
+    index: usize,
+) -> Early {
+    if matches!(kinds[index], Kind::ValueLength) {
+        let number = process.user().read_u32(arguments.word(index));
+        return number.map_or(Early::Unknown, |number| Early::Number(number.cast_signed()));
+    }
+    before(process, kinds, arguments, index).map_or(Early::Unknown, Early::Written)
+}
+
 /// An argument as it can be written before the call; `None` for what the call fills in.
-pub(super) fn before(
+fn before(
     process: &Process,
     kinds: &[Kind],
     arguments: &Arguments,
@@ -115,7 +142,19 @@ pub(super) fn before(
         Kind::Timespec => structures::timespec(process, value),
         Kind::TimespecPair => structures::timespec_pair(process, value),
         Kind::RlimitIn => structures::rlimit(process, value),
-        Kind::Output
+        Kind::SocketType => spell(constants.socket_types, value),
+        Kind::Protocol => sockets::protocol(arguments.int(0), arguments.int(index)),
+        Kind::SocketAddress => sockets::address(process, value, next),
+        Kind::SocketLevel => sockets::level(process, arguments.int(index)),
+        Kind::SocketOption => sockets::option(process, arguments, index),
+        Kind::SocketValue => sockets::value(process, arguments, index, next),
+        Kind::Message => sockets::message(process, value, u64::MAX),
+        Kind::SocketAddressOut
+        | Kind::SocketValueOut
+        | Kind::ValueLength
+        | Kind::MessageOut
+        | Kind::Messages
+        | Kind::Output
         | Kind::OutputText
         | Kind::OutputVectors
         | Kind::SignalSetOut
@@ -138,19 +177,37 @@ pub(super) fn after(
     kinds: &[Kind],
     arguments: &Arguments,
     index: usize,
+    early: &[Early],
     reply: Reply,
 ) -> String {
     let address = arguments.word(index);
     let next = arguments.0.get(index + 1).copied().unwrap_or(0);
+    let length = |index: usize| match early.get(index) {
+        Some(Early::Number(before)) => Some(*before),
+        _ => None,
+    };
     let Ok(result) = reply else {
-        // Nothing was filled in; but a list of descriptors was read.
+        // Nothing was filled in; but a list of descriptors or a length was read.
         return match kinds[index] {
             Kind::PollList => structures::poll_list(process, address, next, false),
+            Kind::ValueLength => {
+                length(index).map_or_else(|| pointer(address), |before| format!("[{before}]"))
+            }
             _ => pointer(address),
         };
     };
+    // Of what a call wrote there is as much as there was room for and as it says.
+    let written = || match (length(index + 1), process.user().read_u32(next)) {
+        (Some(before), Ok(after)) => before.max(0).min(after.cast_signed()).max(0) as u64,
+        _ => 0,
+    };
     match kinds[index] {
-        Kind::Output => buffer(process, address, result),
+        Kind::Output => buffer(process, address, result.min(next)),
+        Kind::SocketAddressOut => sockets::address(process, address, written()),
+        Kind::SocketValueOut => sockets::value(process, arguments, index, written()),
+        Kind::ValueLength => sockets::length(process, address, length(index)),
+        Kind::MessageOut => sockets::message(process, address, result),
+        Kind::Messages => sockets::messages(process, address, result),
         Kind::OutputText => {
             let bytes = process
                 .user()
@@ -194,13 +251,7 @@ fn string(process: &Process, address: u64, longest: usize, shown: usize) -> Stri
     match process.memory.read_cstring(address, longest) {
         Err(_) => pointer(address),
         // Paths are never cut.
-        Ok(bytes) if shown == usize::MAX => {
-            bytes
-                .chunks(SHOWN)
-                .map(|part| quote(part).trim_matches('"').to_owned())
-                .fold(String::from("\""), |all, part| all + &part)
-                + "\""
-        }
+        Ok(bytes) if shown == usize::MAX => quote_whole(&bytes),
         Ok(bytes) => quote(&bytes),
     }
 }

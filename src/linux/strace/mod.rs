@@ -1,6 +1,7 @@
 //! `--strace`: the guest's calls in strace's notation.
 
 mod format;
+mod sockets;
 mod structures;
 
 pub use format::quote;
@@ -39,7 +40,7 @@ enum Sink {
 /// What was known of a call before it was made: the arguments that it reads.
 #[derive(Debug)]
 pub struct Line {
-    arguments: Vec<Option<String>>,
+    arguments: Vec<format::Early>,
 }
 
 impl Tracer {
@@ -127,7 +128,7 @@ impl Tracer {
     pub(crate) fn enter(&self, process: &Process, call: &Call, arguments: &Arguments) -> Line {
         let kinds = call.arguments.iter().enumerate();
         let arguments = kinds
-            .map(|(index, _)| format::before(process, call.arguments, arguments, index))
+            .map(|(index, _)| format::early(process, call.arguments, arguments, index))
             .collect();
         Line { arguments }
     }
@@ -142,15 +143,12 @@ impl Tracer {
         reply: Reply,
         executes: bool,
     ) {
-        let written = line
-            .arguments
-            .into_iter()
-            .enumerate()
-            .map(|(index, early)| {
-                early.unwrap_or_else(|| {
-                    format::after(process, call.arguments, arguments, index, reply)
-                })
-            });
+        let early = &line.arguments;
+        let kinds = call.arguments;
+        let written = early.iter().enumerate().map(|(index, known)| match known {
+            format::Early::Written(text) => text.clone(),
+            _ => format::after(process, kinds, arguments, index, early, reply),
+        });
         let written: Vec<String> = written.filter(|text| !text.is_empty()).collect();
         let head = format!("{}({})", call.name, written.join(", "));
         let result = match (call.result, reply) {

@@ -27,6 +27,14 @@ fn read(
         .unwrap_or_else(|_| pointer(address))
 }
 
+/// A list in brackets, with dots for what is not shown.
+pub(super) fn elements(mut shown: Vec<String>, more: bool) -> String {
+    if more {
+        shown.push("...".to_owned());
+    }
+    format!("[{}]", shown.join(", "))
+}
+
 fn word(process: &Process) -> usize {
     usize::from(process.shape().word)
 }
@@ -209,7 +217,7 @@ pub(super) fn vectors(process: &Process, address: u64, count: u64, total: u64) -
     let Ok(list) = list else {
         return pointer(address);
     };
-    let mut out: Vec<String> = list
+    let out = list
         .into_iter()
         .map(|(base, length)| {
             let used = length.min(rest);
@@ -219,10 +227,7 @@ pub(super) fn vectors(process: &Process, address: u64, count: u64, total: u64) -
             format!("{{iov_base={text}, iov_len={length}}}")
         })
         .collect();
-    if count > shown {
-        out.push("...".to_owned());
-    }
-    format!("[{}]", out.join(", "))
+    elements(out, count > shown)
 }
 
 /// The descriptors of poll; after the call with what happened to them.

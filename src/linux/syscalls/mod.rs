@@ -11,6 +11,7 @@ mod identity;
 mod limits;
 mod memory;
 mod metadata;
+mod multiplex;
 pub(crate) mod names;
 mod pipes;
 mod poll;
@@ -18,6 +19,7 @@ mod process;
 mod random;
 mod scheduling;
 mod signals;
+pub(crate) mod sockets;
 pub(crate) mod sync;
 mod terminal;
 mod time;
@@ -58,6 +60,8 @@ pub struct Call {
     pub arguments: &'static [Kind],
     /// What its result is.
     pub result: Shown,
+    /// The call that it stands for, if it is several behind one number.
+    pub member: Option<multiplex::Find>,
 }
 
 /// A call whose result is a number.
@@ -67,6 +71,7 @@ pub const fn call(name: &'static str, handler: Handler, arguments: &'static [Kin
         handler,
         arguments,
         result: Shown::Number,
+        member: None,
     }
 }
 
@@ -77,10 +82,8 @@ pub const fn call_address(
     arguments: &'static [Kind],
 ) -> Call {
     Call {
-        name,
-        handler,
-        arguments,
         result: Shown::Address,
+        ..call(name, handler, arguments)
     }
 }
 
@@ -97,10 +100,8 @@ pub const fn call_pid(name: &'static str, handler: Handler, arguments: &'static 
 /// A call that does not return when it succeeds.
 pub const fn call_final(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
     Call {
-        name,
-        handler,
-        arguments,
         result: Shown::Never,
+        ..call(name, handler, arguments)
     }
 }
 
@@ -214,6 +215,31 @@ pub enum Kind {
     UtsnameOut,
     /// An `int` that the call writes.
     IntOut,
+    /// A socket's type with flags, or the flags alone.
+    SocketType,
+    /// A protocol of the family that is the first argument.
+    Protocol,
+    /// A socket address that the call reads; the next argument is its length.
+    SocketAddress,
+    /// A socket address that the call writes; the next argument points to its length.
+    SocketAddressOut,
+    /// A pointer to a length, which the call reads and changes.
+    ValueLength,
+    /// The level of a socket's option.
+    SocketLevel,
+    /// An option of the level before it.
+    SocketOption,
+    /// The value of the option before it, which the call reads; the next argument is its length.
+    SocketValue,
+    /// The value of the option before it, which the call writes; the next argument points to its
+    /// length.
+    SocketValueOut,
+    /// A `struct msghdr` that the call reads.
+    Message,
+    /// A `struct msghdr` that the call fills.
+    MessageOut,
+    /// A list of `struct mmsghdr`, of which the result says how many were sent or received.
+    Messages,
 }
 
 impl Kind {
@@ -221,7 +247,8 @@ impl Kind {
     fn extend(self, raw: u64, word: u8) -> u64 {
         use Kind::*;
         match self {
-            Int | Pid | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_) => {
+            Int | Pid | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_)
+            | SocketType | Protocol | SocketLevel | SocketOption => {
                 i64::from(raw as i32).cast_unsigned()
             }
             Unsigned | Mode | OpenFlags | DescriptorFlags | IoctlRequest => u64::from(raw as u32),
@@ -314,9 +341,21 @@ impl<'a> Context<'a> {
         &self.process.personality
     }
 
-    /// Makes a host call that may sleep; see [`Thread::block`].
+    /// Makes a host call that may sleep; see [`Thread::block`]. What waits for a socket that has
+    /// a timeout is never restarted after a handler: signal(7).
     fn block(&self, wait: Wait, call: &HostCall<'_>) -> Reply {
-        self.thread.block(wait, call)
+        self.thread.block(wait, call).map_err(|errno| {
+            let limited = errno == Errno::RESTART
+                && match wait {
+                    Wait::Readable(fd) => sockets::has_timeout(fd, libc::SO_RCVTIMEO),
+                    Wait::Writable(fd) => sockets::has_timeout(fd, libc::SO_SNDTIMEO),
+                    _ => false,
+                };
+            match limited {
+                true => Errno::RESTART_UNLESS_HANDLED,
+                false => errno,
+            }
+        })
     }
 
     /// Makes a host call that may sleep and is never restarted after a handler.
@@ -411,12 +450,17 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
         }
         return Err(Errno::ENOSYS);
     };
-    let arguments = Arguments::decode(
-        &raw,
-        call.arguments,
-        personality.abi.shape.word,
-        personality,
-    );
+    let decode = |raw: &[u64; Arguments::RAW], call: &Call| {
+        let word = personality.abi.shape.word;
+        Arguments::decode(raw, call.arguments, word, personality)
+    };
+    let (mut call, mut arguments) = (call, decode(&raw, call));
+    if let Some(member) = call.member
+        && let Ok((name, raw)) = member(context, &arguments)
+        && let Some(found) = table::all().find(|call| call.name == name)
+    {
+        (call, arguments) = (found, decode(&raw, found));
+    }
     let Some(tracer) = tracer else {
         return carry_out(context, call, &arguments);
     };

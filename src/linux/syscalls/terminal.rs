@@ -1,5 +1,6 @@
 //! ioctl: terminals, and the few requests that other files have.
 
+use super::sockets::interface_request;
 use super::{Arguments, Context, Reply};
 use crate::constants::name;
 use crate::errno::Errno;
@@ -68,6 +69,8 @@ const REQUESTS: &[(Shape, &[&str])] = &[
             "TIOCMSET",
             "TIOCSPTLCK",
             "FS_IOC_SETFLAGS",
+            "FIOSETOWN",
+            "SIOCSPGRP",
         ],
     ),
     (
@@ -84,6 +87,9 @@ const REQUESTS: &[(Shape, &[&str])] = &[
             "BLKBSZGET",
             "FS_IOC_GETFLAGS",
             "FS_IOC_GETVERSION",
+            "FIOGETOWN",
+            "SIOCGPGRP",
+            "SIOCATMARK",
         ],
     ),
     (Shape::PidIn, &["TIOCSPGRP"]),
@@ -108,8 +114,15 @@ fn shape_of(request: &str) -> Option<Shape> {
 pub fn ioctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (personality, user) = (context.personality(), context.user());
     let (fd, argument) = (a.int(0), a.word(2));
-    let known = name(personality.abi.constants.ioctl, a.word(1)).and_then(shape_of);
-    let Some((shape, request)) = known.zip(personality.ioctl.number_to_host(a.word(1))) else {
+    let request = personality.ioctl.number_to_host(a.word(1));
+    let known = name(personality.abi.constants.ioctl, a.word(1)).zip(request);
+    if let Some((name, request)) = known
+        && let Some(reply) = interface_request(context, (fd, request as u32), name, argument)
+    {
+        return reply;
+    }
+    let known = known.and_then(|(name, request)| Some((shape_of(name)?, request)));
+    let Some((shape, request)) = known else {
         // A request that no driver knows; but first, the descriptor must be open.
         calls::fcntl(fd, libc::F_GETFD, 0).now()?;
         return Err(Errno::ENOTTY);
@@ -233,11 +246,13 @@ fn write_termios(context: &Context<'_>, address: u64, modes: &HostTermios) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syscalls::sockets::is_interface_request;
 
     #[test]
     fn every_request_of_the_generic_table_has_a_shape() {
         for constant in crate::generic::IOCTL {
-            assert!(shape_of(constant.name).is_some(), "{}", constant.name);
+            let known = shape_of(constant.name).is_some() || is_interface_request(constant.name);
+            assert!(known, "{}", constant.name);
         }
     }
 }

@@ -9,6 +9,7 @@ mod memory;
 mod metadata;
 mod processes;
 mod signals;
+mod sockets;
 mod time;
 
 use super::Call;
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         processes::CALLS,
         identity::CALLS,
         signals::CALLS,
+        sockets::CALLS,
         absent::CALLS,
     ]
     .into_iter()
