@@ -90,10 +90,8 @@ pub const fn call_address(
 /// A call whose result is a process.
 pub const fn call_pid(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
     Call {
-        name,
-        handler,
-        arguments,
         result: Shown::Pid,
+        ..call(name, handler, arguments)
     }
 }
 
