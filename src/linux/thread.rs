@@ -90,8 +90,8 @@ pub struct Thread {
     pub(crate) pending: Option<Signal>,
     /// Where a zero is stored when the thread ends.
     pub(crate) clear_tid: u64,
-    /// The list of futexes to release when the thread ends, and its size.
-    pub(crate) robust_list: (u64, u64),
+    /// The head of the list of futexes to release when the thread ends.
+    pub(crate) robust_list: u64,
     /// The registers are as the call wants them: no result is to be put there.
     pub(crate) keep_registers: bool,
     /// Another program to run instead, when the call that asked for it is over.
@@ -144,7 +144,7 @@ impl Thread {
             alternate: AlternateStack::default(),
             pending: None,
             clear_tid: 0,
-            robust_list: (0, 0),
+            robust_list: 0,
             keep_registers: false,
             replacement: None,
             interrupted: None,
@@ -206,7 +206,7 @@ impl Thread {
     pub(crate) fn became_child(&mut self) {
         self.tid = own_tid();
         self.forget_watch();
-        self.robust_list = (0, 0);
+        self.robust_list = 0;
         self.first = true;
         self.sent = false;
     }
@@ -464,7 +464,7 @@ impl Thread {
             })
         };
         let reply = match &self.replacement {
-            Some(replacement) => Err(replacement.execute()),
+            Some(_) => self.execute(),
             None => reply,
         };
         self.replacement = None;
@@ -475,6 +475,19 @@ impl Thread {
             Err(errno) if errno.is_restart() => self.interrupted = Some(errno),
             reply => self.finish_call(reply, length),
         }
+    }
+
+    /// Goes on as another program; returns only what went wrong, if this thread is not to leave
+    /// instead.
+    fn execute(&mut self) -> Result<u64, Errno> {
+        if self.enlisted && !self.process.threads.dismiss_others(self.tid) {
+            self.dismissed = true;
+            return Err(Errno::EINTR);
+        }
+        syscalls::robust::release(self);
+        let error = self.replacement.as_ref().map(Replacement::execute);
+        self.process.threads.resume();
+        Err(error.unwrap_or(Errno::ENOSYS))
     }
 
     fn finish_call(&mut self, reply: Result<u64, Errno>, length: u64) {
@@ -505,7 +518,8 @@ impl Thread {
             process.threads.decide(Progress::Ended(exit), self.tid);
         }
         // Only now: those who wait for this thread alone are not to go on.
-        syscalls::sync::release(self);
+        syscalls::robust::release(self);
+        process.threads.note_released(self.tid);
         if !self.first {
             // Not the process' end, but nobody asks.
             return Some(Progress::Ended(Exit::Code(0)));
@@ -625,7 +639,7 @@ impl Thread {
         }
         if self.mailbox.take_kick() {
             self.sent = true;
-            self.dismissed |= self.process.threads.ending().is_some();
+            self.dismissed |= self.process.threads.dismisses(self.tid);
         }
         if self.dismissed {
             return;

@@ -48,6 +48,10 @@ struct Member {
     mailbox: Arc<Mailbox>,
     /// Signals that did not come through the host.
     waiting: VecDeque<Signal>,
+    /// The head of its robust list.
+    robust_list: u64,
+    /// It has released what it held, and runs no more.
+    released: bool,
 }
 
 /// What is known about the threads of a process.
@@ -60,6 +64,8 @@ pub(crate) struct State {
     culprit: Option<Box<Thread>>,
     /// What the last thread to leave left with: the status, if all do.
     status: i32,
+    /// The thread that executes another program.
+    executing: Option<i32>,
     past: Totals,
     /// The process shares its parent's memory, which the threads would outlive.
     borrowed: bool,
@@ -105,6 +111,8 @@ impl State {
         let member = Member {
             mailbox: Arc::clone(mailbox),
             waiting: VecDeque::new(),
+            robust_list: 0,
+            released: false,
         };
         self.members.insert(tid, member);
     }
@@ -141,9 +149,69 @@ impl Threads {
         self.changed.notify_all();
     }
 
-    /// How the process ends, once that is decided.
-    pub(crate) fn ending(&self) -> Option<Progress> {
-        self.lock().ending.as_ref().map(|(end, _)| end.clone())
+    /// Whether a thread is to leave, because the process ends or another thread executes another
+    /// program.
+    pub(crate) fn dismisses(&self, tid: i32) -> bool {
+        let state = self.lock();
+        state.ending.is_some() || state.executing.is_some_and(|other| other != tid)
+    }
+
+    /// Before a thread executes another program: has the others release what they hold and stop.
+    /// False if it is to do so itself.
+    pub(crate) fn dismiss_others(&self, tid: i32) -> bool {
+        let mut state = self.lock();
+        if state.ending.is_some() || state.executing.is_some() {
+            return false;
+        }
+        state.executing = Some(tid);
+        for (other, member) in &state.members {
+            if *other != tid {
+                member.mailbox.kick(*other);
+            }
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while state
+            .members
+            .iter()
+            .any(|(other, member)| *other != tid && !member.released)
+        {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
+    /// The other program could not be executed.
+    pub(crate) fn resume(&self) {
+        self.lock().executing = None;
+    }
+
+    /// A thread has released what it held.
+    pub(crate) fn note_released(&self, tid: i32) {
+        if let Some(member) = self.lock().members.get_mut(&tid) {
+            member.released = true;
+        }
+        self.changed.notify_all();
+    }
+
+    /// Remembers the head of a thread's robust list.
+    pub(crate) fn set_robust_list(&self, tid: i32, head: u64) {
+        if let Some(member) = self.lock().members.get_mut(&tid) {
+            member.robust_list = head;
+        }
+    }
+
+    /// The head of the robust list of a thread of this process.
+    pub(crate) fn robust_list(&self, tid: i32) -> Option<u64> {
+        let state = self.lock();
+        state.members.get(&tid).map(|member| member.robust_list)
     }
 
     /// Sends a signal that the host cannot send; false if there is no such thread.

@@ -30,7 +30,7 @@ packages=(
 # that they depend on.
 foreign() {
     cat <<'ROWS'
-riscv64  riscv64  trixie  busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 musl-dev
+riscv64  riscv64  trixie  busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 libatomic1 musl-dev
 ROWS
 }
 

@@ -367,3 +367,48 @@ impl<'a> Pass<'a> for &'a Vectors<'a> {
         call.push(self.list.len());
     }
 }
+
+/// A futex word to wait for among others, and how.
+pub struct FutexWaiter<'a> {
+    /// The word.
+    pub word: Bare<'a>,
+    /// What it has to be, its bytes in the host's order.
+    pub value: u32,
+    /// `FUTEX2_*`.
+    pub flags: u32,
+}
+
+/// `struct futex_waitv`.
+#[repr(C)]
+struct HostFutexWaiter {
+    value: u64,
+    address: u64,
+    flags: u32,
+    reserved: u32,
+}
+
+/// Futex words to wait for.
+#[derive(Default)]
+pub struct FutexWaiters<'a> {
+    list: Vec<HostFutexWaiter>,
+    memory: PhantomData<&'a Memory>,
+}
+
+impl<'a> FutexWaiters<'a> {
+    /// Appends one.
+    pub fn push(&mut self, waiter: FutexWaiter<'a>) {
+        self.list.push(HostFutexWaiter {
+            value: u64::from(waiter.value),
+            address: waiter.word.0.map_or(0, |buffer| buffer.start()),
+            flags: waiter.flags,
+            reserved: 0,
+        });
+    }
+}
+
+impl<'a> Pass<'a> for &'a FutexWaiters<'a> {
+    fn pass(self, call: &mut HostCall<'a>) {
+        call.push(self.list.as_ptr() as usize);
+        call.push(self.list.len());
+    }
+}

@@ -4,7 +4,7 @@
 //! if it may sleep. `*at` forms are used throughout, so that every host has them.
 
 use super::call::{
-    Bare, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass,
+    Bare, FutexWaiters, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass,
     SchedulingAttributes, SetSized, Vectors,
 };
 use super::message::{Filter, INTERFACE_REQUEST, InterfaceList, Message, Room};
@@ -466,6 +466,8 @@ calls! {
     futex_wait<'a>(word: Bare<'a>, operation: i32, value: u32, timeout: Option<&'a mut libc::timespec>, second: Bare<'a>, third: u32) = SYS_futex;
     /// Operations on futex words with a second number.
     futex_wake<'a>(word: Bare<'a>, operation: i32, value: u32, number: u64, second: Bare<'a>, third: u32) = SYS_futex;
+    /// Waits for several futex words.
+    futex_waitv<'a>(waiters: &'a FutexWaiters<'a>, flags: u32, timeout: Option<&'a mut libc::timespec>, clock: i32) = SYS_futex_waitv;
 }
 
 calls! {

@@ -20,8 +20,8 @@ pub(crate) mod title;
 
 pub use blocking::interruptible;
 pub use call::{
-    Bare, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Plain,
-    SchedulingAttributes, SetSized, Vectors,
+    Bare, FutexWaiter, FutexWaiters, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx,
+    Plain, SchedulingAttributes, SetSized, Vectors,
 };
 
 /// A guest's descriptor as the standard library wants it; none if it is negative.

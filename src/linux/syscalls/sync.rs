@@ -1,17 +1,15 @@
-//! Futexes, and what goes with them.
+//! Futexes and barriers.
 
 use super::time::{self, Width};
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
-use crate::host::{Bare, calls};
-use crate::process::Process;
+use crate::host::{Bare, FutexWaiter, FutexWaiters, calls};
 use crate::scheduler::Wait;
-use crate::thread::Thread;
+use libc::timespec;
 use portolan_machine::memory::{Access, Intent};
-use std::sync::Arc;
 
 const COMMAND: i32 = 0x7f;
-const REALTIME: i32 = 0x100;
+const REALTIME: i32 = libc::FUTEX_CLOCK_REALTIME;
 
 /// futex(word, operation, value, timeout, second, third)
 pub fn futex(context: &mut Context<'_>, a: &Arguments) -> Reply {
@@ -25,79 +23,156 @@ pub fn futex64(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
     let operation = a.int(1);
-    let user = context.user();
-    let word = Bare(user.optional(a.word(0), 4, Intent::Write)?);
-    let second = |used: bool| -> Result<Bare<'_>, Errno> {
-        Ok(Bare(if used {
-            user.optional(a.word(4), 4, Intent::Write)?
-        } else {
-            None
-        }))
-    };
-    let (value, third) = (a.unsigned(2), a.unsigned(5));
-    let number = a.word(3);
+    let (value, third, number) = (a.unsigned(2), a.unsigned(5), a.word(3));
     match operation & COMMAND {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => {
-            let mut timeout = time::read_optional(context, a.word(3), width)?;
-            let absolute = operation & COMMAND == libc::FUTEX_WAIT_BITSET;
-            let waited = match (absolute, operation & REALTIME) {
-                (false, _) => timeout,
-                (true, 0) => time::to_host(context, libc::CLOCK_MONOTONIC, &mut timeout)?,
-                (true, _) => time::to_host(context, libc::CLOCK_REALTIME, &mut timeout)?,
+            let clock = match (operation & COMMAND, operation & REALTIME) {
+                (libc::FUTEX_WAIT, _) => None,
+                (_, 0) => Some(libc::CLOCK_MONOTONIC),
+                _ => Some(libc::CLOCK_REALTIME),
             };
-            let expected = in_memory(context, value);
-            let call = calls::futex_wait(
-                word,
-                operation,
-                expected,
-                timeout.as_mut(),
-                Bare(None),
-                third,
-            );
-            let relative = operation & COMMAND == libc::FUTEX_WAIT && a.word(3) != 0;
-            let reply = match relative {
-                // Waiting the whole time once more would be too long.
-                true => context.block_once(Wait::Futex(a.word(0)), &call),
-                false => context.block(Wait::Futex(a.word(0)), &call),
+            let mut limit = Limit::read(context, a.word(3), width, clock)?;
+            let (word, none) = (word(context, a.word(0), Intent::Read)?, Bare(None));
+            let (expected, timed) = (in_memory(context, value), limit.time.is_some());
+            let time = limit.time.as_mut();
+            let call = calls::futex_wait(word, operation, expected, time, none, third);
+            let wait = Wait::Futex(a.word(0));
+            let reply = match timed {
+                // As in the kernel, which would have to remember how long is left.
+                true => context.block_once(wait, &call),
+                false => context.block(wait, &call),
             };
-            if let (Err(Errno::ETIMEDOUT), Some(waited)) = (reply, waited) {
-                time::passed(context, waited);
-            }
-            reply
+            limit.note(context, reply)
         }
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
+            let word = word(context, a.word(0), Intent::Read)?;
             calls::futex_wake(word, operation, value, 0, Bare(None), third).now()
         }
-        libc::FUTEX_REQUEUE => {
-            calls::futex_wake(word, operation, value, number, second(true)?, 0).now()
-        }
-        libc::FUTEX_CMP_REQUEUE => {
+        libc::FUTEX_REQUEUE | libc::FUTEX_CMP_REQUEUE => {
+            let from = word(context, a.word(0), Intent::Read)?;
+            let to = word(context, a.word(4), Intent::Read)?;
             let expected = in_memory(context, third);
-            calls::futex_wake(word, operation, value, number, second(true)?, expected).now()
+            calls::futex_wake(from, operation, value, number, to, expected).now()
         }
-        libc::FUTEX_WAKE_OP => wake_and_operate(context, a, word),
-        libc::FUTEX_LOCK_PI | libc::FUTEX_TRYLOCK_PI | libc::FUTEX_UNLOCK_PI
-            if in_memory(context, 1) == 1 =>
-        {
-            // The kernel keeps thread numbers in the word, in the host's byte order.
-            let mut timeout = time::read_optional(context, a.word(3), width)?;
-            let waited = time::to_host(context, libc::CLOCK_REALTIME, &mut timeout)?;
-            let call = calls::futex_wait(
-                word,
-                operation,
-                value,
-                timeout.as_mut(),
-                second(false)?,
-                third,
-            );
-            let reply = context.block(Wait::Futex(a.word(0)), &call);
-            if let (Err(Errno::ETIMEDOUT), Some(waited)) = (reply, waited) {
-                time::passed(context, waited);
-            }
-            reply
+        libc::FUTEX_WAKE_OP => wake_and_operate(context, a),
+        _ if context.thread.guest_tid() == context.thread.tid() && in_memory(context, 1) == 1 => {
+            inherit_priority(context, a, width)
         }
         _ => Err(Errno::ENOSYS),
     }
+}
+
+/// How long to wait at most.
+struct Limit {
+    time: Option<timespec>,
+    /// What a seeded process' clock has to move by when it is over.
+    waited: Option<timespec>,
+}
+
+impl Limit {
+    /// Reads a timeout: a duration, or a point in time of a clock.
+    fn read(
+        context: &Context<'_>,
+        address: u64,
+        width: Width,
+        clock: Option<i32>,
+    ) -> Result<Limit, Errno> {
+        let mut time = time::read_optional(context, address, width)?;
+        let waited = match clock {
+            None => time,
+            Some(clock) => time::to_host(context, clock, &mut time)?,
+        };
+        Ok(Limit { time, waited })
+    }
+
+    fn note(self, context: &Context<'_>, reply: Reply) -> Reply {
+        if let (Err(Errno::ETIMEDOUT), Some(waited)) = (reply, self.waited) {
+            time::passed(context, waited);
+        }
+        reply
+    }
+}
+
+/// The operations on futexes that inherit priorities. The kernel keeps thread numbers in their
+/// words: this is for guests of the host's byte order, and not for those with numbers of their own.
+fn inherit_priority(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
+    const FUTEX_LOCK_PI2: i32 = 13;
+    let operation = a.int(1);
+    let (value, third, wait) = (a.unsigned(2), a.unsigned(5), Wait::Futex(a.word(0)));
+    let first = || word(context, a.word(0), Intent::Write);
+    let second = || word(context, a.word(4), Intent::Write);
+    let clock = match (operation & COMMAND, operation & REALTIME) {
+        (libc::FUTEX_LOCK_PI, _) => libc::CLOCK_REALTIME,
+        (_, 0) => libc::CLOCK_MONOTONIC,
+        _ => libc::CLOCK_REALTIME,
+    };
+    let limit = || Limit::read(context, a.word(3), width, Some(clock));
+    let reply = match operation & COMMAND {
+        libc::FUTEX_LOCK_PI | FUTEX_LOCK_PI2 => {
+            let mut limit = limit()?;
+            let time = limit.time.as_mut();
+            let call = calls::futex_wait(first()?, operation, value, time, Bare(None), third);
+            let reply = context.block(wait, &call);
+            limit.note(context, reply)
+        }
+        libc::FUTEX_TRYLOCK_PI | libc::FUTEX_UNLOCK_PI => {
+            calls::futex_wake(first()?, operation, value, 0, Bare(None), third).now()
+        }
+        libc::FUTEX_WAIT_REQUEUE_PI => {
+            let mut limit = limit()?;
+            let time = limit.time.as_mut();
+            let call = calls::futex_wait(first()?, operation, value, time, second()?, third);
+            let reply = context.block(wait, &call);
+            limit.note(context, reply)
+        }
+        libc::FUTEX_CMP_REQUEUE_PI => {
+            let number = a.word(3);
+            calls::futex_wake(first()?, operation, value, number, second()?, third).now()
+        }
+        _ => Err(Errno::ENOSYS),
+    };
+    // Taking a lock goes on after every handler.
+    reply.map_err(|errno| match errno {
+        Errno::RESTART => Errno::RESTART_ALWAYS,
+        other => other,
+    })
+}
+
+/// A futex word for the host's kernel.
+fn word<'a>(context: &Context<'a>, address: u64, intent: Intent) -> Result<Bare<'a>, Errno> {
+    if !address.is_multiple_of(4) {
+        return Err(Errno::EINVAL);
+    }
+    Ok(Bare(context.user().optional(address, 4, intent)?))
+}
+
+/// futex_waitv(waiters, number, flags, timeout, clock)
+pub fn futex_waitv(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    const MOST: u32 = 128;
+    const ENTRY: usize = 24;
+    let (number, user) = (a.unsigned(1), context.user());
+    if a.unsigned(2) != 0 || !(1..=MOST).contains(&number) || a.word(0) == 0 {
+        return Err(Errno::EINVAL);
+    }
+    let mut limit = Limit::read(context, a.word(3), Width::Wide, Some(a.int(4)))?;
+    let mut waiters = FutexWaiters::default();
+    let entries = user.get(a.word(0), number as usize * ENTRY, |r| {
+        let entry = |_| (r.u64(), r.u64(), r.u32(), r.u32());
+        (0..number).map(entry).collect::<Vec<_>>()
+    })?;
+    for (value, address, flags, reserved) in entries {
+        if reserved != 0 || value > u64::from(u32::MAX) {
+            return Err(Errno::EINVAL);
+        }
+        waiters.push(FutexWaiter {
+            word: word(context, address, Intent::Read)?,
+            value: in_memory(context, value as u32),
+            flags,
+        });
+    }
+    let call = calls::futex_waitv(&waiters, 0, limit.time.as_mut(), a.int(4));
+    let reply = context.block(Wait::Futex(0), &call);
+    limit.note(context, reply)
 }
 
 /// A value whose bytes in the host's order are those of the guest's: what the kernel compares.
@@ -108,15 +183,16 @@ fn in_memory(context: &Context<'_>, value: u32) -> u32 {
 
 /// FUTEX_WAKE_OP: changes the second word, wakes at the first, and at the second if its old value
 /// compares. The operation is done here, in the guest's byte order.
-fn wake_and_operate(context: &Context<'_>, a: &Arguments, word: Bare<'_>) -> Reply {
+fn wake_and_operate(context: &Context<'_>, a: &Arguments) -> Reply {
     let (encoded, flags) = (a.unsigned(5), a.int(1) & !COMMAND & !REALTIME);
+    let first = word(context, a.word(0), Intent::Read)?;
     let old = operate_on_word(context, a.word(4), encoded)?;
     let wake = libc::FUTEX_WAKE | flags;
-    let woken = calls::futex_wake(word, wake, a.unsigned(2), 0, Bare(None), 0).now()?;
+    let woken = calls::futex_wake(first, wake, a.unsigned(2), 0, Bare(None), 0).now()?;
     if !compares(encoded, old)? {
         return Ok(woken);
     }
-    let second = Bare(context.user().optional(a.word(4), 4, Intent::Write)?);
+    let second = word(context, a.word(4), Intent::Write)?;
     let number = a.word(3) as u32;
     Ok(woken + calls::futex_wake(second, wake, number, 0, Bare(None), 0).now()?)
 }
@@ -169,116 +245,6 @@ fn compares(encoded: u32, old: u32) -> Result<bool, Errno> {
         5 => old >= argument,
         _ => return Err(Errno::ENOSYS),
     })
-}
-
-/// set_robust_list(head, size)
-pub fn set_robust_list(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let size = 3 * u64::from(context.user().shape.word);
-    if a.word(1) != size {
-        return Err(Errno::EINVAL);
-    }
-    context.thread.robust_list = (a.word(0), size);
-    Ok(0)
-}
-
-/// get_robust_list(tid, head, size)
-pub fn get_robust_list(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    if a.int(0) != 0 && a.int(0) != context.thread.tid() {
-        return Err(Errno::EPERM);
-    }
-    let (head, size) = context.thread.robust_list;
-    context.user().write_long(a.word(1), head)?;
-    context.user().write_long(a.word(2), size)?;
-    Ok(0)
-}
-
-/// Tells those who wait for a thread's end, and whoever waits for a mutex that dies with it.
-pub(crate) fn release(thread: &mut Thread) {
-    let (head, _) = std::mem::take(&mut thread.robust_list);
-    let address = std::mem::take(&mut thread.clear_tid);
-    let process = Arc::clone(thread.process());
-    if head != 0 {
-        // A list that leads nowhere is the program's own problem.
-        let _ = release_robust(&process, thread.guest_tid(), head);
-    }
-    if address != 0 && process.user().write_u32(address, 0).is_ok() {
-        wake_one(&process, address);
-    }
-}
-
-/// Wakes one thread, of whatever process, that waits at a futex word.
-fn wake_one(process: &Process, address: u64) {
-    if let Ok(word) = process.user().optional(address, 4, Intent::Write) {
-        // Nobody waiting is no error.
-        let wake = calls::futex_wake(Bare(word), libc::FUTEX_WAKE, 1, 0, Bare(None), 0);
-        let _ = wake.now();
-    }
-}
-
-/// Walks the list of the mutexes that a thread holds, and marks them.
-fn release_robust(process: &Process, tid: i32, head: u64) -> Result<(), Errno> {
-    const LONGEST: usize = 2048;
-    let user = process.user();
-    let word = usize::from(user.shape.word);
-    let (mut entry, offset, pending) =
-        user.get(head, 3 * word, |r| (r.long(), r.long(), r.long()))?;
-    // The lowest bit of an address says that the mutex inherits priorities.
-    let place = |entry: u64| ((entry & !1).wrapping_add(offset), entry & 1 != 0);
-    for _ in 0..LONGEST {
-        if entry & !1 == head {
-            break;
-        }
-        // Read before the mutex is given up: its next owner may unlink it.
-        let next = user.get(entry & !1, word, |r| r.long());
-        if entry & !1 != pending & !1 {
-            let (address, inherits) = place(entry);
-            release_mutex(process, tid, address, inherits, false)?;
-        }
-        entry = next?;
-    }
-    if pending & !1 != 0 {
-        let (address, inherits) = place(pending);
-        release_mutex(process, tid, address, inherits, true)?;
-    }
-    Ok(())
-}
-
-/// Marks a mutex as one whose owner died, if this thread owns it.
-fn release_mutex(
-    process: &Process,
-    tid: i32,
-    address: u64,
-    inherits: bool,
-    pending: bool,
-) -> Result<(), Errno> {
-    const WAITERS: u32 = 1 << 31;
-    const OWNER_DIED: u32 = 1 << 30;
-    const OWNER: u32 = OWNER_DIED - 1;
-    if !address.is_multiple_of(4) {
-        return Err(Errno::EINVAL);
-    }
-    let (memory, access) = (
-        &process.memory,
-        Access::U32.with_order(process.shape().order),
-    );
-    let mut old = memory.load(access, address)? as u32;
-    if pending && !inherits && old == 0 {
-        // It was given up, and nobody told yet.
-        wake_one(process, address);
-    }
-    while old & OWNER == tid.cast_unsigned() {
-        let new = old & WAITERS | OWNER_DIED;
-        match memory.compare_exchange(access, address, u64::from(old), u64::from(new))? as u32 {
-            seen if seen == old => {
-                if !inherits && old & WAITERS != 0 {
-                    wake_one(process, address);
-                }
-                break;
-            }
-            seen => old = seen,
-        }
-    }
-    Ok(())
 }
 
 /// membarrier(command, flags, cpu)

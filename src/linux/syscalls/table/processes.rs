@@ -9,7 +9,7 @@ use crate::syscalls::names::{
     FUTEX, ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID,
 };
 use crate::syscalls::{
-    Call, call, call_final, call_pid, clone, execution as exec, limits, process,
+    Call, call, call_final, call_pid, clone, execution as exec, limits, process, robust,
     scheduling as sched, sync,
 };
 
@@ -126,10 +126,15 @@ pub(super) const CALLS: &[Call] = &[
         sync::futex64,
         &[Address, Flags(FUTEX), Unsigned, Address, Address, Hex],
     ),
-    call("set_robust_list", sync::set_robust_list, &[Address, Size]),
+    call(
+        "futex_waitv",
+        sync::futex_waitv,
+        &[Address, Unsigned, Hex, Address, Int],
+    ),
+    call("set_robust_list", robust::set_robust_list, &[Address, Size]),
     call(
         "get_robust_list",
-        sync::get_robust_list,
+        robust::get_robust_list,
         &[Pid, Address, Address],
     ),
     call(

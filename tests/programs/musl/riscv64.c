@@ -1,0 +1,42 @@
+/* What the programs need on musl besides musl: a start, as Debian bookworm's linker cannot read its crt1.o, and the
+ * names of errors and signals, which only glibc has.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+
+int main(int, char **, char **);
+int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void));
+
+__asm__(".text\n"
+        ".globl _start\n"
+        "_start:\n"
+        ".option push\n"
+        ".option norelax\n"
+        "lla gp, __global_pointer$\n"
+        ".option pop\n"
+        "mv a0, sp\n"
+        "andi sp, sp, -16\n"
+        "tail begin\n");
+
+void begin(long *stack) { __libc_start_main(main, (int)stack[0], (char **)(stack + 1), 0, 0, 0); }
+
+#define NAMES(name, list)                                                                                              \
+    const char *name(int number) {                                                                                     \
+        switch (number) { list }                                                                                       \
+        return NULL;                                                                                                   \
+    }
+#define ERROR(name) case name: return #name;
+#define SIGNAL(name) case SIG##name: return #name;
+
+NAMES(strerrorname_np,
+      ERROR(E2BIG) ERROR(EACCES) ERROR(EAGAIN) ERROR(EBADF) ERROR(EBUSY) ERROR(ECHILD) ERROR(EDEADLK) ERROR(EEXIST)
+      ERROR(EFAULT) ERROR(EFBIG) ERROR(EINTR) ERROR(EINVAL) ERROR(EIO) ERROR(EISDIR) ERROR(ELOOP) ERROR(EMFILE)
+      ERROR(ENAMETOOLONG) ERROR(ENODATA) ERROR(ENODEV) ERROR(ENOENT) ERROR(ENOEXEC) ERROR(ENOMEM) ERROR(ENOSYS)
+      ERROR(ENOTDIR) ERROR(ENOTEMPTY) ERROR(ENOTRECOVERABLE) ERROR(ENOTTY) ERROR(ENXIO) ERROR(EOPNOTSUPP)
+      ERROR(EOVERFLOW) ERROR(EOWNERDEAD) ERROR(EPERM) ERROR(EPIPE) ERROR(ERANGE) ERROR(ESPIPE) ERROR(ESRCH)
+      ERROR(ETIMEDOUT) ERROR(EXDEV))
+NAMES(sigabbrev_np,
+      SIGNAL(ABRT) SIGNAL(ALRM) SIGNAL(BUS) SIGNAL(CHLD) SIGNAL(CONT) SIGNAL(FPE) SIGNAL(HUP) SIGNAL(ILL) SIGNAL(INT)
+      SIGNAL(KILL) SIGNAL(PIPE) SIGNAL(QUIT) SIGNAL(SEGV) SIGNAL(STOP) SIGNAL(TERM) SIGNAL(TRAP) SIGNAL(TSTP)
+      SIGNAL(USR1) SIGNAL(USR2) SIGNAL(XCPU))
