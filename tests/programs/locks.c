@@ -445,6 +445,55 @@ static void waiting_for_signals(void) {
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+static _Atomic int queued[3];
+static void note_queued(int number, siginfo_t *info, void *context) {
+    (void)context;
+    int index = number == SIGSEGV ? 0 : number == SIGBUS ? 1 : 2;
+    atomic_fetch_add(&queued[index], info->si_code == SI_QUEUE ? info->si_value.sival_int : 1000);
+}
+
+static _Atomic int finish, runner;
+static void *run_until_told(void *argument) {
+    runner = syscall(SYS_gettid);
+    while (!finish)
+        sched_yield();
+    return argument;
+}
+
+static void queue(pid_t thread, int number, int value) {
+    siginfo_t info = {.si_code = SI_QUEUE};
+    info.si_pid = getpid(), info.si_uid = getuid(), info.si_value.sival_int = value;
+    syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, number, &info);
+}
+
+/* Also signals that usually mean a fault. */
+static void queueing(void) {
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGUSR2};
+    struct sigaction action = {.sa_sigaction = note_queued, .sa_flags = SA_SIGINFO};
+    pthread_t thread;
+    pthread_create(&thread, NULL, run_until_told, NULL);
+    while (!runner)
+        sched_yield();
+    for (int i = 0; i < 3; i++) {
+        sigaction(numbers[i], &action, NULL);
+        queue(runner, numbers[i], 1);
+        while (queued[i] != 1)
+            sched_yield();
+        queue(syscall(SYS_gettid), numbers[i], 20);
+        sigqueue(getpid(), numbers[i], (union sigval){.sival_int = 300});
+        while (queued[i] != 321)
+            sched_yield();
+        signal(numbers[i], SIG_DFL);
+    }
+    finish = 1;
+    pthread_join(thread, NULL);
+    puts("signals with values: to a thread, to this one, to the process");
+    siginfo_t info = {.si_code = SI_USER};
+    told("as if by kill", syscall(SYS_rt_tgsigqueueinfo, getppid(), getppid(), SIGUSR1, &info));
+    told("to nobody", syscall(SYS_rt_tgsigqueueinfo, 0, 1, SIGUSR1, &info));
+    told("from nowhere", syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), SIGUSR1, NULL));
+}
+
 static struct shared *forked;
 static void before(void) { pthread_mutex_lock(&guarded), forked->stage |= 1; }
 static void in_parent(void) { forked->stage |= 2, pthread_mutex_unlock(&guarded); }
@@ -499,6 +548,7 @@ int main(int count, char **arguments) {
     raw();
     cancellation();
     waiting_for_signals();
+    queueing();
     forking(at);
     return 0;
 }

@@ -456,6 +456,8 @@ calls! {
     pidfd_send_signal<'a>(fd: i32, signal: i32, info: Option<&'a libc::siginfo_t>, flags: u32) = SYS_pidfd_send_signal;
     /// Sends a signal with information.
     rt_sigqueueinfo<'a>(pid: i32, signal: i32, info: &'a libc::siginfo_t) = SYS_rt_sigqueueinfo;
+    /// Sends a signal with information to a thread.
+    rt_tgsigqueueinfo<'a>(pid: i32, tid: i32, signal: i32, info: &'a libc::siginfo_t) = SYS_rt_tgsigqueueinfo;
     /// Waits for a caught signal with another mask.
     rt_sigsuspend<'a>(mask: &'a u64, size: usize) = SYS_rt_sigsuspend;
     /// Takes a signal that is blocked.

@@ -288,9 +288,28 @@ pub fn rt_sigreturn(context: &mut Context<'_>, _: &Arguments) -> Reply {
     Ok(0)
 }
 
+/// What a signal carries besides its number and its sender: `si_code` and `si_value`.
+#[derive(Clone, Copy)]
+struct Queued {
+    code: i32,
+    value: u64,
+}
+
+/// What kill sends.
+const KILL: Queued = Queued {
+    code: libc::SI_USER,
+    value: 0,
+};
+
+/// What tkill and tgkill send.
+const TKILL: Queued = Queued {
+    code: libc::SI_TKILL,
+    value: 0,
+};
+
 /// Sends a signal to this very process if the host cannot: because it would end the emulator
 /// without a word, or because the emulator needs the signal itself.
-fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
+fn send_to_self(thread: &mut Thread, number: i32, queued: Queued) -> Option<Reply> {
     let process = std::sync::Arc::clone(thread.process());
     let host_signal = process.personality.host_signal(number)?;
     let action = process.actions().get(number);
@@ -298,10 +317,10 @@ fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
     let signal = Signal {
         number,
         origin: Origin::Sent {
-            code: libc::SI_TKILL,
+            code: queued.code,
             pid: process.pid(),
             uid: calls::getuid().now().unwrap_or(0) as u32,
-            value: 0,
+            value: queued.value,
         },
     };
     let ends = matches!(DefaultAction::of(host_signal), DefaultAction::End { .. });
@@ -323,7 +342,7 @@ fn send_to_self(thread: &mut Thread, number: i32) -> Option<Reply> {
 }
 
 /// Sends a signal that the emulator needs itself to another thread of this process.
-fn send_to_other(thread: &mut Thread, tid: i32, number: i32) -> Option<Reply> {
+fn send_to_other(thread: &mut Thread, tid: i32, number: i32, queued: Queued) -> Option<Reply> {
     let process = std::sync::Arc::clone(thread.process());
     let host_signal = process.personality.host_signal(number)?;
     if !host::reserved(host_signal) || !process.threads.has(tid) {
@@ -332,10 +351,10 @@ fn send_to_other(thread: &mut Thread, tid: i32, number: i32) -> Option<Reply> {
     let signal = Signal {
         number,
         origin: Origin::Sent {
-            code: libc::SI_TKILL,
+            code: queued.code,
             pid: process.pid(),
             uid: calls::getuid().now().unwrap_or(0) as u32,
-            value: 0,
+            value: queued.value,
         },
     };
     match process.actions().get(number) {
@@ -364,7 +383,7 @@ pub fn kill(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let signal = host_number(context, a.int(1))?;
     if a.int(0) == own_pid()
         && signal != 0
-        && let Some(reply) = send_to_self(context.thread, a.int(1))
+        && let Some(reply) = send_to_self(context.thread, a.int(1), KILL)
     {
         return reply;
     }
@@ -380,13 +399,13 @@ pub fn tgkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if a.int(1) == context.thread.tid()
         && a.int(0) == own_pid()
         && signal != 0
-        && let Some(reply) = send_to_self(context.thread, a.int(2))
+        && let Some(reply) = send_to_self(context.thread, a.int(2), TKILL)
     {
         return reply;
     }
     if a.int(0) == own_pid()
         && signal != 0
-        && let Some(reply) = send_to_other(context.thread, a.int(1), a.int(2))
+        && let Some(reply) = send_to_other(context.thread, a.int(1), a.int(2), TKILL)
     {
         return reply;
     }
@@ -398,34 +417,66 @@ pub fn tkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let signal = host_number(context, a.int(1))?;
     if a.int(0) == context.thread.tid()
         && signal != 0
-        && let Some(reply) = send_to_self(context.thread, a.int(1))
+        && let Some(reply) = send_to_self(context.thread, a.int(1), TKILL)
     {
         return reply;
     }
     if signal != 0
-        && let Some(reply) = send_to_other(context.thread, a.int(0), a.int(1))
+        && let Some(reply) = send_to_other(context.thread, a.int(0), a.int(1), TKILL)
     {
         return reply;
     }
     calls::tkill(a.int(0), signal).now()
 }
 
-/// rt_sigqueueinfo(pid, signal, info)
-pub fn rt_sigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let signal = host_number(context, a.int(1))?;
+/// Reads what a program queues with a signal.
+fn read_queued(context: &Context<'_>, address: u64) -> Result<Queued, Errno> {
     let user = context.user();
     let word = usize::from(user.shape.word);
-    let (code, value) = user.get(a.word(2), 12 + 4 + 8 + word, |r| {
+    user.get(address, 12 + 4 + 8 + word, |r| {
         let (_, _, code) = (r.i32(), r.i32(), r.i32());
         if word == 8 {
             r.i32();
         }
         r.u32();
         r.u32();
-        (code, r.long())
-    })?;
-    let info = host::queued_info(signal, code, value);
+        let value = r.long();
+        Queued { code, value }
+    })
+}
+
+/// rt_sigqueueinfo(pid, signal, info)
+pub fn rt_sigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let queued = read_queued(context, a.word(2))?;
+    let signal = host_number(context, a.int(1))?;
+    if host::reserved(signal)
+        && a.int(0) == own_pid()
+        && let Some(reply) = send_to_self(context.thread, a.int(1), queued)
+    {
+        return reply;
+    }
+    let info = host::queued_info(signal, queued.code, queued.value);
     calls::rt_sigqueueinfo(a.int(0), signal, &info).now()
+}
+
+/// rt_tgsigqueueinfo(pid, tid, signal, info)
+pub fn rt_tgsigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let queued = read_queued(context, a.word(3))?;
+    if a.int(0) <= 0 || a.int(1) <= 0 {
+        return Err(Errno::EINVAL);
+    }
+    let signal = host_number(context, a.int(2))?;
+    if host::reserved(signal) && a.int(0) == own_pid() {
+        let reply = match a.int(1) == context.thread.tid() {
+            true => send_to_self(context.thread, a.int(2), queued),
+            false => send_to_other(context.thread, a.int(1), a.int(2), queued),
+        };
+        if let Some(reply) = reply {
+            return reply;
+        }
+    }
+    let info = host::queued_info(signal, queued.code, queued.value);
+    calls::rt_tgsigqueueinfo(a.int(0), a.int(1), signal, &info).now()
 }
 
 /// pidfd_send_signal(fd, signal, info, flags)

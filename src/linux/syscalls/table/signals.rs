@@ -39,6 +39,11 @@ pub(super) const CALLS: &[Call] = &[
         signals::rt_sigqueueinfo,
         &[Pid, Signal, Address],
     ),
+    call(
+        "rt_tgsigqueueinfo",
+        signals::rt_tgsigqueueinfo,
+        &[Pid, Pid, Signal, Address],
+    ),
     call("rt_sigreturn", signals::rt_sigreturn, NONE),
     call("sigaltstack", signals::sigaltstack, &[Address, Address]),
     call("kill", signals::kill, &[Pid, Signal]),
