@@ -162,7 +162,18 @@ pub enum Origin {
         /// To which one.
         fd: i32,
     },
-    /// The kernel, a timer; nothing more is known.
+    /// A POSIX timer.
+    Timer {
+        /// `si_code`.
+        code: i32,
+        /// The timer's number.
+        id: i32,
+        /// How often it expired besides, until the signal was taken.
+        overrun: i32,
+        /// `sigev_value`.
+        value: u64,
+    },
+    /// The kernel; nothing more is known.
     Other {
         /// `si_code`.
         code: i32,
@@ -188,7 +199,8 @@ impl Origin {
                 },
                 times: [long_at(info, 4), long_at(info, 6)],
             },
-            libc::SIGIO if code > 0 && code < SI_KERNEL => Origin::Descriptor {
+            // fcntl's F_SETSIG may choose a real-time signal.
+            libc::SIGIO | 32.. if code > 0 && code < SI_KERNEL => Origin::Descriptor {
                 code,
                 band: long_at(info, 0),
                 fd: words[2],
@@ -201,6 +213,12 @@ impl Origin {
                     value: long_at(info, 2).cast_unsigned(),
                 }
             }
+            _ if code == libc::SI_TIMER => Origin::Timer {
+                code,
+                id: words[0],
+                overrun: words[1],
+                value: long_at(info, 2).cast_unsigned(),
+            },
             _ if code < 0 => Origin::Sent {
                 code,
                 pid: words[0],
@@ -218,6 +236,7 @@ impl Origin {
             | Origin::Sent { code, .. }
             | Origin::Child { code, .. }
             | Origin::Descriptor { code, .. }
+            | Origin::Timer { code, .. }
             | Origin::Other { code } => code,
         }
     }
@@ -244,6 +263,9 @@ impl Origin {
                 .signed_long(times[0])
                 .signed_long(times[1]),
             Origin::Descriptor { band, fd, .. } => head.signed_long(band).i32(fd),
+            Origin::Timer {
+                id, overrun, value, ..
+            } => head.i32(id).i32(overrun).long(value),
             Origin::Other { .. } => head,
         };
         body.pad(128).finish()

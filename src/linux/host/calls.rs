@@ -7,7 +7,7 @@ use super::call::{
     Bare, FutexWaiters, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass,
     SchedulingAttributes, SetSized, Vectors,
 };
-use super::message::{Filter, INTERFACE_REQUEST, InterfaceList, Message, Room};
+use super::message::{Filter, INTERFACE_REQUEST, InterfaceList, Message, Room, SignalEvent};
 use std::ffi::CStr;
 
 macro_rules! calls {
@@ -320,6 +320,16 @@ calls! {
     setitimer<'a>(which: i32, new: Option<&'a libc::itimerval>, old: &'a mut libc::itimerval) = SYS_setitimer;
     /// Asks an interval timer.
     getitimer<'a>(which: i32, out: &'a mut libc::itimerval) = SYS_getitimer;
+    /// Makes a timer.
+    timer_create<'a>(clock: i32, event: Option<&'a SignalEvent>, id: &'a mut i32) = SYS_timer_create;
+    /// Starts or stops a timer.
+    timer_settime<'a>(id: i32, flags: i32, new: &'a libc::itimerspec, old: &'a mut libc::itimerspec) = SYS_timer_settime;
+    /// Asks a timer.
+    timer_gettime<'a>(id: i32, out: &'a mut libc::itimerspec) = SYS_timer_gettime;
+    /// How often a timer expired before its signal was taken.
+    timer_getoverrun<'a>(id: i32) = SYS_timer_getoverrun;
+    /// Removes a timer.
+    timer_delete<'a>(id: i32) = SYS_timer_delete;
     /// Asks for processor times.
     times<'a>(out: &'a mut libc::tms) = SYS_times;
 }

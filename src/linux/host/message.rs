@@ -182,6 +182,33 @@ impl<'a> Pass<'a> for &'a mut InterfaceList<'_> {
     }
 }
 
+/// The kernel's `struct sigevent`: how a process is told of something.
+#[derive(Debug)]
+#[repr(C)]
+pub struct SignalEvent {
+    value: u64,
+    signal: i32,
+    notify: i32,
+    thread: i32,
+    unused: [i32; 11],
+}
+
+// SAFETY: integers.
+unsafe impl Plain for SignalEvent {}
+
+impl SignalEvent {
+    /// A signal with a value, for a thread if `notify` says so.
+    pub fn new(value: u64, signal: i32, notify: i32, thread: i32) -> SignalEvent {
+        SignalEvent {
+            value,
+            signal,
+            notify,
+            thread,
+            unused: [0; 11],
+        }
+    }
+}
+
 /// Bytes of the host's `struct ifreq`.
 pub const INTERFACE_REQUEST: usize = size_of::<libc::ifreq>();
 

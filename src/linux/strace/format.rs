@@ -142,6 +142,8 @@ fn before(
         Kind::Timespec => structures::timespec(process, value),
         Kind::TimespecPair => structures::timespec_pair(process, value),
         Kind::RlimitIn => structures::rlimit(process, value),
+        Kind::Itimerspec => structures::itimerspec(process, value),
+        Kind::SignalEvent => structures::signal_event(process, value),
         Kind::SocketType => spell(constants.socket_types, value),
         Kind::Protocol => sockets::protocol(arguments.int(0), arguments.int(index)),
         Kind::SocketAddress => sockets::address(process, value, next),
@@ -149,7 +151,8 @@ fn before(
         Kind::SocketOption => sockets::option(process, arguments, index),
         Kind::SocketValue => sockets::value(process, arguments, index, next),
         Kind::Message => sockets::message(process, value, u64::MAX),
-        Kind::SocketAddressOut
+        Kind::ItimerspecOut
+        | Kind::SocketAddressOut
         | Kind::SocketValueOut
         | Kind::ValueLength
         | Kind::MessageOut
@@ -203,6 +206,7 @@ pub(super) fn after(
     };
     match kinds[index] {
         Kind::Output => buffer(process, address, result.min(next)),
+        Kind::ItimerspecOut => structures::itimerspec(process, address),
         Kind::SocketAddressOut => sockets::address(process, address, written()),
         Kind::SocketValueOut => sockets::value(process, arguments, index, written()),
         Kind::ValueLength => sockets::length(process, address, length(index)),

@@ -189,6 +189,9 @@ impl Tracer {
                 format!(", si_pid={pid}, si_uid={uid}, si_status={status}")
             }
             Origin::Descriptor { fd, .. } => format!(", si_fd={fd}"),
+            Origin::Timer {
+                id, overrun, value, ..
+            } => format!(", si_timerid={id}, si_overrun={overrun}, si_value={value:#x}"),
             Origin::Other { .. } => String::new(),
         };
         self.write(&format!(

@@ -167,6 +167,7 @@ pub(super) fn value(process: &Process, arguments: &Arguments, index: usize, leng
             return format!("{{tv_sec={seconds}, tv_usec={rest}}}");
         }
         Value::Address => return address_text(process, bytes),
+        Value::Credentials => turn(shape, &[Field::Rest(4)], &mut bytes),
         Value::Fields(fields) => turn(shape, fields, &mut bytes),
         _ => {}
     }

@@ -61,6 +61,40 @@ pub(super) fn timespec(process: &Process, address: u64) -> String {
     read(process, address, 2 * word(process), time)
 }
 
+pub(super) fn itimerspec(process: &Process, address: u64) -> String {
+    read(process, address, 4 * word(process), |r| {
+        format!("{{it_interval={}, it_value={}}}", time(r), time(r))
+    })
+}
+
+pub(super) fn signal_event(process: &Process, address: u64) -> String {
+    const NOTIFY: [&str; 3] = ["SIGEV_SIGNAL", "SIGEV_NONE", "SIGEV_THREAD"];
+    const THREAD_ID: usize = 4;
+    let size = word(process) + 12;
+    read(process, address, size, |r| {
+        let (value, signal, notify) = (r.long(), r.i32(), r.i32());
+        let integer = match process.shape().order {
+            portolan_machine::memory::Order::Big if word(process) == 8 => value >> 32,
+            _ => value,
+        };
+        let value = format!(
+            "{{sival_int={}, sival_ptr={}}}",
+            integer as i32,
+            pointer(value)
+        );
+        let name = process.personality.signal_name(signal);
+        let (notify, thread) = match usize::try_from(notify) {
+            Ok(THREAD_ID) => (
+                "SIGEV_THREAD_ID".to_owned(),
+                format!(", sigev_notify_thread_id={}", r.i32()),
+            ),
+            Ok(index) if index < NOTIFY.len() => (NOTIFY[index].to_owned(), String::new()),
+            _ => (format!("{notify:#x}"), String::new()),
+        };
+        format!("{{sigev_value={value}, sigev_signo={name}, sigev_notify={notify}{thread}}}")
+    })
+}
+
 pub(super) fn timespec_pair(process: &Process, address: u64) -> String {
     read(process, address, 4 * word(process), |r| {
         format!("[{}, {}]", time(r), time(r))

@@ -163,7 +163,8 @@ fn get_timer(context: &Context<'_>, a: &Arguments, width: Width) -> Reply {
     Ok(0)
 }
 
-fn write_timer(
+/// Stores a `struct itimerspec`.
+pub fn write_timer(
     context: &Context<'_>,
     address: u64,
     timer: &libc::itimerspec,

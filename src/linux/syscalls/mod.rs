@@ -24,6 +24,7 @@ pub(crate) mod sockets;
 mod sync;
 mod terminal;
 mod time;
+mod timers;
 mod transfer;
 mod xattr;
 
@@ -214,6 +215,12 @@ pub enum Kind {
     UtsnameOut,
     /// An `int` that the call writes.
     IntOut,
+    /// A `struct itimerspec` that the call reads.
+    Itimerspec,
+    /// A `struct itimerspec` that the call writes.
+    ItimerspecOut,
+    /// A `struct sigevent` that the call reads.
+    SignalEvent,
     /// A socket's type with flags, or the flags alone.
     SocketType,
     /// A protocol of the family that is the first argument.

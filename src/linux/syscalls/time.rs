@@ -470,7 +470,7 @@ fn write_interval(
 }
 
 /// Notes that the host's clock has something to say: sleeps are real from now on.
-fn timer_runs(context: &Context<'_>) {
+pub fn timer_runs(context: &Context<'_>) {
     if let Some(seeded) = &context.process.seeded {
         seeded.timer_runs();
     }

@@ -123,6 +123,9 @@ pub fn to_host(context: &Context<'_>, bytes: &[u8]) -> Result<Vec<u8>, Errno> {
         let level = level_to_host(context, control.level);
         let mut data = control.data.to_vec();
         turn(shape, fields(level, control.kind), &mut data);
+        if (level, control.kind) == (SOCKET, libc::SCM_CREDENTIALS) {
+            rename(&mut data, |pid| context.process.host_pid(pid));
+        }
         let control = Control {
             level,
             kind: control.kind,
@@ -131,6 +134,14 @@ pub fn to_host(context: &Context<'_>, bytes: &[u8]) -> Result<Vec<u8>, Errno> {
         append(HOST, &mut out, &control);
     }
     Ok(out)
+}
+
+/// Gives the process in a `struct ucred` of the host's another number.
+pub fn rename(credentials: &mut [u8], name: impl FnOnce(i32) -> i32) {
+    if let Some(pid) = credentials.get_mut(..4) {
+        let renamed = name(HOST.decode(pid) as i32);
+        pid.copy_from_slice(&HOST.encode(u64::from(renamed.cast_unsigned()), 4)[..4]);
+    }
 }
 
 /// The host's number of a guest's level.
@@ -240,6 +251,9 @@ fn data_to_guest(context: &Context<'_>, control: &Control<'_>) -> Vec<u8> {
         turn(shape, ERROR, &mut data);
         data.extend(address::to_guest(context, &from));
         return data;
+    }
+    if (level, kind) == (SOCKET, libc::SCM_CREDENTIALS) {
+        rename(&mut data, |pid| context.process.guest_pid(pid));
     }
     turn(shape, fields(level, kind), &mut data);
     data

@@ -27,6 +27,8 @@ pub(crate) enum Value {
     Error,
     /// A socket address.
     Address,
+    /// `struct ucred`.
+    Credentials,
 }
 
 /// Bytes of an option's value that are not counted by the kernel, at most.
@@ -54,12 +56,12 @@ pub(crate) fn socket_value(name: &str) -> Value {
     Value::Fields(match name {
         "SO_TYPE" => return Value::Type,
         "SO_ERROR" => return Value::Error,
+        "SO_PEERCRED" => return Value::Credentials,
         "SO_PEERNAME" => return Value::Address,
         "SO_RCVTIMEO_OLD" | "SO_SNDTIMEO_OLD" => return Value::Time,
         "SO_ATTACH_FILTER" | "SO_ATTACH_REUSEPORT_CBPF" => return Value::Filter,
         "SO_LINGER" => LINGER,
         "SO_RCVTIMEO_NEW" | "SO_SNDTIMEO_NEW" => &[Numbers(8, 2)],
-        "SO_PEERCRED" => CREDENTIALS,
         "SO_COOKIE" | "SO_NETNS_COOKIE" => &[Numbers(8, 1)],
         "SO_TXTIME" | "SO_TIMESTAMPING_OLD" | "SO_TIMESTAMPING_NEW" => &[Numbers(4, 2)],
         "SO_PEERGROUPS" | "SO_MEMINFO" => &[Rest(4)],
@@ -200,7 +202,7 @@ pub fn setsockopt(context: &mut Context<'_>, a: &Arguments) -> Reply {
         }
         Value::Filter => set_filter(context, fd, &option, &bytes),
         Value::Address => set(&bytes),
-        Value::Type | Value::Error => {
+        Value::Type | Value::Error | Value::Credentials => {
             turn(shape, INT, &mut bytes);
             set(&bytes)
         }
@@ -293,6 +295,10 @@ fn to_guest(context: &Context<'_>, option: &HostOption, host: &[u8]) -> Vec<u8> 
             return out.finish();
         }
         Value::Address => return address::to_guest(context, host),
+        Value::Credentials => {
+            control::rename(&mut bytes, |pid| context.process.guest_pid(pid));
+            turn(shape, CREDENTIALS, &mut bytes);
+        }
         Value::Fields(fields) => turn(shape, fields, &mut bytes),
         _ => {}
     }

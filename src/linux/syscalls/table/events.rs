@@ -2,7 +2,8 @@
 
 use super::CLOCK_ID;
 use crate::syscalls::Kind::{
-    Address, Choice, DescriptorFlags, Fd, Flags, Int, PollList, SignalSet, Size, Timespec, Unsigned,
+    Address, Choice, DescriptorFlags, Fd, Flags, Int, Itimerspec, ItimerspecOut, PollList,
+    SignalSet, Size, Timespec, Unsigned,
 };
 use crate::syscalls::names::{EPOLL_CONTROL, TIMER};
 use crate::syscalls::{Call, call, events, poll};
@@ -72,14 +73,18 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "timerfd_settime",
         events::timerfd_settime,
-        &[Fd, Flags(TIMER), Address, Address],
+        &[Fd, Flags(TIMER), Itimerspec, ItimerspecOut],
     ),
     call(
         "timerfd_settime64",
         events::timerfd_settime64,
         &[Fd, Flags(TIMER), Address, Address],
     ),
-    call("timerfd_gettime", events::timerfd_gettime, &[Fd, Address]),
+    call(
+        "timerfd_gettime",
+        events::timerfd_gettime,
+        &[Fd, ItimerspecOut],
+    ),
     call(
         "timerfd_gettime64",
         events::timerfd_gettime64,

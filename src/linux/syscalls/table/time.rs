@@ -1,9 +1,12 @@
 //! Clocks, sleeping, interval timers.
 
 use super::CLOCK_ID;
-use crate::syscalls::Kind::{Address, Choice, Flags, Timespec, TimespecOut, TimevalOut, Unsigned};
+use crate::syscalls::Kind::{
+    Address, Choice, Flags, Int, IntOut, Itimerspec, ItimerspecOut, SignalEvent, Timespec,
+    TimespecOut, TimevalOut, Unsigned,
+};
 use crate::syscalls::names::{ITIMER, TIMER};
-use crate::syscalls::{Call, call, time};
+use crate::syscalls::{Call, call, time, timers};
 
 pub(super) const CALLS: &[Call] = &[
     call(
@@ -52,4 +55,27 @@ pub(super) const CALLS: &[Call] = &[
     ),
     call("getitimer", time::getitimer, &[Choice(ITIMER), Address]),
     call("alarm", time::alarm, &[Unsigned]),
+    call(
+        "timer_create",
+        timers::timer_create,
+        &[CLOCK_ID, SignalEvent, IntOut],
+    ),
+    call(
+        "timer_settime",
+        timers::timer_settime,
+        &[Int, Flags(TIMER), Itimerspec, ItimerspecOut],
+    ),
+    call(
+        "timer_settime64",
+        timers::timer_settime64,
+        &[Int, Flags(TIMER), Address, Address],
+    ),
+    call(
+        "timer_gettime",
+        timers::timer_gettime,
+        &[Int, ItimerspecOut],
+    ),
+    call("timer_gettime64", timers::timer_gettime64, &[Int, Address]),
+    call("timer_getoverrun", timers::timer_getoverrun, &[Int]),
+    call("timer_delete", timers::timer_delete, &[Int]),
 ];
