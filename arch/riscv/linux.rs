@@ -93,6 +93,9 @@ pub static ABI: Abi = Abi {
         flock64: generic::FLOCK64BIT,
         termios: generic::TERMIOS,
         epoll_event: generic::EPOLL_EVENT,
+        shmid: generic::SHMID64BIT,
+        semid: generic::SEMID64BIT,
+        msqid: generic::MSQID64BIT,
     },
     signals: SignalAbi {
         set_bytes: 8,

@@ -155,6 +155,12 @@ pub struct Layouts {
     pub termios: Layout,
     /// `struct epoll_event`.
     pub epoll_event: Layout,
+    /// `struct shmid64_ds`. Times of 64 bits in two halves have the second as `shm_atime_high`.
+    pub shmid: Layout,
+    /// `struct semid64_ds`.
+    pub semid: Layout,
+    /// `struct msqid64_ds`.
+    pub msqid: Layout,
 }
 
 /// Signal delivery.

@@ -538,3 +538,63 @@ pub const EPOLL_EVENT: Layout = Layout {
     size: 16,
     fields: &[field("events", 0, 4), field("data", 8, 8)],
 };
+
+/// `struct shmid64_ds` with 64-bit words. It begins with `struct ipc64_perm`, like the next two.
+pub const SHMID64BIT: Layout = Layout {
+    size: 112,
+    fields: &[
+        field("key", 0, 4),
+        field("uid", 4, 4),
+        field("gid", 8, 4),
+        field("cuid", 12, 4),
+        field("cgid", 16, 4),
+        field("mode", 20, 4),
+        field("seq", 24, 2),
+        field("shm_segsz", 48, 8),
+        field("shm_atime", 56, 8),
+        field("shm_dtime", 64, 8),
+        field("shm_ctime", 72, 8),
+        field("shm_cpid", 80, 4),
+        field("shm_lpid", 84, 4),
+        field("shm_nattch", 88, 8),
+    ],
+};
+
+/// `struct semid64_ds` with 64-bit words.
+pub const SEMID64BIT: Layout = Layout {
+    size: 88,
+    fields: &[
+        field("key", 0, 4),
+        field("uid", 4, 4),
+        field("gid", 8, 4),
+        field("cuid", 12, 4),
+        field("cgid", 16, 4),
+        field("mode", 20, 4),
+        field("seq", 24, 2),
+        field("sem_otime", 48, 8),
+        field("sem_ctime", 56, 8),
+        field("sem_nsems", 64, 8),
+    ],
+};
+
+/// `struct msqid64_ds` with 64-bit words.
+pub const MSQID64BIT: Layout = Layout {
+    size: 120,
+    fields: &[
+        field("key", 0, 4),
+        field("uid", 4, 4),
+        field("gid", 8, 4),
+        field("cuid", 12, 4),
+        field("cgid", 16, 4),
+        field("mode", 20, 4),
+        field("seq", 24, 2),
+        field("msg_stime", 48, 8),
+        field("msg_rtime", 56, 8),
+        field("msg_ctime", 64, 8),
+        field("msg_cbytes", 72, 8),
+        field("msg_qnum", 80, 8),
+        field("msg_qbytes", 88, 8),
+        field("msg_lspid", 96, 4),
+        field("msg_lrpid", 100, 4),
+    ],
+};

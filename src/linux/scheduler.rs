@@ -28,6 +28,8 @@ pub enum Wait {
     Futex(u64),
     /// A point in time.
     Time,
+    /// A semaphore or a message of SysV IPC.
+    Object,
     /// A signal.
     Signal,
     /// What comes by itself before long: random bytes after the host has started.

@@ -87,6 +87,21 @@ const STAT: Layout = Layout {
     ],
 };
 
+/// Times in two halves, as 32-bit MIPS has them.
+const SHMID: Layout = Layout {
+    size: 80,
+    fields: &[
+        field("key", 0, 4),
+        field("uid", 4, 4),
+        field("mode", 20, 4),
+        field("shm_segsz", 36, 4),
+        field("shm_ctime", 48, 4),
+        field("shm_cpid", 52, 4),
+        field("shm_nattch", 60, 4),
+        field("shm_ctime_high", 68, 2),
+    ],
+};
+
 const SIGACTION: Layout = Layout {
     size: 16,
     fields: &[
@@ -168,6 +183,9 @@ pub static ABI: Abi = Abi {
         flock64: generic::FLOCK64BIT,
         termios: generic::TERMIOS,
         epoll_event: generic::EPOLL_EVENT,
+        shmid: SHMID,
+        semid: generic::SEMID64BIT,
+        msqid: generic::MSQID64BIT,
     },
     signals: SignalAbi {
         set_bytes: 16,

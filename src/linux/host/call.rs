@@ -146,6 +146,8 @@ plain!(
     SchedulingAttributes,
     OwnerEx,
     SetSized,
+    libc::mq_attr,
+    [u8; 128],
 );
 
 /// The kernel's `struct termios` of the hosts that follow asm-generic.

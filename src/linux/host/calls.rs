@@ -274,6 +274,102 @@ calls! {
     ioctl_interfaces<'a>(fd: i32, request: u32, list: &'a mut InterfaceList<'_>) = SYS_ioctl;
 }
 
+// SysV IPC and message queues.
+calls! {
+    /// Finds or makes a shared memory segment.
+    shmget<'a>(key: i32, size: usize, flags: i32) = SYS_shmget;
+    /// Asks about and changes a shared memory segment.
+    shmctl<'a>(id: i32, command: i32, status: &'a mut [u8; IPC_BYTES]) = SYS_shmctl;
+    /// Finds or makes a set of semaphores.
+    semget<'a>(key: i32, count: i32, flags: i32) = SYS_semget;
+    /// Operates on semaphores.
+    semtimedop<'a>(id: i32, operations: Operations<'a>, timeout: Option<&'a libc::timespec>) = SYS_semtimedop;
+    /// Asks about and changes semaphores with a number.
+    semctl<'a>(id: i32, number: i32, command: i32, value: u64) = SYS_semctl;
+    /// Asks about and changes a set of semaphores.
+    semctl_status<'a>(id: i32, number: i32, command: i32, status: &'a mut [u8; IPC_BYTES]) = SYS_semctl;
+    /// The values of all semaphores of a set.
+    semctl_all<'a>(id: i32, number: i32, command: i32, values: Values<'a>) = SYS_semctl;
+    /// Finds or makes a queue of messages.
+    msgget<'a>(key: i32, flags: i32) = SYS_msgget;
+    /// Sends a message; the length is that of its text.
+    msgsnd<'a>(id: i32, message: &'a mut MessageBuffer, length: usize, flags: i32) = SYS_msgsnd;
+    /// Receives a message; the length is that of the room for its text.
+    msgrcv<'a>(id: i32, message: &'a mut MessageBuffer, length: usize, kind: i64, flags: i32) = SYS_msgrcv;
+    /// Asks about and changes a queue of messages.
+    msgctl<'a>(id: i32, command: i32, status: &'a mut [u8; IPC_BYTES]) = SYS_msgctl;
+    /// Opens a POSIX message queue.
+    mq_open<'a>(name: &'a CStr, flags: i32, mode: u32, attributes: Option<&'a libc::mq_attr>) = SYS_mq_open;
+    /// Removes a POSIX message queue.
+    mq_unlink<'a>(name: &'a CStr) = SYS_mq_unlink;
+    /// Sends to a POSIX message queue.
+    mq_timedsend<'a>(queue: i32, message: GuestBuffer<'a>, priority: u32, deadline: Option<&'a libc::timespec>) = SYS_mq_timedsend;
+    /// Receives from a POSIX message queue.
+    mq_timedreceive<'a>(queue: i32, room: GuestBuffer<'a>, priority: &'a mut u32, deadline: Option<&'a libc::timespec>) = SYS_mq_timedreceive;
+    /// Asks to be told of a message.
+    mq_notify<'a>(queue: i32, event: Option<&'a SignalEvent>) = SYS_mq_notify;
+    /// Asks for and sets the attributes of a POSIX message queue.
+    mq_getsetattr<'a>(queue: i32, new: Option<&'a libc::mq_attr>, old: &'a mut libc::mq_attr) = SYS_mq_getsetattr;
+}
+
+/// Room for any structure of the host's that tells of IPC objects.
+pub const IPC_BYTES: usize = 128;
+
+/// The operations of semop, and their number.
+pub struct Operations<'a>(pub &'a mut [libc::sembuf]);
+
+impl<'a> Pass<'a> for Operations<'a> {
+    fn pass(self, call: &mut HostCall<'a>) {
+        (self.0.as_mut_ptr() as usize).pass(call);
+        self.0.len().pass(call);
+    }
+}
+
+/// The values of all semaphores of a set; there are as many as the set has.
+pub struct Values<'a>(&'a mut [u16]);
+
+impl<'a> Values<'a> {
+    /// Values for a set of `count`, if they are enough. Sets do not grow.
+    pub fn new(values: &'a mut [u16], count: usize) -> Option<Values<'a>> {
+        (values.len() >= count).then_some(Values(values))
+    }
+}
+
+impl<'a> Pass<'a> for Values<'a> {
+    fn pass(self, call: &mut HostCall<'a>) {
+        (self.0.as_mut_ptr() as usize).pass(call);
+    }
+}
+
+/// `struct msgbuf`: a message with its type.
+pub struct MessageBuffer(Vec<u8>);
+
+impl MessageBuffer {
+    /// A message, or room for one as long as `text`.
+    pub fn new(kind: i64, text: &[u8]) -> MessageBuffer {
+        MessageBuffer([&kind.to_ne_bytes(), text].concat())
+    }
+
+    /// The type.
+    pub fn kind(&self) -> i64 {
+        self.0
+            .first_chunk()
+            .map_or(0, |bytes| i64::from_ne_bytes(*bytes))
+    }
+
+    /// The first bytes of the text.
+    pub fn text(&self, length: usize) -> &[u8] {
+        let text = self.0.get(size_of::<i64>()..).unwrap_or_default();
+        &text[..length.min(text.len())]
+    }
+}
+
+impl<'a> Pass<'a> for &'a mut MessageBuffer {
+    fn pass(self, call: &mut HostCall<'a>) {
+        (self.0.as_mut_ptr() as usize).pass(call);
+    }
+}
+
 // Guest memory.
 calls! {
     /// Announces how guest memory will be used, or drops its contents.

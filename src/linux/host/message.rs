@@ -1,6 +1,6 @@
 //! What calls about sockets pass: names, messages, values of options.
 
-use super::call::{HostCall, Pass, Plain, Vectors};
+use super::call::{GuestBuffer, HostCall, Pass, Plain, Vectors};
 use std::marker::PhantomData;
 
 /// Bytes that a call fills, telling how many there are: a socket's name, the value of an option.
@@ -206,6 +206,13 @@ impl SignalEvent {
             thread,
             unused: [0; 11],
         }
+    }
+
+    /// A message of the bytes at `cookie` through the netlink socket `fd`: what a C library asks
+    /// for that starts threads. The call copies the cookie.
+    pub fn with_cookie(cookie: GuestBuffer<'_>, fd: i32) -> SignalEvent {
+        const SIGEV_THREAD: i32 = 2;
+        SignalEvent::new(cookie.start(), fd, SIGEV_THREAD, 0)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - `call.rs`: [`HostCall`], a host call ready to be made, and what may be passed to it;
 //! - `calls.rs`: the host calls, one row each;
+//! - `layouts.rs`: the host's structures that are translated field by field;
 //! - `message.rs`: what calls about sockets pass;
 //! - `blocking.rs`: host calls that a signal interrupts, even at the last instant before;
 //! - `signals.rs`: catching the host's signals for the guest;
@@ -14,6 +15,7 @@ mod call;
 pub mod calls;
 pub mod constants;
 pub(crate) mod fork;
+pub mod layouts;
 pub mod message;
 pub mod signals;
 pub(crate) mod title;

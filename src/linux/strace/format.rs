@@ -144,6 +144,11 @@ fn before(
         Kind::RlimitIn => structures::rlimit(process, value),
         Kind::Itimerspec => structures::itimerspec(process, value),
         Kind::SignalEvent => structures::signal_event(process, value),
+        Kind::IpcKey => structures::ipc_key(value as i32),
+        Kind::IpcFlags => structures::ipc_flags(value),
+        Kind::IpcCommand(prefix) => structures::ipc_command(prefix, value as i32),
+        Kind::SemaphoreOperations => structures::semaphores(process, value, next),
+        Kind::QueueAttributes => structures::queue(process, value),
         Kind::SocketType => spell(constants.socket_types, value),
         Kind::Protocol => sockets::protocol(arguments.int(0), arguments.int(index)),
         Kind::SocketAddress => sockets::address(process, value, next),
@@ -152,6 +157,7 @@ fn before(
         Kind::SocketValue => sockets::value(process, arguments, index, next),
         Kind::Message => sockets::message(process, value, u64::MAX),
         Kind::ItimerspecOut
+        | Kind::QueueAttributesOut
         | Kind::SocketAddressOut
         | Kind::SocketValueOut
         | Kind::ValueLength
@@ -206,6 +212,7 @@ pub(super) fn after(
     };
     match kinds[index] {
         Kind::Output => buffer(process, address, result.min(next)),
+        Kind::QueueAttributesOut => structures::queue(process, address),
         Kind::ItimerspecOut => structures::itimerspec(process, address),
         Kind::SocketAddressOut => sockets::address(process, address, written()),
         Kind::SocketValueOut => sockets::value(process, arguments, index, written()),

@@ -1,7 +1,7 @@
 //! How structures are written: the fields that matter, as strace does without `-v`.
 
 use super::format::{pointer, quote};
-use crate::constants::spell;
+use crate::constants::{self, spell};
 use crate::layout::Reader;
 use crate::process::Process;
 use crate::signals::{DEFAULT, IGNORE};
@@ -92,6 +92,62 @@ pub(super) fn signal_event(process: &Process, address: u64) -> String {
             _ => (format!("{notify:#x}"), String::new()),
         };
         format!("{{sigev_value={value}, sigev_signo={name}, sigev_notify={notify}{thread}}}")
+    })
+}
+
+pub(super) fn ipc_key(key: i32) -> String {
+    match key {
+        0 => "IPC_PRIVATE".to_owned(),
+        key => format!("{key:#x}"),
+    }
+}
+
+/// Flags of shmget and its like, with permissions in octal.
+pub(super) fn ipc_flags(flags: u64) -> String {
+    const PERMISSIONS: u64 = 0o777;
+    let permissions = format!("{:03o}", flags & PERMISSIONS);
+    match flags & !PERMISSIONS {
+        0 => permissions,
+        flags => format!("{}|{permissions}", spell(names::IPC_GET, flags)),
+    }
+}
+
+/// A command of shmctl, semctl or msgctl.
+pub(super) fn ipc_command(prefix: &str, command: i32) -> String {
+    const IPC_64: i32 = 0x100;
+    let own = match prefix {
+        "SHM" => names::SHM_COMMAND,
+        "SEM" => names::SEM_COMMAND,
+        _ => names::MSG_COMMAND,
+    };
+    let number = (command & !IPC_64) as u64;
+    let name = constants::name(names::IPC_COMMAND, number).or(constants::name(own, number));
+    let version = if command & IPC_64 == 0 { "" } else { "IPC_64|" };
+    match name {
+        Some(name) => format!("{version}{name}"),
+        None => format!("{command:#x}"),
+    }
+}
+
+pub(super) fn semaphores(process: &Process, address: u64, count: u64) -> String {
+    let shown = count.min(LISTED);
+    read(process, address, shown as usize * 6, |r| {
+        let list = (0..shown).map(|_| {
+            let (number, operation) = (r.u16(), r.u16().cast_signed());
+            let flags = spell(names::SEM_OPERATION, u64::from(r.u16()));
+            format!("{{sem_num={number}, sem_op={operation}, sem_flg={flags}}}")
+        });
+        elements(list.collect(), count > shown)
+    })
+}
+
+pub(super) fn queue(process: &Process, address: u64) -> String {
+    let open = process.abi().constants.open;
+    read(process, address, 4 * word(process), |r| {
+        let choices = open.iter().filter(|flag| flag.value != 0).copied();
+        let flags = spell(&choices.collect::<Vec<_>>(), r.long());
+        let (most, size, now) = (r.signed_long(), r.signed_long(), r.signed_long());
+        format!("{{mq_flags={flags}, mq_maxmsg={most}, mq_msgsize={size}, mq_curmsgs={now}}}")
     })
 }
 

@@ -8,6 +8,7 @@ mod events;
 mod execution;
 mod files;
 mod identity;
+mod ipc;
 mod limits;
 mod memory;
 mod metadata;
@@ -16,6 +17,7 @@ pub(crate) mod names;
 mod pipes;
 mod poll;
 mod process;
+mod queues;
 mod random;
 pub(crate) mod robust;
 mod scheduling;
@@ -221,6 +223,18 @@ pub enum Kind {
     ItimerspecOut,
     /// A `struct sigevent` that the call reads.
     SignalEvent,
+    /// A key of SysV IPC.
+    IpcKey,
+    /// Flags of shmget, semget and msgget, with permissions.
+    IpcFlags,
+    /// A command of shmctl, semctl or msgctl: the prefix of its own ones.
+    IpcCommand(&'static str),
+    /// A list of `struct sembuf`; the next argument is their number.
+    SemaphoreOperations,
+    /// A `struct mq_attr` that the call reads.
+    QueueAttributes,
+    /// A `struct mq_attr` that the call writes.
+    QueueAttributesOut,
     /// A socket's type with flags, or the flags alone.
     SocketType,
     /// A protocol of the family that is the first argument.
@@ -254,7 +268,7 @@ impl Kind {
         use Kind::*;
         match self {
             Int | Pid | Fd | DirFd | Signal | FcntlCommand | Limit | MaskCommand | Choice(_)
-            | SocketType | Protocol | SocketLevel | SocketOption => {
+            | SocketType | Protocol | SocketLevel | SocketOption | IpcKey | IpcCommand(_) => {
                 i64::from(raw as i32).cast_unsigned()
             }
             Unsigned | Mode | OpenFlags | DescriptorFlags | IoctlRequest => u64::from(raw as u32),

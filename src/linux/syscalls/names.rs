@@ -87,6 +87,24 @@ set! {
     MEMBARRIER = number: MEMBARRIER_CMD_QUERY 0, MEMBARRIER_CMD_GLOBAL 1,
         MEMBARRIER_CMD_GLOBAL_EXPEDITED 2, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED 4,
         MEMBARRIER_CMD_PRIVATE_EXPEDITED 8, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED 16;
+    /// Flags of shmget, semget and msgget, whose low bits are permissions.
+    IPC_GET = flag: IPC_CREAT 0o1000, IPC_EXCL 0o2000, SHM_HUGETLB 0o4000, SHM_NORESERVE 0o10000;
+    /// Flags of shmat.
+    IPC_ATTACH = flag: SHM_RDONLY 0o10000, SHM_RND 0o20000, SHM_REMAP 0o40000, SHM_EXEC 0o100000;
+    /// Flags of msgsnd and msgrcv.
+    IPC_MESSAGE = flag: IPC_NOWAIT 0o4000, MSG_NOERROR 0o10000, MSG_EXCEPT 0o20000,
+        MSG_COPY 0o40000;
+    /// Commands of shmctl, semctl and msgctl.
+    IPC_COMMAND = number: IPC_RMID 0, IPC_SET 1, IPC_STAT 2, IPC_INFO 3;
+    /// Commands of shmctl alone.
+    SHM_COMMAND = number: SHM_LOCK 11, SHM_UNLOCK 12, SHM_STAT 13, SHM_INFO 14, SHM_STAT_ANY 15;
+    /// Commands of semctl alone.
+    SEM_COMMAND = number: GETPID 11, GETVAL 12, GETALL 13, GETNCNT 14, GETZCNT 15, SETVAL 16,
+        SETALL 17, SEM_STAT 18, SEM_INFO 19, SEM_STAT_ANY 20;
+    /// Commands of msgctl alone.
+    MSG_COMMAND = number: MSG_STAT 11, MSG_INFO 12, MSG_STAT_ANY 13;
+    /// Flags of an operation of semop.
+    SEM_OPERATION = flag: IPC_NOWAIT 0o4000, SEM_UNDO 0o10000;
     /// Flags of splice and its kin.
     SPLICE = flag: SPLICE_F_MOVE 1, SPLICE_F_NONBLOCK 2, SPLICE_F_MORE 4, SPLICE_F_GIFT 8;
     /// Flags of preadv2 and pwritev2.

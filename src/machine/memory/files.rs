@@ -6,6 +6,9 @@ use std::os::fd::BorrowedFd;
 use super::host;
 use super::{Cause, Fault, Intent, Mapping, Memory, MemoryError, PAGE, Protection};
 
+/// The device that segments of shared memory seem to be files of, as the kernel shows them.
+pub const SEGMENT_DEVICE: (u32, u32) = (0, 1);
+
 impl Memory {
     /// Maps zeros that are shared with the processes forked from this one, in place of whatever
     /// was there.
@@ -71,6 +74,35 @@ impl Memory {
             offset,
             device,
             inode,
+            ..mapping
+        });
+        Ok(())
+    }
+
+    /// Attaches a segment of the host's SysV shared memory, in place of whatever was there. It is
+    /// shown as a file of [`SEGMENT_DEVICE`]; unmapping the pages detaches it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::map`]; [`MemoryError::Host`] for a segment that cannot be attached so.
+    pub fn attach_segment(
+        &self,
+        start: u64,
+        length: u64,
+        protection: Protection,
+        segment: i32,
+        name: &str,
+    ) -> Result<(), MemoryError> {
+        let range = self.pages(start, length)?;
+        let mut table = self.table();
+        self.disturb_code(&mut table, &range);
+        self.space.attach_segment(&range, protection, segment)?;
+        let mapping = Mapping::anonymous(range, protection, name);
+        table.mappings.insert(Mapping {
+            shared: true,
+            device: SEGMENT_DEVICE,
+            // Zero would be private memory.
+            inode: u64::from(segment.cast_unsigned()).max(1),
             ..mapping
         });
         Ok(())

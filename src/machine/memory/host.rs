@@ -263,6 +263,32 @@ impl Space {
         Ok(())
     }
 
+    /// Attaches a segment of SysV shared memory as long as the range. If the host refuses it,
+    /// nothing changes.
+    pub(super) fn attach_segment(
+        &self,
+        range: &Range<u64>,
+        p: Protection,
+        segment: c_int,
+    ) -> Result<(), MemoryError> {
+        let length = range.end - range.start;
+        let flags = match p.contains(Protection::WRITE) {
+            true => 0,
+            false => libc::SHM_RDONLY,
+        };
+        // SAFETY: an attachment at an address of the kernel's choice replaces nothing.
+        let elsewhere = unsafe { libc::shmat(segment, ptr::null(), flags) };
+        if elsewhere == libc::MAP_FAILED {
+            return Err(last_error());
+        }
+        // SAFETY: the pages were attached just now, and nothing refers to them; a segment keeps its
+        // size, and its number is not given out again before long. The kernel goes on counting
+        // them as one attachment.
+        unsafe { self.move_in(elsewhere, length, range.start) }?;
+        self.set_attributes(range, Attributes::of(p));
+        Ok(())
+    }
+
     pub(super) fn unmap(&self, range: &Range<u64>) -> Result<(), MemoryError> {
         if range.is_empty() {
             Ok(())

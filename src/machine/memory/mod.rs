@@ -56,6 +56,8 @@ mod refused;
 pub use access::{Access, Order, Rmw};
 pub use fault::{Cause, Fault, Intent, MemoryError};
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
+pub use files::SEGMENT_DEVICE;
+#[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 pub use fixup::{FaultHandler, chain_fault_handler, set_sent_handler};
 pub use mappings::Mapping;
 pub use protection::Protection;

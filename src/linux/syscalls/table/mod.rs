@@ -5,6 +5,7 @@ mod directories;
 mod events;
 mod files;
 mod identity;
+mod ipc;
 mod memory;
 mod metadata;
 mod processes;
@@ -29,6 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         identity::CALLS,
         signals::CALLS,
         sockets::CALLS,
+        ipc::CALLS,
         absent::CALLS,
     ]
     .into_iter()

@@ -1,6 +1,7 @@
 //! Calls made by the made-up instruction set of `testing.rs`, which shares no number, width or
 //! byte order with the host.
 
+mod ipc;
 mod sockets;
 
 use crate::errno::Errno;
