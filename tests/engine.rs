@@ -54,7 +54,7 @@ fn a_breakpoint_stops_in_the_middle_of_what_was_a_block() {
 fn a_raised_flag_stops_once() {
     let mut machine = machine(&[COUNT, COUNT, BACK]);
     let flag = machine.core().stop_flag();
-    flag.store(true, std::sync::atomic::Ordering::Relaxed);
+    flag.raise();
     assert_eq!(machine.run(10), Stop::Requested);
     assert_eq!(machine.run(10), Stop::Budget);
     assert_eq!(machine.core().retired(), 10);

@@ -1,7 +1,7 @@
 //! `portolan run`: a program of another instruction set, as if it were native.
 
 use super::Failure;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
 use portolan::guests;
@@ -12,6 +12,7 @@ use portolan_linux::process::{Command, Options};
 use portolan_linux::seeded::{Inherited, Seed};
 use portolan_linux::strace::Tracer;
 use portolan_linux::thread::{Exit, Progress};
+use portolan_machine::engine::Compiling;
 use portolan_machine::guest::Style;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -38,6 +39,9 @@ pub struct Flags {
     /// Tell at the end what the engine did
     #[arg(long)]
     stats: bool,
+    /// What is compiled: hot code, nothing, or all code at once
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Jit::Auto)]
+    jit: Jit,
     /// Stop after N instructions of a thread
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_insns: Option<u64>,
@@ -56,6 +60,14 @@ pub struct Flags {
         conflicts_with = "max_insns"
     )]
     gdb: Option<String>,
+}
+
+/// What is compiled.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Jit {
+    Auto,
+    Off,
+    Always,
 }
 
 /// What to run, and what it sees: shared by every command that runs a program.
@@ -244,6 +256,11 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     if flags.trace {
         trace(&mut process);
     }
+    process.core().set_compiling(match flags.jit {
+        Jit::Auto => Compiling::Auto,
+        Jit::Off => Compiling::Off,
+        Jit::Always => Compiling::Always,
+    });
     let budget = report.budget;
     process.thread_mut().set_limit(budget);
     let progress = match &flags.gdb {
@@ -323,6 +340,9 @@ impl Flags {
             if given {
                 flags.push(name.into());
             }
+        }
+        if let Some(jit) = self.jit.to_possible_value() {
+            flags.extend(["--jit".into(), jit.get_name().into()]);
         }
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);
@@ -431,6 +451,15 @@ fn statistics(process: &mut Process, started: Instant) {
     eprintln!(
         "blocks decoded {:>14}  {} instructions",
         statistics.blocks_decoded, statistics.instructions_decoded
+    );
+    let compiled = statistics.compiled;
+    eprintln!(
+        "regions        {:>14}  {} instructions in {} bytes of code",
+        compiled.regions, compiled.instructions, compiled.bytes
+    );
+    eprintln!(
+        "compiling      {:>14.3}  seconds",
+        compiled.time.as_secs_f64()
     );
     eprintln!("code changes   {:>14}", statistics.flushes);
 }

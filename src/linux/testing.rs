@@ -19,9 +19,9 @@ use portolan_machine::guest::{
 use portolan_machine::hart::Clock;
 use portolan_machine::memory::{Fault, Memory, Order, Protection};
 use portolan_machine::registers::{RegisterFile, Slot};
+use portolan_machine::stop::StopFlag;
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// The slots of the made-up registers.
 pub const NUMBER: Slot = 2;
@@ -269,7 +269,7 @@ struct ToyCore {
     memory: Arc<Memory>,
     pc: u64,
     registers: [u64; 256],
-    stop: Arc<AtomicBool>,
+    stop: Arc<StopFlag>,
 }
 
 impl Core for ToyCore {
@@ -305,7 +305,7 @@ impl Core for ToyCore {
     fn statistics(&self) -> Statistics {
         Statistics::default()
     }
-    fn stop_flag(&self) -> Arc<AtomicBool> {
+    fn stop_flag(&self) -> Arc<StopFlag> {
         Arc::clone(&self.stop)
     }
     fn fork(&self) -> Box<dyn Core> {

@@ -39,6 +39,10 @@ impl Totals {
         self.engine.blocks_decoded += other.engine.blocks_decoded;
         self.engine.instructions_decoded += other.engine.instructions_decoded;
         self.engine.flushes += other.engine.flushes;
+        // Threads share what was compiled: the last to look saw the most.
+        if self.engine.compiled.regions < other.engine.compiled.regions {
+            self.engine.compiled = other.engine.compiled;
+        }
         self.calls += other.calls;
         self.threads += other.threads;
     }

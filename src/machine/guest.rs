@@ -6,16 +6,17 @@
 //! instruction set.
 
 use crate::domain::Domain;
-use crate::engine::{Hooks, Interpreter};
+use crate::engine::{Compiling, Interpreter, Quiesced};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
 use crate::hart::Clock;
 use crate::memory::Memory;
 use crate::registers::{Register, RegisterFile, Slot};
+use crate::stop::StopFlag;
 use crate::trap::{Stop, Trap};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// An instruction set: what `arch/*` crates implement, on a type without values of interest.
@@ -290,6 +291,10 @@ pub trait Core: Send {
     /// Stops [`Core::run`] before the instructions at these addresses, but for the first that it
     /// runs. Replaces those set before.
     fn set_breakpoints(&mut self, addresses: &[u64]);
+    /// Sets what is compiled rather than interpreted; nothing on hosts without a compiler.
+    fn set_compiling(&mut self, compiling: Compiling) {
+        let _ = compiling;
+    }
     /// Runs at most `budget` instructions; `u64::MAX` is no limit.
     fn run(&mut self, budget: u64) -> Stop;
     /// Runs one instruction and tells everything it reads and changes.
@@ -300,13 +305,13 @@ pub trait Core: Send {
     fn statistics(&self) -> Statistics;
     /// Raise it from anywhere, and `run` returns [`Stop::Requested`] at the next block boundary
     /// and lowers it.
-    fn stop_flag(&self) -> Arc<AtomicBool>;
+    fn stop_flag(&self) -> Arc<StopFlag>;
     /// A second hart on the same memory, with the same registers.
     fn fork(&self) -> Box<dyn Core>;
     /// Keeps other harts out of what it shares with them until the result is dropped: a process
     /// that is about to fork(2) holds this across it.
-    fn quiesce(&self) -> Option<MutexGuard<'_, Hooks>> {
-        None
+    fn quiesce(&self) -> Quiesced<'_> {
+        Quiesced::default()
     }
     /// The length in bytes of the instruction at the pc, or 0 where there is none.
     fn instruction_length(&self) -> u64;
@@ -323,6 +328,21 @@ pub struct Statistics {
     pub instructions_decoded: u64,
     /// Times that all decoded blocks were dropped because code had changed.
     pub flushes: u64,
+    /// What was compiled, for all harts on the memory together.
+    pub compiled: Compiled,
+}
+
+/// What a compiler did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compiled {
+    /// Regions compiled.
+    pub regions: u64,
+    /// Instructions in them.
+    pub instructions: u64,
+    /// Bytes of machine code.
+    pub bytes: u64,
+    /// The time it took.
+    pub time: Duration,
 }
 
 impl<I: Isa> Guest for I {

@@ -26,6 +26,9 @@ pub struct Hart {
     pub(crate) trap: Cell<Trap>,
     /// None: a clock that advances with the instructions, so that a bare machine is repeatable.
     pub(crate) clock: Option<Clock>,
+    /// What compiled code needs.
+    #[cfg(feature = "jit")]
+    pub(crate) compiled: crate::jit::frame::Frame,
 }
 
 impl Hart {
@@ -38,6 +41,8 @@ impl Hart {
             retired: Cell::new(0),
             trap: Cell::new(Trap::Illegal),
             clock: None,
+            #[cfg(feature = "jit")]
+            compiled: Default::default(),
         }
     }
 

@@ -12,7 +12,10 @@ pub mod gdb;
 pub mod graph;
 pub mod guest;
 pub mod hart;
+#[cfg(all(feature = "jit", target_os = "linux", target_arch = "x86_64"))]
+mod jit;
 pub mod memory;
 pub mod registers;
 pub mod run;
+pub mod stop;
 pub mod trap;

@@ -21,6 +21,12 @@ impl Default for Registers {
 }
 
 impl Registers {
+    /// Where a slot is, in bytes from the start.
+    #[cfg(feature = "jit")]
+    pub(crate) const fn offset(slot: Slot) -> usize {
+        size_of::<Cell<u64>>() * slot as usize
+    }
+
     /// The contents of a slot.
     #[inline(always)]
     pub fn read(&self, slot: Slot) -> u64 {

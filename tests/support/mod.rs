@@ -62,10 +62,14 @@ fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
     place
 }
 
-/// The command that runs a guest program; the program and its arguments follow.
+/// The command that runs a guest program; the program and its arguments follow. `PORTOLAN_TEST_JIT`
+/// says what of it is compiled, as `--jit` does.
 pub fn portolan() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
     command.arg("run");
+    if let Some(what) = env::var_os("PORTOLAN_TEST_JIT") {
+        command.arg("--jit").arg(what);
+    }
     command
 }
 

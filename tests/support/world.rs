@@ -13,12 +13,14 @@
 //! own, or the breakpoint or the fault that it runs into when it has left the code.
 #![allow(dead_code)] // every test that includes this module uses a part of it
 
+use portolan_machine::engine::Compiling;
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
 use portolan_machine::guest::{Core, Guest};
 use portolan_machine::memory::{Access, Intent, Memory, PAGE, Protection};
 use portolan_machine::registers::SLOTS;
 use portolan_machine::trap::{Stop, Trap};
+use std::mem;
 use std::sync::Arc;
 
 /// The page of data.
@@ -81,16 +83,19 @@ pub enum Life {
     Step,
     /// In the *record* domain, each graph evaluated.
     Observe,
+    /// In the *record* domain, the graphs compiled, where the host can run what was.
+    Compiled,
 }
 
 impl Life {
     /// All of them.
-    pub const ALL: [Life; 3] = [Life::Run, Life::Step, Life::Observe];
+    pub const ALL: [Life; 4] = [Life::Run, Life::Step, Life::Observe, Life::Compiled];
 }
 
-/// A world with one hart.
+/// A world with one hart for each way to run.
 pub struct World {
     core: Box<dyn Core>,
+    compiled: Box<dyn Core>,
     breakpoints: Vec<u8>,
 }
 
@@ -109,14 +114,31 @@ impl World {
         map(CODE - PAGE, 2 * PAGE, Protection::READ | Protection::EXEC);
         let breakpoints = breakpoint.repeat(2 * PAGE as usize / breakpoint.len());
         memory.poke(CODE - PAGE, &breakpoints).expect("a page");
+        let core = guest.core(Arc::new(memory));
+        let mut compiled = core.fork();
+        compiled.set_compiling(Compiling::Always);
         World {
-            core: guest.core(Arc::new(memory)),
+            core,
+            compiled,
             breakpoints,
         }
     }
 
     /// Runs a piece of code from a state to its end.
     pub fn run(&mut self, code: &[u8], before: &State, life: Life) -> (Ending, State) {
+        if life == Life::Compiled {
+            // Compiled code has no budget.
+            let (ending, after) = self.run(code, before, Life::Run);
+            if ending == Ending::Endless {
+                return (ending, after);
+            }
+            mem::swap(&mut self.core, &mut self.compiled);
+            self.enter(code, before);
+            let stop = self.core.run(u64::MAX);
+            let end = (self.ending(code, stop), self.state());
+            mem::swap(&mut self.core, &mut self.compiled);
+            return end;
+        }
         self.enter(code, before);
         let stop = match life {
             Life::Run => self.core.run(PATIENCE),
@@ -124,7 +146,7 @@ impl World {
                 .map(|_| self.core.run(1))
                 .find(|&stop| stop != Stop::Budget)
                 .unwrap_or(Stop::Budget),
-            Life::Observe => self.observe_all(&mut Ignore),
+            Life::Observe | Life::Compiled => self.observe_all(&mut Ignore),
         };
         (self.ending(code, stop), self.state())
     }

@@ -6,8 +6,8 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 /// Forks this process: 0 in the child, its pid in the parent.
 ///
 /// The child has this host thread only. Whoever calls this holds every lock that the child will
-/// take and that other threads may hold: see `Process::quiesce`. Once there is a compiler, it must
-/// be at rest too, and the child must start its own.
+/// take and that other threads may hold: see `Process::quiesce`, and `Core::quiesce`, which ends the
+/// thread that compiles.
 pub fn fork() -> Result<i32, Errno> {
     // SAFETY: the callers hold the locks that the child needs; the C library sees to its own.
     match unsafe { libc::fork() } {

@@ -9,6 +9,7 @@
 use super::blocking::leave;
 use super::call::Plain;
 use crate::errno::Errno;
+use portolan_machine::stop::StopFlag;
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -66,7 +67,7 @@ const KICKED: u32 = 2;
 pub struct Mailbox {
     /// Nonzero: there is something to do before the thread may sleep.
     attention: AtomicU32,
-    stop: Arc<AtomicBool>,
+    stop: Arc<StopFlag>,
     slot: UnsafeCell<Option<Caught>>,
 }
 
@@ -84,7 +85,7 @@ thread_local! {
 
 impl Mailbox {
     /// An empty mailbox. A signal also raises `stop`.
-    pub fn new(stop: Arc<AtomicBool>) -> Arc<Mailbox> {
+    pub fn new(stop: Arc<StopFlag>) -> Arc<Mailbox> {
         Arc::new(Mailbox {
             attention: AtomicU32::new(0),
             stop,
@@ -126,7 +127,7 @@ impl Mailbox {
     /// Has the thread that it belongs to look around before it runs or sleeps again.
     pub fn raise(&self) {
         self.attention.fetch_or(KICKED, Ordering::SeqCst);
-        self.stop.store(true, Ordering::SeqCst);
+        self.stop.raise();
     }
 
     /// The same for a thread that may be running or asleep on the host thread `tid`, whatever
@@ -216,7 +217,7 @@ extern "C" fn catch(number: c_int, info: *mut libc::siginfo_t, context: *mut c_v
                 info: *info,
             });
             mailbox.attention.fetch_or(CAUGHT, Ordering::SeqCst);
-            mailbox.stop.store(true, Ordering::SeqCst);
+            mailbox.stop.raise();
         }
         let context = &mut *context.cast::<libc::ucontext_t>();
         *(&raw mut context.uc_sigmask).cast::<u64>() = !reserved_bits();

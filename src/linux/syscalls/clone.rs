@@ -7,6 +7,7 @@ use crate::host::{calls, fork as host_fork};
 use crate::process::{own_pid, own_tid};
 use crate::thread::Thread;
 use crate::threads;
+use portolan_machine::engine::Compiling;
 use std::sync::Arc;
 
 const SIGNAL: u64 = 0xff;
@@ -357,6 +358,8 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
 fn fork_sharing(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, Errno> {
     let twin = Arc::new(context.process.twin());
     let mut child = context.thread.copy_into(twin);
+    // It must not start a thread that would compile for both.
+    child.core_mut().set_compiling(Compiling::Off);
     child.finish_as_child();
     // The host thread is one; when the child is gone, its signals are this thread's again.
     let _attached = child.attach();

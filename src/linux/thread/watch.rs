@@ -6,6 +6,7 @@ use crate::host::calls;
 use crate::host::signals::{self as host, Caught};
 use crate::process::own_pid;
 use crate::signals::{DefaultAction, Origin, Signal};
+use portolan_machine::stop::StopFlag;
 use portolan_machine::trap::Trap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -35,13 +36,13 @@ struct Reported {
 #[derive(Clone, Debug)]
 pub struct Interrupter {
     pub(super) request: Arc<AtomicBool>,
-    pub(super) stop: Arc<AtomicBool>,
+    pub(super) stop: Arc<StopFlag>,
     /// The thread's number while it is watched, otherwise 0.
     sleeper: Arc<AtomicI32>,
 }
 
 impl Interrupter {
-    pub(super) fn new(stop: Arc<AtomicBool>) -> Interrupter {
+    pub(super) fn new(stop: Arc<StopFlag>) -> Interrupter {
         Interrupter {
             request: Arc::default(),
             stop,
@@ -53,7 +54,7 @@ impl Interrupter {
     /// at once if it is watched.
     pub fn interrupt(&self) {
         self.request.store(true, Ordering::SeqCst);
-        self.stop.store(true, Ordering::SeqCst);
+        self.stop.raise();
         let tid = self.sleeper.load(Ordering::SeqCst);
         if tid != 0 {
             // If the thread is gone, it does not sleep either.

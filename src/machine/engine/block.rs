@@ -15,8 +15,8 @@ const FETCH_BYTES: u64 = 16;
 /// The most instructions that all blocks hold together: bounds the memory they take.
 const MOST_ENTRIES: usize = 1 << 22;
 
-/// Entries of the jump cache, a power of two.
-const JUMP_CACHE: usize = 4096;
+/// How many blocks are known as entered, a power of two.
+const ENTERED: usize = 4096;
 
 /// Every block decoded since the last flush.
 pub struct Blocks<I: Isa> {
@@ -24,7 +24,18 @@ pub struct Blocks<I: Isa> {
     entries: Vec<Entry<I>>,
     by_start: HashMap<u64, Block>,
     /// The blocks entered last, by the low bits of their address.
-    jump_cache: Box<[Block; JUMP_CACHE]>,
+    entered: Box<[Entered; ENTERED]>,
+}
+
+/// A block entered lately. Compiled code, too, finds its way by these.
+#[derive(Clone, Copy)]
+pub struct Entered {
+    /// The block.
+    pub block: Block,
+    /// How often it was entered, as long as it stood here.
+    pub heat: u32,
+    /// The compiled region that starts where it does, or 0.
+    pub code: usize,
 }
 
 /// Decoded instructions that follow each other in memory, at least one.
@@ -47,12 +58,22 @@ pub struct Entry<I: Isa> {
 }
 
 impl<I: Isa> Blocks<I> {
+    /// How many entries the table of blocks entered has.
+    #[cfg(feature = "jit")]
+    pub const ENTERED: usize = ENTERED;
+
+    /// The table of blocks entered.
+    #[cfg(feature = "jit")]
+    pub fn table(&self) -> *const Entered {
+        self.entered.as_ptr()
+    }
+
     /// No blocks.
     pub fn new() -> Self {
         Blocks {
             entries: Vec::new(),
             by_start: HashMap::new(),
-            jump_cache: Box::new(std::array::from_fn(Self::nothing)),
+            entered: Box::new(std::array::from_fn(Self::nothing)),
         }
     }
 
@@ -60,36 +81,46 @@ impl<I: Isa> Blocks<I> {
     pub fn flush(&mut self) {
         self.entries.clear();
         self.by_start.clear();
-        for (slot, block) in self.jump_cache.iter_mut().enumerate() {
-            *block = Self::nothing(slot);
+        for (slot, entered) in self.entered.iter_mut().enumerate() {
+            *entered = Self::nothing(slot);
         }
     }
 
-    /// The slot of the jump cache for an address.
+    /// The place of an address among the blocks entered.
     fn slot_of(pc: u64) -> usize {
-        (pc / I::ALIGNMENT) as usize % JUMP_CACHE
+        (pc / I::ALIGNMENT) as usize % ENTERED
     }
 
-    /// What stands in an empty slot: a block that no address of the slot is the start of.
-    fn nothing(slot: usize) -> Block {
-        let start = (slot as u64 + 1) * I::ALIGNMENT;
-        Block {
-            start,
+    /// What stands in an empty place: a block that no address of the place is the start of.
+    fn nothing(slot: usize) -> Entered {
+        let block = Block {
+            start: (slot as u64 + 1) * I::ALIGNMENT,
             first: 0,
             count: 0,
+        };
+        Entered {
+            block,
+            heat: 0,
+            code: 0,
         }
     }
 
     /// The block at `pc`, if it was entered lately.
     #[inline(always)]
-    pub fn entered(&self, pc: u64) -> Option<Block> {
-        let block = self.jump_cache[Self::slot_of(pc)];
-        (block.start == pc).then_some(block)
+    pub fn entered(&mut self, pc: u64) -> Option<&mut Entered> {
+        let entered = &mut self.entered[Self::slot_of(pc)];
+        (entered.block.start == pc).then_some(entered)
     }
 
     /// From now on, [`Blocks::entered`] knows this block.
-    pub fn enter(&mut self, block: Block) {
-        self.jump_cache[Self::slot_of(block.start)] = block;
+    pub fn enter(&mut self, block: Block) -> &mut Entered {
+        let entered = &mut self.entered[Self::slot_of(block.start)];
+        *entered = Entered {
+            block,
+            heat: 0,
+            code: 0,
+        };
+        entered
     }
 
     /// The block at `pc`, if it is decoded.

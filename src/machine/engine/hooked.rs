@@ -1,14 +1,15 @@
 //! A core that reports what it does to hooks.
 
+use super::Quiesced;
 use crate::graph::Graph;
 use crate::graph::evaluate::{Effect, Observer};
 use crate::guest::{Core, Flow, Guest, Statistics};
 use crate::hart::Clock;
 use crate::memory::{Intent, Memory};
 use crate::registers::Slot;
+use crate::stop::StopFlag;
 use crate::trap::{Stop, Trap};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Is told of instructions.
 pub type InstructionHook = Box<dyn FnMut(&Graph) + Send>;
@@ -149,7 +150,7 @@ impl Core for Hooked {
     fn run(&mut self, budget: u64) -> Stop {
         let stop = self.core.stop_flag();
         for done in 0..budget {
-            if stop.swap(false, Ordering::Relaxed) {
+            if stop.is_raised() && stop.take() {
                 return Stop::Requested;
             }
             if done > 0 && self.breakpoints.contains(&self.core.pc()) {
@@ -211,11 +212,15 @@ impl Core for Hooked {
     fn statistics(&self) -> Statistics {
         self.core.statistics()
     }
-    fn stop_flag(&self) -> Arc<AtomicBool> {
+    fn stop_flag(&self) -> Arc<StopFlag> {
         self.core.stop_flag()
     }
-    fn quiesce(&self) -> Option<MutexGuard<'_, Hooks>> {
-        Some(self.hooks.lock().unwrap_or_else(PoisonError::into_inner))
+    fn quiesce(&self) -> Quiesced<'_> {
+        let hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        Quiesced {
+            _hooks: Some(hooks),
+            ..self.core.quiesce()
+        }
     }
     fn instruction_length(&self) -> u64 {
         self.core.instruction_length()

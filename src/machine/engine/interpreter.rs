@@ -1,6 +1,8 @@
 //! The interpreter: precise after every instruction, for every host.
 
+use super::Quiesced;
 use super::block::{Block, Blocks, Entry, fetch};
+use super::tier::{Compiling, Tier};
 use crate::domain::Domain;
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
@@ -8,9 +10,9 @@ use crate::hart::{Clock, Hart};
 use crate::memory::Memory;
 use crate::registers::Slot;
 use crate::run::{Leave, Run};
+use crate::stop::StopFlag;
 use crate::trap::{Stop, Trap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs one hart, block by block.
 pub struct Interpreter<I: Isa> {
@@ -21,13 +23,20 @@ pub struct Interpreter<I: Isa> {
     code_version: u64,
     /// Blocks contain these addresses as their start only, and are not remembered as entered there.
     breakpoints: Vec<u64>,
-    stop: Arc<AtomicBool>,
+    stop: Arc<StopFlag>,
     statistics: Statistics,
+    tier: Tier,
 }
 
 impl<I: Isa> Interpreter<I> {
     /// A hart on a memory, all its registers zero.
     pub fn new(guest: &'static I, memory: Arc<Memory>) -> Self {
+        let stop = Arc::default();
+        let tier = Tier::new(guest, &memory, &stop);
+        Self::with(guest, memory, stop, tier)
+    }
+
+    fn with(guest: &'static I, memory: Arc<Memory>, stop: Arc<StopFlag>, tier: Tier) -> Self {
         let code_version = memory.code_version();
         Interpreter {
             guest,
@@ -35,8 +44,9 @@ impl<I: Isa> Interpreter<I> {
             blocks: Blocks::new(),
             code_version,
             breakpoints: Vec::new(),
-            stop: Arc::default(),
+            stop,
             statistics: Statistics::default(),
+            tier,
         }
     }
 
@@ -69,6 +79,79 @@ impl<I: Isa> Interpreter<I> {
         self.code_version = version;
         self.blocks.flush();
         self.statistics.flushes += 1;
+    }
+
+    /// Runs blocks; with `COMPILED`, compiled regions in their place where there are.
+    fn run_tiers<const COMPILED: bool>(&mut self, budget: u64) -> Stop {
+        let start = self.hart.retired.get();
+        let end = start.saturating_add(budget);
+        let threshold = self.tier.threshold();
+        let mut interpret = 0;
+        loop {
+            if self.stop.is_raised() && self.stop.take() {
+                return Stop::Requested;
+            }
+            let version = self.hart.memory.code_version();
+            if version != self.code_version {
+                self.flush(version);
+                self.tier.renew(version);
+            }
+            let pc = self.hart.pc.get();
+            let retired = self.hart.retired.get();
+            let block = match self.blocks.entered(pc) {
+                Some(entered) => {
+                    if COMPILED {
+                        let code = entered.code;
+                        if code != 0 && interpret == 0 {
+                            interpret = self.tier.run(&self.hart, &mut self.blocks, code);
+                            continue;
+                        }
+                        interpret = interpret.saturating_sub(1);
+                        entered.heat += 1;
+                        let (block, heat) = (entered.block, entered.heat);
+                        if heat >= threshold {
+                            let memory = &self.hart.memory;
+                            self.tier.heat(memory, &mut self.blocks, pc, version);
+                        }
+                        block
+                    } else {
+                        entered.block
+                    }
+                }
+                None if retired != start && self.breakpoints.contains(&pc) => {
+                    return Stop::Breakpoint;
+                }
+                None => match self.enter(pc) {
+                    Ok(block) => {
+                        if COMPILED && threshold == 0 && interpret == 0 {
+                            let memory = &self.hart.memory;
+                            self.tier.heat(memory, &mut self.blocks, pc, version);
+                            if self.blocks.entered(pc).is_some_and(|block| block.code != 0) {
+                                continue;
+                            }
+                        }
+                        interpret = interpret.saturating_sub(1);
+                        block
+                    }
+                    Err(trap) => return Stop::Trap(trap),
+                },
+            };
+            let left = end - retired;
+            let count = if u64::from(block.count) <= left {
+                block.count
+            } else if left > 0 {
+                left as u32
+            } else {
+                return Stop::Budget;
+            };
+            let entries = self.blocks.instructions(block, count);
+            let (done, trap) = run_block(&self.hart, entries);
+            self.hart.retired.set(retired + done);
+            if let Some(trap) = trap {
+                self.tier.trapped();
+                return Stop::Trap(trap);
+            }
+        }
     }
 }
 
@@ -123,50 +206,25 @@ impl<I: Isa> Core for Interpreter<I> {
         self.hart.clock = Some(clock);
     }
 
+    fn set_compiling(&mut self, compiling: Compiling) {
+        self.tier.set_compiling(compiling);
+    }
+
     fn set_breakpoints(&mut self, addresses: &[u64]) {
         self.breakpoints = addresses.to_vec();
         self.flush(self.code_version);
     }
 
     fn run(&mut self, budget: u64) -> Stop {
-        let start = self.hart.retired.get();
-        let end = start.saturating_add(budget);
-        loop {
-            if self.stop.load(Ordering::Relaxed) {
-                self.stop.store(false, Ordering::Relaxed);
-                return Stop::Requested;
-            }
-            let version = self.hart.memory.code_version();
-            if version != self.code_version {
-                self.flush(version);
-            }
-            let pc = self.hart.pc.get();
-            let retired = self.hart.retired.get();
-            let block = match self.blocks.entered(pc) {
-                Some(block) => block,
-                None if retired != start && self.breakpoints.contains(&pc) => {
-                    return Stop::Breakpoint;
-                }
-                None => match self.enter(pc) {
-                    Ok(block) => block,
-                    Err(trap) => return Stop::Trap(trap),
-                },
-            };
-            let left = end - retired;
-            let count = if u64::from(block.count) <= left {
-                block.count
-            } else if left > 0 {
-                left as u32
-            } else {
-                return Stop::Budget;
-            };
-            let entries = self.blocks.instructions(block, count);
-            let (done, trap) = run_block(&self.hart, entries);
-            self.hart.retired.set(retired + done);
-            if let Some(trap) = trap {
-                return Stop::Trap(trap);
-            }
-        }
+        self.tier.begin(&self.hart, &self.blocks, self.code_version);
+        // Compiled code stops neither at an instruction nor after a number of them.
+        let stop = if budget == u64::MAX && self.breakpoints.is_empty() {
+            self.run_tiers::<true>(budget)
+        } else {
+            self.run_tiers::<false>(budget)
+        };
+        self.tier.end();
+        stop
     }
 
     fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
@@ -184,18 +242,27 @@ impl<I: Isa> Core for Interpreter<I> {
     fn statistics(&self) -> Statistics {
         Statistics {
             retired: self.hart.retired.get(),
+            compiled: self.tier.totals(),
             ..self.statistics
         }
     }
-    fn stop_flag(&self) -> Arc<AtomicBool> {
+    fn stop_flag(&self) -> Arc<StopFlag> {
         self.stop.clone()
     }
     fn fork(&self) -> Box<dyn Core> {
-        let mut other = Self::new(self.guest, self.hart.memory.clone());
+        let stop = Arc::default();
+        let tier = self.tier.fork(&stop);
+        let mut other = Self::with(self.guest, self.hart.memory.clone(), stop, tier);
         other.hart = self.hart.clone();
         other.breakpoints = self.breakpoints.clone();
         other.hart.retired.set(0);
         Box::new(other)
+    }
+    fn quiesce(&self) -> Quiesced<'_> {
+        Quiesced {
+            _hooks: None,
+            _compiler: Some(self.tier.quiesce()),
+        }
     }
     fn instruction_length(&self) -> u64 {
         fetch::<I>(&self.hart.memory, self.hart.pc.get())

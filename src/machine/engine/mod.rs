@@ -1,10 +1,28 @@
 //! The engine: runs a hart's instructions.
 //!
-//! One tier: the [`Interpreter`], over blocks of decoded instructions.
+//! Two tiers: the [`Interpreter`], over blocks of decoded instructions, and in it, where the host
+//! can run them, compiled regions of what is hot.
 
 mod block;
 mod hooked;
 mod interpreter;
+#[cfg_attr(
+    not(all(feature = "jit", target_os = "linux", target_arch = "x86_64")),
+    path = "tier/none.rs"
+)]
+mod tier;
 
 pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
 pub use interpreter::Interpreter;
+pub use tier::Compiling;
+
+use std::sync::MutexGuard;
+
+/// Keeps other harts out of what a hart shares with them: see [`Core::quiesce`].
+///
+/// [`Core::quiesce`]: crate::guest::Core::quiesce
+#[derive(Default)]
+pub struct Quiesced<'a> {
+    _hooks: Option<MutexGuard<'a, Hooks>>,
+    _compiler: Option<tier::Quiesced<'a>>,
+}

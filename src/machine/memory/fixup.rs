@@ -124,8 +124,12 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c
         return;
     }
     // SAFETY: the kernel passes a valid context, which is ours until we return.
-    let rip =
-        unsafe { &mut (*context.cast::<ucontext_t>()).uc_mcontext.gregs[libc::REG_RIP as usize] };
+    let interrupted = unsafe { &mut *context.cast::<ucontext_t>() };
+    #[cfg(feature = "jit")]
+    if crate::jit::divert(interrupted) {
+        return;
+    }
+    let rip = &mut interrupted.uc_mcontext.gregs[libc::REG_RIP as usize];
     let fixups = FIXUPS.get().map_or(&[][..], |fixups| fixups);
     if let Ok(index) = fixups.binary_search_by_key(&(*rip as usize), |fixup| fixup.0) {
         *rip = fixups[index].1 as i64;

@@ -189,6 +189,12 @@ impl Memory {
         }
     }
 
+    /// The host address of guest address 0.
+    #[cfg(all(feature = "jit", target_os = "linux", target_arch = "x86_64"))]
+    pub(crate) fn base(&self) -> *const u8 {
+        self.space.base()
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
         // A panic elsewhere does not make the table wrong: it is consistent between calls.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)

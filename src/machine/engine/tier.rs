@@ -1,0 +1,175 @@
+//! The second tier as the interpreter sees it: compiled regions where the host can run any.
+
+use super::block::{Blocks, Entered, fetch};
+use crate::guest::{Compiled, Isa, record};
+use crate::hart::Hart;
+pub use crate::jit::Quiesced;
+use crate::jit::frame::{self, Exit};
+use crate::jit::{EnteredTable, Jit, Member, Region};
+use crate::memory::Memory;
+use crate::stop::StopFlag;
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What is compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compiling {
+    /// Nothing.
+    Off,
+    /// What is hot, by a thread of its own.
+    #[default]
+    Auto,
+    /// Everything, before it runs.
+    Always,
+}
+
+/// How often a block is entered before it is compiled: about where interpreting it has cost as much
+/// as compiling it will.
+const HOT: u32 = 3000;
+/// How often a block is entered between two looks whether it has been compiled.
+const PATIENCE: u32 = 64;
+
+/// One hart's second tier.
+pub struct Tier {
+    member: Member,
+    compiling: Compiling,
+    stop: Arc<StopFlag>,
+    /// The blocks to interpret after the next fault.
+    wary: Cell<u32>,
+}
+
+/// How many blocks are interpreted after a fault in compiled code at first.
+const WARY: u32 = 1000;
+
+impl Tier {
+    pub fn new<I: Isa>(guest: &'static I, memory: &Memory, stop: &Arc<StopFlag>) -> Tier {
+        let table = EnteredTable {
+            shift: I::ALIGNMENT.trailing_zeros() as u8,
+            entries: Blocks::<I>::ENTERED as u64,
+            size: size_of::<Entered>() as u64,
+            start: (offset_of!(Entered, block) + offset_of!(super::block::Block, start)) as i32,
+            code: offset_of!(Entered, code) as i32,
+        };
+        let jit = Jit::new(guest, memory.limit(), table);
+        Tier {
+            member: jit.join(Arc::clone(stop)),
+            compiling: Compiling::default(),
+            stop: Arc::clone(stop),
+            wary: Cell::new(WARY),
+        }
+    }
+
+    /// For another hart on the same memory.
+    pub fn fork(&self, stop: &Arc<StopFlag>) -> Tier {
+        Tier {
+            member: self.member.jit().join(Arc::clone(stop)),
+            compiling: self.compiling,
+            stop: Arc::clone(stop),
+            wary: Cell::new(WARY),
+        }
+    }
+
+    pub fn set_compiling(&mut self, compiling: Compiling) {
+        self.compiling = compiling;
+    }
+
+    pub fn totals(&self) -> Compiled {
+        self.member.jit().totals()
+    }
+
+    pub fn quiesce(&self) -> Quiesced<'_> {
+        self.member.jit().quiesce()
+    }
+
+    /// How often a block is entered until [`Tier::heat`] is to be asked.
+    pub fn threshold(&self) -> u32 {
+        match self.compiling {
+            Compiling::Off => u32::MAX,
+            Compiling::Auto => HOT,
+            Compiling::Always => 0,
+        }
+    }
+
+    /// The hart is about to run code of this version.
+    pub fn begin<I: Isa>(&self, hart: &Hart, blocks: &Blocks<I>, version: u64) {
+        let frame = &hart.compiled;
+        frame.base.set(hart.memory.base());
+        frame.limit.set(hart.memory.limit());
+        frame.stop.set(self.stop.byte());
+        frame.entered.set(blocks.table().cast());
+        self.member.run(version);
+    }
+
+    /// The hart runs nothing.
+    pub fn end(&self) {
+        self.member.rest();
+    }
+
+    /// The code has another version.
+    pub fn renew(&self, version: u64) {
+        self.member.renew(version);
+    }
+
+    /// A block was entered often: puts its compiled region into the table, or has it compiled.
+    #[cold]
+    #[inline(never)]
+    pub fn heat<I: Isa>(&self, memory: &Memory, blocks: &mut Blocks<I>, pc: u64, version: u64) {
+        let at_once = self.compiling == Compiling::Always;
+        if self.member.is_new(version, pc) {
+            let region = Region::discover(
+                pc,
+                |pc| {
+                    memory.mark_code(pc, 16);
+                    let instruction = fetch::<I>(memory, pc).ok()?;
+                    Some(record::<I>(&instruction, pc))
+                },
+                |from, to| blocks.find(to).is_some() || at_once && to <= from,
+            );
+            if region.len() > 0 {
+                self.member.compile(version, region, at_once);
+            }
+        }
+        let code = self.member.find(version, pc);
+        let threshold = self.threshold();
+        if let Some(entered) = blocks.entered(pc) {
+            entered.code = code.unwrap_or(0);
+            entered.heat = threshold.saturating_sub(PATIENCE);
+        }
+    }
+
+    /// The interpreter met a trap.
+    pub fn trapped(&self) {
+        self.wary.set(WARY);
+    }
+
+    /// Runs a compiled region and those it goes on to. Tells how many blocks are to be interpreted
+    /// then.
+    #[inline(never)]
+    pub fn run<I: Isa>(&self, hart: &Hart, blocks: &mut Blocks<I>, code: usize) -> u32 {
+        // SAFETY: the table has code of the version that the hart runs only, which lives until the
+        // hart runs another; `begin` has set the frame up.
+        match unsafe { frame::enter(hart, code) } {
+            Exit::Continue => {
+                let link = hart.compiled.link.get();
+                let next = blocks.entered(hart.pc.get());
+                if let Some(code) = next.map(|next| next.code).filter(|code| *code != 0)
+                    // SAFETY: the link of an exit of code that the hart has just run.
+                    && let Some(link) = unsafe { link.as_ref() }
+                {
+                    link.store(code, Ordering::Release);
+                }
+                0
+            }
+            Exit::Interpret => 1,
+            // What is interpreted now ran already. If it is a long loop, compiled code must not run
+            // all of what is left of it between any two blocks.
+            Exit::Fault => {
+                let blocks = self.wary.get();
+                self.wary.set(blocks.saturating_mul(2));
+                blocks
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What registers need: which slots a region loads when it is entered, and which ones the state does
+//! not have yet at each place where it must be true.
+//!
+//! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
+//! slots in registers of the host. A slot is *dirty* where the state may be older than it.
+
+use super::region::{After, Region, Straight};
+use crate::graph::{Graph, Node};
+use crate::registers::{SLOTS, Slot};
+use std::collections::HashMap;
+
+/// A set of slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slots([u64; SLOTS / 64]);
+
+impl Slots {
+    pub fn contains(&self, slot: Slot) -> bool {
+        self.0[usize::from(slot) / 64] >> (slot % 64) & 1 != 0
+    }
+
+    pub fn insert(&mut self, slot: Slot) {
+        self.0[usize::from(slot) / 64] |= 1 << (slot % 64);
+    }
+
+    pub fn extend(&mut self, other: &Slots) {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    fn without(mut self, other: &Slots) -> Slots {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= !b);
+        self
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Slot> {
+        (0..=Slot::MAX).filter(move |slot| self.contains(*slot))
+    }
+}
+
+/// What is true at a point of a region, whichever way it was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The slots that may differ from the state's.
+    pub dirty: Slots,
+    /// Whether the next access to memory needs a checkpoint first: what ran since the last one
+    /// cannot be run again.
+    pub unrepeatable: bool,
+}
+
+impl Status {
+    /// Where a region is entered. Its first access records that it was.
+    pub const ENTRY: Status = Status {
+        dirty: Slots([0; SLOTS / 64]),
+        unrepeatable: true,
+    };
+
+    /// Whether there is a checkpoint before an instruction: then the state has every slot.
+    pub fn begin(&mut self, graph: &Graph) -> bool {
+        let checkpoint = self.unrepeatable && graph.nodes.iter().any(accesses);
+        if checkpoint {
+            self.dirty = Slots::default();
+            self.unrepeatable = false;
+        }
+        checkpoint
+    }
+
+    /// What a node changes.
+    pub fn step(&mut self, node: &Node) {
+        if let Some(slot) = written(node) {
+            self.dirty.insert(slot);
+        }
+        self.unrepeatable |= stores(node);
+    }
+
+    fn merge(&mut self, other: &Status) -> bool {
+        let before = *self;
+        self.dirty.extend(&other.dirty);
+        self.unrepeatable |= other.unrepeatable;
+        *self != before
+    }
+}
+
+fn accesses(node: &Node) -> bool {
+    matches!(node, Node::Load(..)) || stores(node)
+}
+
+fn stores(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::Store(..) | Node::Rmw(..) | Node::CompareExchange(..)
+    )
+}
+
+fn written(node: &Node) -> Option<Slot> {
+    match *node {
+        Node::Write(slot, _) => Some(slot),
+        Node::Float(unit, ..) => Some(unit.flags),
+        _ => None,
+    }
+}
+
+/// Where a run of instructions may go on within the region, in the order of its instructions.
+fn successors(block: &Straight) -> impl Iterator<Item = u64> {
+    let jumps = block.graphs.iter().flat_map(|graph| {
+        graph.nodes.iter().filter_map(|node| match *node {
+            Node::Branch(_, target) => Some(target),
+            Node::Jump(target) => super::region::constant(graph, target),
+            _ => None,
+        })
+    });
+    let next = match block.after {
+        After::Next(next) => Some(next),
+        After::Jump | After::Interpret(_) => None,
+    };
+    jumps.chain(next)
+}
+
+/// What is known of a region before it is compiled.
+pub struct Analysis {
+    /// The slots that it loads when it is entered.
+    pub loaded: Slots,
+    /// All slots that it touches.
+    pub touched: Slots,
+    /// What is true where each run of instructions starts.
+    pub status: HashMap<u64, Status>,
+}
+
+impl Analysis {
+    pub fn of(region: &Region) -> Analysis {
+        let status = forwards(region);
+        let needs = backwards(region, &status);
+        let mut touched = Slots::default();
+        for graph in region.blocks.iter().flat_map(|block| &block.graphs) {
+            for node in &graph.nodes {
+                if let Node::Read(slot) = *node {
+                    touched.insert(slot);
+                }
+                written(node)
+                    .into_iter()
+                    .for_each(|slot| touched.insert(slot));
+            }
+        }
+        Analysis {
+            loaded: needs.get(&region.entry).copied().unwrap_or_default(),
+            touched,
+            status,
+        }
+    }
+}
+
+/// What is true where each run starts.
+fn forwards(region: &Region) -> HashMap<u64, Status> {
+    let mut known = HashMap::from([(region.entry, Status::ENTRY)]);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for block in &region.blocks {
+            let Some(&start) = known.get(&block.start) else {
+                continue;
+            };
+            let mut status = start;
+            let mut reach = |target: u64, status: &Status| match known.get_mut(&target) {
+                Some(other) => changed |= other.merge(status),
+                None => {
+                    known.insert(target, *status);
+                    changed = true;
+                }
+            };
+            for graph in &block.graphs {
+                status.begin(graph);
+                for node in &graph.nodes {
+                    status.step(node);
+                }
+            }
+            // A branch has the status of the end: nothing but branches follows the effects.
+            for target in successors(block) {
+                reach(target, &status);
+            }
+        }
+    }
+    known
+}
+
+/// The slots whose value each run may ask for.
+fn backwards(region: &Region, status: &HashMap<u64, Status>) -> HashMap<u64, Slots> {
+    let mut needs: HashMap<u64, Slots> = HashMap::new();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for block in region.blocks.iter().rev() {
+            let Some(&start) = status.get(&block.start) else {
+                continue;
+            };
+            let (mut used, mut defined) = (Slots::default(), Slots::default());
+            let mut state = start;
+            for graph in &block.graphs {
+                let before = state.dirty;
+                // Leaving in the middle, too, wants all that is dirty.
+                let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));
+                if state.begin(graph) || graph.nodes.iter().any(leaves) {
+                    used.extend(&before.without(&defined));
+                }
+                let mut conditions = 0;
+                for node in &graph.nodes {
+                    match *node {
+                        Node::When(_) => conditions += 1,
+                        Node::End => conditions -= 1,
+                        Node::Read(slot) if !defined.contains(slot) => used.insert(slot),
+                        Node::Float(unit, ..) if !defined.contains(unit.flags) => {
+                            used.insert(unit.flags);
+                        }
+                        _ => {}
+                    }
+                    if let Some(slot) = written(node) {
+                        if conditions == 0 {
+                            defined.insert(slot);
+                        } else if !defined.contains(slot) {
+                            used.insert(slot);
+                        }
+                    }
+                    state.step(node);
+                }
+            }
+            used.extend(&state.dirty.without(&defined));
+            for target in successors(block) {
+                if let Some(later) = needs.get(&target) {
+                    used.extend(&later.without(&defined));
+                }
+            }
+            if needs.get(&block.start) != Some(&used) {
+                needs.insert(block.start, used);
+                changed = true;
+            }
+        }
+    }
+    needs
+}

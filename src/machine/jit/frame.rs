@@ -1,0 +1,140 @@
+//! What compiled code and the engine tell each other, beside the registers; and the way in and out.
+
+use crate::hart::Hart;
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::mem::offset_of;
+use std::ptr;
+use std::sync::atomic::{AtomicU8, AtomicUsize};
+
+/// The part of a [`Hart`] that belongs to compiled code.
+pub struct Frame {
+    /// The host's stack pointer when compiled code was entered: where faults return to.
+    host_stack: Cell<usize>,
+    /// The host address of guest address 0.
+    pub base: Cell<*const u8>,
+    /// The first address outside the guest's memory.
+    pub limit: Cell<u64>,
+    /// Nonzero: compiled code is to be left soon.
+    pub stop: Cell<*const AtomicU8>,
+    /// The table of the blocks entered last.
+    pub entered: Cell<*const u8>,
+    /// The link of the exit by which code was left, or null.
+    pub link: Cell<*const AtomicUsize>,
+}
+
+// SAFETY: every `run` of a hart sets the pointers anew before compiled code sees them.
+unsafe impl Send for Frame {}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Frame {
+            host_stack: Cell::new(0),
+            base: Cell::new(ptr::null()),
+            limit: Cell::new(0),
+            stop: Cell::new(ptr::null()),
+            entered: Cell::new(ptr::null()),
+            link: Cell::new(ptr::null()),
+        }
+    }
+}
+
+/// Another hart is in no code.
+impl Clone for Frame {
+    fn clone(&self) -> Self {
+        Frame::default()
+    }
+}
+
+/// Why compiled code was left. The numbers are part of the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Exit {
+    /// To go on at the pc. [`Frame::link`] may lead there directly from now on.
+    Continue = 0,
+    /// To interpret the instruction at the pc.
+    Interpret = 1,
+    /// An access may have faulted: what ran since the checkpoint, which the pc is at, is to be
+    /// interpreted.
+    Fault = 2,
+}
+
+/// Where the hart keeps a field of its frame, in bytes from its start.
+macro_rules! frame_offset {
+    ($field:ident) => {
+        (std::mem::offset_of!($crate::hart::Hart, compiled)
+            + std::mem::offset_of!($crate::jit::frame::Frame, $field)) as i32
+    };
+}
+pub(crate) use frame_offset;
+
+const HOST_STACK: usize = offset_of!(Hart, compiled) + offset_of!(Frame, host_stack);
+
+// Compiled code has the hart in r15, may change all other registers, and returns an `Exit`. All of
+// it runs on the frame made here, so that a fault anywhere ends by going back to it.
+std::arch::global_asm!(
+    ".globl portolan_jit_enter",
+    ".hidden portolan_jit_enter",
+    ".type portolan_jit_enter, @function",
+    "portolan_jit_enter:",
+    "push rbp",
+    "mov rbp, rsp",
+    "push rbx",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "sub rsp, 8",
+    "mov r15, rdi",
+    "mov [r15 + {host_stack}], rsp",
+    "call rsi",
+    "2:",
+    "add rsp, 8",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    ".globl portolan_jit_faulted",
+    ".hidden portolan_jit_faulted",
+    "portolan_jit_faulted:",
+    "mov rsp, [r15 + {host_stack}]",
+    "mov eax, {fault}",
+    "jmp 2b",
+    ".size portolan_jit_enter, . - portolan_jit_enter",
+    host_stack = const HOST_STACK,
+    fault = const Exit::Fault as u64,
+);
+
+unsafe extern "C" {
+    fn portolan_jit_enter(hart: *const c_void, code: usize) -> u64;
+    fn portolan_jit_faulted();
+}
+
+/// Runs compiled code.
+///
+/// # Safety
+///
+/// `code` is the entry of a region that was compiled for the hart's memory and guest and that lives
+/// until this returns; the hart's frame is set up.
+pub unsafe fn enter(hart: &Hart, code: usize) -> Exit {
+    // SAFETY: by the contract above.
+    match unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) } {
+        0 => Exit::Continue,
+        1 => Exit::Interpret,
+        _ => Exit::Fault,
+    }
+}
+
+/// Turns a fault of the instruction at `rip` into an [`Exit::Fault`] if it is compiled code's: the
+/// context of the signal then goes on there. Async-signal-safe.
+pub fn divert(context: &mut libc::ucontext_t) -> bool {
+    let registers = &mut context.uc_mcontext.gregs;
+    if !super::arena::contains(registers[libc::REG_RIP as usize] as usize) {
+        return false;
+    }
+    registers[libc::REG_RIP as usize] = portolan_jit_faulted as *const () as i64;
+    true
+}

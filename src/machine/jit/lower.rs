@@ -1,0 +1,861 @@
+//! From a region to Cranelift's instructions: one case a node, none an instruction.
+//!
+//! Slots are variables while the region runs. The state is written at checkpoints and on the way
+//! out: see [`flow`](super::flow). An access that may fault is an ordinary load or store; if it does
+//! fault, or is beyond the wall, what ran since the checkpoint is interpreted again, which only loads
+//! and computes.
+
+use super::flow::{Analysis, Slots, Status};
+use super::frame::{Exit, frame_offset};
+use super::region::{After, Region, Straight};
+use super::support::{self, Site};
+use crate::domain::{Binary, Compare, Unary};
+use crate::graph::{Graph, Id, Node};
+use crate::hart::Hart;
+use crate::memory::{Access, Order, Rmw};
+use crate::registers::{Registers, SLOTS, Slot};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{I8, I16, I32, I64};
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegion, AliasRegionData, AtomicRmwOp, Block, Function, InstBuilder,
+    MemFlagsData, SigRef, Signature, TrapCode, Type, UserFuncName, Value,
+};
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use std::collections::{HashMap, HashSet};
+use std::mem::offset_of;
+use std::sync::atomic::AtomicUsize;
+
+/// Values that do not move when others come.
+type Pinned<T> = Vec<Box<T>>;
+
+/// What the code of a region refers to by address. It lives as long as the code.
+#[derive(Default)]
+pub struct Tables {
+    /// Where each exit to a known address leads: 0, or the entry of another region's code.
+    pub links: Pinned<AtomicUsize>,
+    /// What helpers are told.
+    pub sites: Pinned<Site>,
+}
+
+/// What all regions of a guest have in common.
+pub struct Target {
+    /// Which slots always hold zero.
+    pub zero: [bool; SLOTS],
+    /// How entries are found by address.
+    pub entered: EnteredTable,
+    /// The first address outside the guest's memory.
+    pub limit: u64,
+}
+
+/// The shape of the table of blocks entered last, which code looks addresses up in.
+#[derive(Clone, Copy)]
+pub struct EnteredTable {
+    /// The logarithm of the least distance between instructions.
+    pub shift: u8,
+    /// The number of entries, a power of two.
+    pub entries: u64,
+    /// Size of an entry in bytes, a power of two.
+    pub size: u64,
+    /// Where an entry has the address.
+    pub start: i32,
+    /// Where an entry has the code, or 0.
+    pub code: i32,
+}
+
+/// Accesses reach this far from an address that was compared with the limit: less than the guard
+/// zones around guest memory.
+const REACH: i64 = 1 << 20;
+
+/// The convention of compiled code: regions go on to each other without returning.
+pub const CONVENTION: CallConv = CallConv::Tail;
+
+/// Fills in `function`.
+pub fn lower(
+    region: &Region,
+    target: &Target,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+    config: TargetFrontendConfig,
+) -> Tables {
+    function.name = UserFuncName::user(0, 0);
+    function.signature = Signature::new(CONVENTION);
+    function.signature.returns.push(AbiParam::new(I64));
+    // Hart and guest memory are apart, which lets Cranelift order accesses to them freely.
+    let mut alias = |user_id, description: &'static str| {
+        function.dfg.alias_regions.insert(AliasRegionData {
+            user_id,
+            description: description.into(),
+        })
+    };
+    let (hart_region, guest_region) = (alias(0, "hart"), alias(1, "guest memory"));
+    let analysis = Analysis::of(region);
+    let mut builder = FunctionBuilder::new(function, context);
+    let tail = builder.import_signature(builder.func.signature.clone());
+    let entry = builder.create_block();
+    builder.switch_to_block(entry);
+    builder.seal_block(entry);
+    let hart = builder.ins().get_pinned_reg(I64);
+    let retired = builder.declare_var(I64);
+    let mut lowering = Lowering {
+        blocks: HashMap::new(),
+        status: Status::ENTRY,
+        target,
+        hart,
+        base: hart,
+        stop: hart,
+        hart_region,
+        guest_region,
+        tail,
+        variables: [None; SLOTS],
+        known: HashMap::new(),
+        checked: HashSet::new(),
+        values: Vec::new(),
+        open: Vec::new(),
+        left: false,
+        beyond: None,
+        retired,
+        counted: 0,
+        tables: Tables::default(),
+        start: region.entry,
+        pc: region.entry,
+        builder,
+    };
+    lowering.prologue(region, &analysis);
+    for block in &region.blocks {
+        lowering.straight(block, &analysis);
+    }
+    lowering.epilogue();
+    let Lowering {
+        mut builder,
+        tables,
+        ..
+    } = lowering;
+    builder.seal_all_blocks();
+    builder.finalize(config);
+    tables
+}
+
+struct Lowering<'a> {
+    builder: FunctionBuilder<'a>,
+    target: &'a Target,
+    /// The runs of the region.
+    blocks: HashMap<u64, Block>,
+    /// What is true here.
+    status: Status,
+    hart: Value,
+    /// The host address of guest address 0.
+    base: Value,
+    /// The address of the stop flag.
+    stop: Value,
+    hart_region: AliasRegion,
+    guest_region: AliasRegion,
+    tail: SigRef,
+    /// The slots that the region touches.
+    variables: [Option<Variable>; SLOTS],
+    /// Values known while compiling.
+    known: HashMap<Value, u64>,
+    /// Values that are inside the wall here.
+    checked: HashSet<Value>,
+    /// What each node of the instruction is, where it is a word or a condition.
+    values: Vec<Option<Value>>,
+    /// Where to go on after each conditional part that is open, and what is inside the wall there.
+    open: Vec<(Block, HashSet<Value>)>,
+    /// Whether the code here is never reached: all before it has left.
+    left: bool,
+    /// Where accesses beyond the wall go.
+    beyond: Option<Block>,
+    /// The instructions retired, but for the `counted` of this run.
+    retired: Variable,
+    counted: i64,
+    tables: Tables,
+    /// Where this run starts.
+    start: u64,
+    /// The instruction's address.
+    pc: u64,
+}
+
+impl Lowering<'_> {
+    fn prologue(&mut self, region: &Region, analysis: &Analysis) {
+        for slot in analysis.touched.iter() {
+            if !self.target.zero[usize::from(slot)] {
+                self.variables[usize::from(slot)] = Some(self.builder.declare_var(I64));
+            }
+        }
+        for slot in analysis.loaded.iter() {
+            if let Some(variable) = self.variables[usize::from(slot)] {
+                let value = self.hart_word(register_offset(slot));
+                self.builder.def_var(variable, value);
+            }
+        }
+        self.base = self.hart_constant(frame_offset!(base));
+        self.stop = self.hart_constant(frame_offset!(stop));
+        let retired = self.hart_word(RETIRED);
+        self.builder.def_var(self.retired, retired);
+        self.poll(region.entry);
+        for block in &region.blocks {
+            let place = self.builder.create_block();
+            self.blocks.insert(block.start, place);
+        }
+        match self.blocks.get(&region.entry) {
+            Some(&first) => {
+                self.builder.ins().jump(first, &[]);
+            }
+            None => self.exit(region.entry, Exit::Interpret),
+        }
+    }
+
+    fn straight(&mut self, block: &Straight, analysis: &Analysis) {
+        let Some(&status) = analysis.status.get(&block.start) else {
+            return self.unreachable(block);
+        };
+        self.builder.switch_to_block(self.blocks[&block.start]);
+        (self.status, self.start, self.left) = (status, block.start, false);
+        self.counted = 0;
+        self.checked.clear();
+        for graph in &block.graphs {
+            self.instruction(graph);
+            // It jumps, or always traps.
+            if self.left {
+                return;
+            }
+        }
+        match block.after {
+            After::Next(next) => self.go(next),
+            After::Interpret(pc) => self.exit(pc, Exit::Interpret),
+            After::Jump => unreachable!("a jump leaves"),
+        }
+    }
+
+    /// A run that nothing in the region leads to.
+    fn unreachable(&mut self, block: &Straight) {
+        self.builder.switch_to_block(self.blocks[&block.start]);
+        self.status = Status::ENTRY;
+        self.exit(block.start, Exit::Interpret);
+    }
+
+    fn epilogue(&mut self) {
+        if let Some(beyond) = self.beyond {
+            self.builder.switch_to_block(beyond);
+            self.return_exit(Exit::Fault);
+        }
+    }
+
+    fn instruction(&mut self, graph: &Graph) {
+        self.pc = graph.pc;
+        let dirty = self.status.dirty;
+        if self.status.begin(graph) {
+            self.save(&dirty);
+            self.save_retired();
+            self.set_pc(self.pc);
+        }
+        self.values.clear();
+        for node in &graph.nodes {
+            if self.left && !matches!(node, Node::End) {
+                self.values.push(None);
+                continue;
+            }
+            let value = self.node(graph, node);
+            self.status.step(node);
+            self.values.push(value);
+        }
+        self.counted += 1;
+    }
+
+    fn node(&mut self, graph: &Graph, node: &Node) -> Option<Value> {
+        Some(match *node {
+            Node::Constant(value) | Node::Address(value) => self.constant(value),
+            Node::Read(slot) => self.read(slot),
+            Node::Unary(operation, a) => {
+                let a = self.word(a);
+                match self.known.get(&a) {
+                    Some(&a) => self.constant(operation.apply(a)),
+                    None => self.unary(operation, a),
+                }
+            }
+            Node::Binary(operation, a, b) => self.binary_node(operation, a, b),
+            Node::Compare(comparison, a, b) => self.compare(comparison, a, b),
+            Node::Select(condition, yes, no) => {
+                let condition = self.value(condition);
+                let (yes, no) = (self.word(yes), self.word(no));
+                match self.known.get(&condition) {
+                    Some(0) => no,
+                    Some(_) => yes,
+                    None => self.builder.ins().select(condition, yes, no),
+                }
+            }
+            Node::Load(access, address) => {
+                let (place, offset) = self.place(graph, address);
+                let (kind, flags) = (integer(access.bytes), self.guest_flags());
+                let raw = self.builder.ins().load(kind, flags, place, offset);
+                self.register_value(access, raw)
+            }
+            Node::Store(access, address, value) => {
+                let (place, offset) = self.place(graph, address);
+                let raw = self.raw_value(access, value);
+                let flags = self.guest_flags();
+                self.builder.ins().store(flags, raw, place, offset);
+                return None;
+            }
+            Node::Rmw(access, op, address, operand) => {
+                let place = self.atomic_place(graph, address);
+                let raw = self.raw_value(access, operand);
+                let (kind, flags) = (integer(access.bytes), self.guest_flags());
+                let ins = self.builder.ins();
+                let old = ins.atomic_rmw(kind, flags, atomic(op), place, raw);
+                self.register_value(access, old)
+            }
+            Node::CompareExchange(access, address, expected, new) => {
+                let place = self.atomic_place(graph, address);
+                let expected = self.raw_value(access, expected);
+                let new = self.raw_value(access, new);
+                let flags = self.guest_flags();
+                let old = self.builder.ins().atomic_cas(flags, place, expected, new);
+                self.register_value(access, old)
+            }
+            Node::Float(unit, operation, format, rounding, operands) => {
+                let site = self.site(Site {
+                    unit,
+                    operation,
+                    format,
+                });
+                let raised = self.read(unit.flags);
+                let raised = self.builder.ins().ishl_imm_u(raised, 8);
+                let rounding = self.word(rounding);
+                let modes = self.builder.ins().bor(raised, rounding);
+                let [a, b, c] = operands.map(|operand| self.word(operand));
+                let function = support::float as *const ();
+                let results = self.call(function, &[site, modes, a, b, c], 2);
+                self.write(unit.flags, results[1]);
+                results[0]
+            }
+            Node::Call(helper, arguments) => {
+                let arguments = arguments.map(|argument| self.word(argument));
+                self.call(helper.function as *const (), &arguments, 1)[0]
+            }
+            Node::Write(slot, value) => {
+                let value = self.word(value);
+                self.write(slot, value);
+                return None;
+            }
+            Node::Fence => {
+                self.builder.ins().fence();
+                return None;
+            }
+            Node::Jump(target) => {
+                let target = self.word(target);
+                self.counted += 1;
+                match self.known.get(&target) {
+                    Some(&target) => self.go(target),
+                    None => self.go_computed(target),
+                }
+                return None;
+            }
+            Node::Branch(condition, target) => {
+                let condition = self.value(condition);
+                self.counted += 1;
+                self.leave_if(condition, false, |lowering| lowering.go(target));
+                self.counted -= 1;
+                return None;
+            }
+            Node::Trap(condition, _) => {
+                let (condition, pc) = (self.value(condition), self.pc);
+                self.leave_if(condition, true, |lowering| {
+                    lowering.exit(pc, Exit::Interpret)
+                });
+                return None;
+            }
+            Node::When(condition) => {
+                let condition = self.value(condition);
+                let (body, after) = (self.builder.create_block(), self.builder.create_block());
+                self.builder.ins().brif(condition, body, &[], after, &[]);
+                self.enter(body);
+                self.open.push((after, self.checked.clone()));
+                return None;
+            }
+            Node::End => {
+                let (after, checked) = self.open.pop().expect("a conditional part");
+                self.checked = checked;
+                if !self.left {
+                    self.builder.ins().jump(after, &[]);
+                }
+                self.enter(after);
+                self.left = false;
+                return None;
+            }
+            // Such instructions are left to the interpreter.
+            Node::Counter(_) | Node::FenceInstructions => {
+                let pc = self.pc;
+                self.exit(pc, Exit::Interpret);
+                return None;
+            }
+        })
+    }
+
+    // Words and conditions.
+
+    /// A node's value: a word of 64 bits, or a condition of 8.
+    fn value(&self, id: Id) -> Value {
+        self.values[id as usize].expect("a node that has a value")
+    }
+
+    /// A node's value as a word.
+    fn word(&mut self, id: Id) -> Value {
+        let value = self.value(id);
+        match self.builder.func.dfg.value_type(value) {
+            I64 => value,
+            _ => self.builder.ins().uextend(I64, value),
+        }
+    }
+
+    fn constant(&mut self, value: u64) -> Value {
+        let constant = self.builder.ins().iconst(I64, value as i64);
+        self.known.insert(constant, value);
+        constant
+    }
+
+    fn read(&mut self, slot: Slot) -> Value {
+        match self.variables[usize::from(slot)] {
+            Some(variable) => self.builder.use_var(variable),
+            None => self.constant(0),
+        }
+    }
+
+    fn write(&mut self, slot: Slot, value: Value) {
+        if let Some(variable) = self.variables[usize::from(slot)] {
+            self.builder.def_var(variable, value);
+        }
+    }
+
+    fn compare(&mut self, comparison: Compare, a: Id, b: Id) -> Value {
+        let (a, b) = (self.value(a), self.value(b));
+        // A condition compared with zero stays one.
+        if self.builder.func.dfg.value_type(a) == I8
+            && comparison == Compare::Equal
+            && self.known.get(&b) == Some(&0)
+        {
+            return self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0);
+        }
+        let [a, b] = [a, b].map(|value| match self.builder.func.dfg.value_type(value) {
+            I64 => value,
+            _ => self.builder.ins().uextend(I64, value),
+        });
+        self.builder.ins().icmp(condition(comparison), a, b)
+    }
+
+    fn binary_node(&mut self, operation: Binary, a: Id, b: Id) -> Value {
+        let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
+        if types == [I8, I8] && matches!(operation, Binary::And | Binary::Or | Binary::Xor) {
+            return self.binary(operation, self.value(a), self.value(b));
+        }
+        let (a, b) = (self.word(a), self.word(b));
+        match (self.known.get(&a), self.known.get(&b)) {
+            (Some(&a), Some(&b)) => self.constant(operation.apply(a, b)),
+            _ => self.binary(operation, a, b),
+        }
+    }
+
+    fn unary(&mut self, operation: Unary, a: Value) -> Value {
+        let ins = self.builder.ins();
+        match operation {
+            Unary::SignExtend(64) | Unary::ZeroExtend(64) => a,
+            Unary::SignExtend(bits @ (8 | 16 | 32)) => {
+                let low = ins.ireduce(integer(bits / 8), a);
+                self.builder.ins().sextend(I64, low)
+            }
+            Unary::SignExtend(bits) => {
+                let high = ins.ishl_imm_u(a, 64 - i64::from(bits));
+                self.builder.ins().sshr_imm_u(high, 64 - i64::from(bits))
+            }
+            Unary::ZeroExtend(bits @ (8 | 16 | 32)) => {
+                let low = ins.ireduce(integer(bits / 8), a);
+                self.builder.ins().uextend(I64, low)
+            }
+            Unary::ZeroExtend(bits) => ins.band_imm_s(a, (1 << bits) - 1),
+            Unary::Not => ins.bnot(a),
+            Unary::Negate => ins.ineg(a),
+            Unary::LeadingZeros => ins.clz(a),
+            Unary::TrailingZeros => ins.ctz(a),
+            Unary::CountOnes => ins.popcnt(a),
+            Unary::SwapBytes => ins.bswap(a),
+        }
+    }
+
+    fn binary(&mut self, operation: Binary, a: Value, b: Value) -> Value {
+        let ins = self.builder.ins();
+        match operation {
+            Binary::Add => ins.iadd(a, b),
+            Binary::Sub => ins.isub(a, b),
+            Binary::Mul => ins.imul(a, b),
+            Binary::MulHighSigned => ins.smulhi(a, b),
+            Binary::MulHighUnsigned => ins.umulhi(a, b),
+            Binary::MulHighSignedUnsigned => {
+                // A negative factor counts 2^64 too much as an unsigned one.
+                let high = ins.umulhi(a, b);
+                let negative = self.builder.ins().sshr_imm_u(a, 63);
+                let excess = self.builder.ins().band(negative, b);
+                self.builder.ins().isub(high, excess)
+            }
+            // They trap where the host's instruction would, which the semantics have excluded.
+            Binary::DivSigned => ins.sdiv(a, b),
+            Binary::DivUnsigned => ins.udiv(a, b),
+            Binary::RemSigned => ins.srem(a, b),
+            Binary::RemUnsigned => ins.urem(a, b),
+            Binary::And => ins.band(a, b),
+            Binary::Or => ins.bor(a, b),
+            Binary::Xor => ins.bxor(a, b),
+            Binary::ShiftLeft => ins.ishl(a, b),
+            Binary::ShiftRight => ins.ushr(a, b),
+            Binary::ShiftRightArithmetic => ins.sshr(a, b),
+            Binary::RotateLeft => ins.rotl(a, b),
+            Binary::RotateRight => ins.rotr(a, b),
+            Binary::MinSigned => ins.smin(a, b),
+            Binary::MaxSigned => ins.smax(a, b),
+            Binary::MinUnsigned => ins.umin(a, b),
+            Binary::MaxUnsigned => ins.umax(a, b),
+        }
+    }
+
+    // Memory.
+
+    /// The host address of a guest address, and an offset to it. Beyond the wall, the code is left
+    /// first.
+    fn place(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
+        let (inside, offset) = self.split(graph, address);
+        self.check(inside);
+        (self.builder.ins().iadd(self.base, inside), offset)
+    }
+
+    /// The same for instructions that take no offset.
+    fn atomic_place(&mut self, graph: &Graph, address: Id) -> Value {
+        match self.place(graph, address) {
+            (place, 0) => place,
+            (place, offset) => self.builder.ins().iadd_imm_s(place, i64::from(offset)),
+        }
+    }
+
+    /// An address as another one and a small distance from it, so that accesses around the same
+    /// address share a comparison.
+    fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
+        if let Node::Binary(Binary::Add, base, offset) = graph.nodes[address as usize] {
+            for (base, offset) in [(base, offset), (offset, base)] {
+                let offset = self
+                    .known
+                    .get(&self.value(offset))
+                    .map(|offset| *offset as i64);
+                if let Some(offset) = offset
+                    && offset.abs() < REACH
+                {
+                    return (self.word(base), offset as i32);
+                }
+            }
+        }
+        (self.word(address), 0)
+    }
+
+    /// Leaves unless the address is inside the wall.
+    fn check(&mut self, address: Value) {
+        if !self.checked.insert(address) {
+            return;
+        }
+        if let Some(&address) = self.known.get(&address)
+            && address < self.target.limit
+        {
+            return;
+        }
+        let beyond = match self.beyond {
+            Some(beyond) => beyond,
+            None => {
+                let block = self.builder.create_block();
+                self.builder.set_cold_block(block);
+                *self.beyond.insert(block)
+            }
+        };
+        let limit = self.hart_constant(frame_offset!(limit));
+        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = self.builder.ins().icmp(outside, address, limit);
+        let inside = self.builder.create_block();
+        self.builder.ins().brif(outside, beyond, &[], inside, &[]);
+        self.enter(inside);
+    }
+
+    fn register_value(&mut self, access: Access, raw: Value) -> Value {
+        let raw = self.ordered(access, raw);
+        match (access.bytes, access.signed) {
+            (8, _) => raw,
+            (_, true) => self.builder.ins().sextend(I64, raw),
+            (_, false) => self.builder.ins().uextend(I64, raw),
+        }
+    }
+
+    fn raw_value(&mut self, access: Access, id: Id) -> Value {
+        let value = self.word(id);
+        let low = match access.bytes {
+            8 => value,
+            bytes => self.builder.ins().ireduce(integer(bytes), value),
+        };
+        self.ordered(access, low)
+    }
+
+    fn ordered(&mut self, access: Access, raw: Value) -> Value {
+        match access.order {
+            Order::Big if access.bytes > 1 => self.builder.ins().bswap(raw),
+            _ => raw,
+        }
+    }
+
+    // Control.
+
+    /// Continues in a block that every jump to has been made.
+    fn enter(&mut self, block: Block) {
+        self.builder.switch_to_block(block);
+        self.builder.seal_block(block);
+    }
+
+    /// Goes elsewhere by `leave` if the condition holds.
+    fn leave_if(&mut self, condition: Value, rare: bool, leave: impl FnOnce(&mut Self)) {
+        match self.known.get(&condition) {
+            Some(0) => return,
+            Some(_) => return leave(self),
+            None => {}
+        }
+        let (away, stay) = (self.builder.create_block(), self.builder.create_block());
+        if rare {
+            self.builder.set_cold_block(away);
+        }
+        self.builder.ins().brif(condition, away, &[], stay, &[]);
+        self.enter(away);
+        leave(self);
+        self.enter(stay);
+        self.left = false;
+    }
+
+    /// Goes on at a known address: in the region, or in another one.
+    fn go(&mut self, target: u64) {
+        let Some(&block) = self.blocks.get(&target) else {
+            return self.exit(target, Exit::Continue);
+        };
+        let retired = self.builder.use_var(self.retired);
+        let retired = self.builder.ins().iadd_imm_s(retired, self.counted);
+        self.builder.def_var(self.retired, retired);
+        let counted = std::mem::take(&mut self.counted);
+        // Every loop goes back once at least.
+        if target <= self.start {
+            self.poll(target);
+        }
+        self.builder.ins().jump(block, &[]);
+        self.counted = counted;
+        self.left = true;
+    }
+
+    /// Leaves for a known address if somebody asked.
+    fn poll(&mut self, pc: u64) {
+        let flags = self.hart_flags();
+        let stop = self.builder.ins().atomic_load(I8, flags, self.stop);
+        let (leave, stay) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(leave);
+        self.builder.ins().brif(stop, leave, &[], stay, &[]);
+        self.enter(leave);
+        self.save_all();
+        self.set_pc(pc);
+        self.set_link(None);
+        self.return_exit(Exit::Continue);
+        self.enter(stay);
+    }
+
+    /// Goes on at an address in a register: directly, if it was entered lately.
+    fn go_computed(&mut self, target: Value) {
+        self.save_all();
+        let flags = self.hart_flags();
+        self.builder.ins().store(flags, target, self.hart, PC);
+        let table = self.target.entered;
+        let entered = self.hart_constant(frame_offset!(entered));
+        let index = self
+            .builder
+            .ins()
+            .ushr_imm_u(target, i64::from(table.shift));
+        let index = self
+            .builder
+            .ins()
+            .band_imm_u(index, table.entries as i64 - 1);
+        let offset = self.builder.ins().imul_imm_u(index, table.size as i64);
+        let entry = self.builder.ins().iadd(entered, offset);
+        let start = self.builder.ins().load(I64, flags, entry, table.start);
+        let code = self.builder.ins().load(I64, flags, entry, table.code);
+        let same = self.builder.ins().icmp(IntCC::Equal, start, target);
+        let zero = self.builder.ins().iconst(I64, 0);
+        let code = self.builder.ins().select(same, code, zero);
+        self.tail(code);
+    }
+
+    /// Leaves the region for a known address.
+    fn exit(&mut self, target: u64, exit: Exit) {
+        self.save_all();
+        if exit == Exit::Continue {
+            let link = Box::new(AtomicUsize::new(0));
+            let address = self.builder.ins().iconst(I64, &raw const *link as i64);
+            self.tables.links.push(link);
+            // Another thread may link meanwhile.
+            let flags = self.hart_flags();
+            let code = self.builder.ins().load(I64, flags, address, 0);
+            let (linked, unlinked) = (self.builder.create_block(), self.builder.create_block());
+            self.builder.set_cold_block(unlinked);
+            self.builder.ins().brif(code, linked, &[], unlinked, &[]);
+            self.enter(linked);
+            self.builder
+                .ins()
+                .return_call_indirect(self.tail, code, &[]);
+            self.enter(unlinked);
+            self.set_pc(target);
+            self.set_link(Some(address));
+        } else {
+            self.set_pc(target);
+        }
+        self.return_exit(exit);
+        self.left = true;
+    }
+
+    /// Goes on at an entry, or returns if it is 0. The pc is set.
+    fn tail(&mut self, code: Value) {
+        let (linked, unlinked) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(unlinked);
+        self.builder.ins().brif(code, linked, &[], unlinked, &[]);
+        self.enter(linked);
+        self.builder
+            .ins()
+            .return_call_indirect(self.tail, code, &[]);
+        self.enter(unlinked);
+        self.set_link(None);
+        self.return_exit(Exit::Continue);
+        self.left = true;
+    }
+
+    fn return_exit(&mut self, exit: Exit) {
+        let exit = self.builder.ins().iconst(I64, exit as i64);
+        self.builder.ins().return_(&[exit]);
+    }
+
+    fn set_pc(&mut self, pc: u64) {
+        let pc = self.builder.ins().iconst(I64, pc as i64);
+        let flags = self.hart_flags();
+        self.builder.ins().store(flags, pc, self.hart, PC);
+    }
+
+    fn set_link(&mut self, link: Option<Value>) {
+        let link = link.unwrap_or_else(|| self.builder.ins().iconst(I64, 0));
+        self.set_hart(frame_offset!(link), link);
+    }
+
+    /// Writes slots to the state.
+    fn save(&mut self, slots: &Slots) {
+        for slot in slots.iter() {
+            if self.variables[usize::from(slot)].is_some() {
+                let value = self.read(slot);
+                self.set_hart(register_offset(slot), value);
+            }
+        }
+    }
+
+    fn save_all(&mut self) {
+        let dirty = self.status.dirty;
+        self.save(&dirty);
+        self.save_retired();
+    }
+
+    fn save_retired(&mut self) {
+        let retired = self.builder.use_var(self.retired);
+        let retired = self.builder.ins().iadd_imm_s(retired, self.counted);
+        self.set_hart(RETIRED, retired);
+    }
+
+    // The hart, and help.
+
+    fn hart_flags(&self) -> MemFlagsData {
+        MemFlagsData::trusted().with_alias_region(Some(self.hart_region))
+    }
+
+    fn guest_flags(&self) -> MemFlagsData {
+        MemFlagsData::new()
+            .with_alias_region(Some(self.guest_region))
+            .with_trap_code(Some(TrapCode::HEAP_OUT_OF_BOUNDS))
+    }
+
+    fn hart_word(&mut self, offset: i32) -> Value {
+        let flags = self.hart_flags();
+        self.builder.ins().load(I64, flags, self.hart, offset)
+    }
+
+    /// A field that does not change while code runs.
+    fn hart_constant(&mut self, offset: i32) -> Value {
+        let flags = self.hart_flags().with_readonly().with_can_move();
+        self.builder.ins().load(I64, flags, self.hart, offset)
+    }
+
+    fn set_hart(&mut self, offset: i32, value: Value) {
+        let flags = self.hart_flags();
+        self.builder.ins().store(flags, value, self.hart, offset);
+    }
+
+    /// The address of a site that lives as long as the code.
+    fn site(&mut self, site: Site) -> Value {
+        let site = Box::new(site);
+        let address = &raw const *site;
+        self.tables.sites.push(site);
+        self.constant(address as u64)
+    }
+
+    /// Calls a function of the host's calling convention that takes and returns words.
+    fn call(&mut self, function: *const (), arguments: &[Value], results: usize) -> Vec<Value> {
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params = vec![AbiParam::new(I64); arguments.len()];
+        signature.returns = vec![AbiParam::new(I64); results];
+        let signature = self.builder.import_signature(signature);
+        let function = self.constant(function as u64);
+        let call = self
+            .builder
+            .ins()
+            .call_indirect(signature, function, arguments);
+        self.builder.inst_results(call).to_vec()
+    }
+}
+
+const PC: i32 = offset_of!(Hart, pc) as i32;
+const RETIRED: i32 = offset_of!(Hart, retired) as i32;
+
+fn register_offset(slot: Slot) -> i32 {
+    (offset_of!(Hart, registers) + Registers::offset(slot)) as i32
+}
+
+fn integer(bytes: u8) -> Type {
+    match bytes {
+        1 => I8,
+        2 => I16,
+        4 => I32,
+        _ => I64,
+    }
+}
+
+fn condition(comparison: Compare) -> IntCC {
+    match comparison {
+        Compare::Equal => IntCC::Equal,
+        Compare::NotEqual => IntCC::NotEqual,
+        Compare::LessSigned => IntCC::SignedLessThan,
+        Compare::LessUnsigned => IntCC::UnsignedLessThan,
+        Compare::GreaterEqualSigned => IntCC::SignedGreaterThanOrEqual,
+        Compare::GreaterEqualUnsigned => IntCC::UnsignedGreaterThanOrEqual,
+    }
+}
+
+fn atomic(op: Rmw) -> AtomicRmwOp {
+    match op {
+        Rmw::Swap => AtomicRmwOp::Xchg,
+        Rmw::Add => AtomicRmwOp::Add,
+        Rmw::And => AtomicRmwOp::And,
+        Rmw::Or => AtomicRmwOp::Or,
+        Rmw::Xor => AtomicRmwOp::Xor,
+        Rmw::MinSigned => AtomicRmwOp::Smin,
+        Rmw::MaxSigned => AtomicRmwOp::Smax,
+        Rmw::MinUnsigned => AtomicRmwOp::Umin,
+        Rmw::MaxUnsigned => AtomicRmwOp::Umax,
+    }
+}

@@ -1,0 +1,231 @@
+//! The compiler: regions of hot code as functions of the host.
+//!
+//! The interpreter finds what is hot and gathers a [`Region`]; a thread of its own compiles it with
+//! Cranelift; from then on the interpreter enters it instead of interpreting the block at its entry.
+//! Regions go on to each other directly, through links that start unset, and by looking computed
+//! addresses up in the interpreter's table of blocks entered last.
+//!
+//! # Faults
+//!
+//! The hart's state is true at checkpoints only. If an access faults, the hart goes back to the last
+//! checkpoint, and the interpreter runs what follows again, up to the access that faults there too:
+//! precisely. [`flow`] sees to it that nothing but loads is repeated.
+//!
+//! # Changes of code
+//!
+//! All compiled code belongs to one version of the code (see [`Memory::code_version`]). With the
+//! next one, no hart enters it any more, and links to it are unset; its memory is used again when
+//! every hart has seen the new version.
+//!
+//! [`Memory::code_version`]: crate::memory::Memory::code_version
+
+mod arena;
+mod flow;
+pub(crate) mod frame;
+mod lower;
+mod region;
+mod support;
+mod worker;
+
+pub use lower::EnteredTable;
+pub use region::Region;
+
+use crate::guest::{self, Guest};
+use crate::registers::{Role, SLOTS};
+use crate::stop::StopFlag;
+use arena::Code;
+use lower::{Tables, Target};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use worker::Worker;
+
+pub(crate) use frame::divert;
+
+/// What the harts on one memory share: the compiled regions, and the thread that makes them.
+pub struct Jit {
+    regions: Arc<Mutex<Regions>>,
+    worker: Worker,
+}
+
+/// All compiled code.
+#[derive(Default)]
+struct Regions {
+    /// The version of the code that it was made from.
+    version: u64,
+    by_entry: HashMap<u64, Arc<Compiled>>,
+    /// The entries of the regions that are being compiled, or could not be.
+    asked: HashSet<u64>,
+    /// Code of earlier versions, with the version that replaced it: some hart may be in it still.
+    stale: Vec<(u64, Vec<Arc<Compiled>>)>,
+    /// What harts are in.
+    harts: Vec<Arc<Seen>>,
+    totals: guest::Compiled,
+}
+
+/// A compiled region.
+struct Compiled {
+    entry: u64,
+    code: Code,
+    tables: Tables,
+}
+
+/// The version of the code that a hart runs; [`Seen::NOTHING`] while it runs none.
+struct Seen {
+    version: AtomicU64,
+    stop: Arc<StopFlag>,
+}
+
+impl Seen {
+    const NOTHING: u64 = u64::MAX;
+}
+
+impl Jit {
+    /// A compiler for one guest's memory, with the table that its harts find entries in.
+    pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable) -> Arc<Jit> {
+        let mut zero = [false; SLOTS];
+        for (slot, register) in guest.register_files().iter().flat_map(|file| file.iter()) {
+            zero[usize::from(slot)] = register.role == Role::Zero;
+        }
+        let regions = Arc::<Mutex<Regions>>::default();
+        let target = Target {
+            zero,
+            entered,
+            limit,
+        };
+        Arc::new(Jit {
+            worker: Worker::new(target, Arc::clone(&regions)),
+            regions,
+        })
+    }
+
+    /// Another hart, which `stop` makes leave compiled code.
+    pub fn join(self: &Arc<Jit>, stop: Arc<StopFlag>) -> Member {
+        let seen = Arc::new(Seen {
+            version: AtomicU64::new(Seen::NOTHING),
+            stop,
+        });
+        lock(&self.regions).harts.push(Arc::clone(&seen));
+        Member {
+            jit: Arc::clone(self),
+            seen,
+        }
+    }
+
+    /// What was compiled so far.
+    pub fn totals(&self) -> guest::Compiled {
+        lock(&self.regions).totals
+    }
+
+    /// Keeps every other thread out until the result is dropped, and ends the compiling thread: a
+    /// process that is about to fork(2) holds this across it.
+    pub fn quiesce(&self) -> Quiesced<'_> {
+        let worker = self.worker.quiesce();
+        Quiesced {
+            _regions: lock(&self.regions),
+            _worker: worker,
+        }
+    }
+}
+
+/// Keeps other threads out of a compiler: see [`Jit::quiesce`].
+pub struct Quiesced<'a> {
+    _regions: MutexGuard<'a, Regions>,
+    _worker: worker::Quiesced<'a>,
+}
+
+/// One hart's part in a compiler.
+pub struct Member {
+    jit: Arc<Jit>,
+    seen: Arc<Seen>,
+}
+
+impl Member {
+    /// The compiler.
+    pub fn jit(&self) -> &Arc<Jit> {
+        &self.jit
+    }
+
+    /// The hart runs code of this version from now on, until [`Member::rest`]. The caller looks at
+    /// the memory's version again *after* this.
+    pub fn run(&self, version: u64) {
+        self.seen.version.store(version, Ordering::SeqCst);
+    }
+
+    /// The hart runs no code.
+    pub fn rest(&self) {
+        self.seen.version.store(Seen::NOTHING, Ordering::Release);
+    }
+
+    /// The code has another version: what was compiled before is not used any more. Other harts are
+    /// stopped, so that they see it soon.
+    pub fn renew(&self, version: u64) {
+        let mut regions = lock(&self.jit.regions);
+        if regions.version < version {
+            regions.renew(version, &self.seen);
+        }
+        self.run(version);
+    }
+
+    /// The code of the region entered at an address.
+    pub fn find(&self, version: u64, pc: u64) -> Option<usize> {
+        let regions = lock(&self.jit.regions);
+        let compiled = regions.by_entry.get(&pc)?;
+        (regions.version == version).then(|| compiled.code.pages().start)
+    }
+
+    /// Whether nobody has asked for the region entered at an address. From now on, somebody has.
+    pub fn is_new(&self, version: u64, pc: u64) -> bool {
+        let mut regions = lock(&self.jit.regions);
+        regions.version == version && regions.asked.insert(pc)
+    }
+
+    /// Has a region of this version compiled; `at_once`, by this thread.
+    pub fn compile(&self, version: u64, region: Region, at_once: bool) {
+        self.jit.worker.ask(version, region, at_once);
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let mut regions = lock(&self.jit.regions);
+        regions.harts.retain(|seen| !Arc::ptr_eq(seen, &self.seen));
+    }
+}
+
+impl Regions {
+    fn renew(&mut self, version: u64, by: &Arc<Seen>) {
+        self.version = version;
+        self.asked.clear();
+        let stale: Vec<Arc<Compiled>> = self.by_entry.drain().map(|(_, region)| region).collect();
+        for link in stale.iter().flat_map(|region| &region.tables.links) {
+            link.store(0, Ordering::SeqCst);
+        }
+        if !stale.is_empty() {
+            self.stale.push((version, stale));
+        }
+        for hart in self.harts.iter().filter(|hart| !Arc::ptr_eq(hart, by)) {
+            hart.stop.renew();
+        }
+        let oldest = self
+            .harts
+            .iter()
+            .filter(|hart| !Arc::ptr_eq(hart, by))
+            .map(|hart| hart.version.load(Ordering::SeqCst))
+            .min();
+        self.stale
+            .retain(|(replaced_by, _)| oldest.is_some_and(|oldest| oldest < *replaced_by));
+    }
+
+    fn publish(&mut self, version: u64, compiled: Compiled) {
+        if version != self.version {
+            return;
+        }
+        self.by_entry.insert(compiled.entry, Arc::new(compiled));
+    }
+}
+
+fn lock(regions: &Mutex<Regions>) -> MutexGuard<'_, Regions> {
+    // A panic elsewhere leaves them consistent.
+    regions.lock().unwrap_or_else(PoisonError::into_inner)
+}
