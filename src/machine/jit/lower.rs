@@ -5,6 +5,8 @@
 //! fault, or is beyond the wall, what ran since the checkpoint is interpreted again, which only loads
 //! and computes.
 
+mod floats;
+
 use super::flow::{Analysis, Slots, Status};
 use super::frame::{Exit, frame_offset};
 use super::region::{After, Region, Straight};
@@ -46,6 +48,8 @@ pub struct Target {
     pub entered: EnteredTable,
     /// The first address outside the guest's memory.
     pub limit: u64,
+    /// Whether the host multiplies and adds with one rounding.
+    pub fma: bool,
 }
 
 /// The shape of the table of blocks entered last, which code looks addresses up in.
@@ -110,6 +114,7 @@ pub fn lower(
         variables: [None; SLOTS],
         known: HashMap::new(),
         checked: HashSet::new(),
+        free_rounding: None,
         values: Vec::new(),
         open: Vec::new(),
         left: false,
@@ -157,6 +162,9 @@ struct Lowering<'a> {
     known: HashMap<Value, u64>,
     /// Values that are inside the wall here.
     checked: HashSet<Value>,
+    /// Where inexact results may be rounded to nearest without more ado: the slot of the flags, the
+    /// rounding direction, and the condition.
+    free_rounding: Option<(Slot, Value, Value)>,
     /// What each node of the instruction is, where it is a word or a condition.
     values: Vec<Option<Value>>,
     /// Where to go on after each conditional part that is open, and what is inside the wall there.
@@ -212,6 +220,7 @@ impl Lowering<'_> {
         self.builder.switch_to_block(self.blocks[&block.start]);
         (self.status, self.start, self.left) = (status, block.start, false);
         self.counted = 0;
+        self.free_rounding = None;
         self.checked.clear();
         for graph in &block.graphs {
             self.instruction(graph);
@@ -314,26 +323,18 @@ impl Lowering<'_> {
                 self.register_value(access, old)
             }
             Node::Float(unit, operation, format, rounding, operands) => {
-                let site = self.site(Site {
-                    unit,
-                    operation,
-                    format,
-                });
-                let raised = self.read(unit.flags);
-                let raised = self.builder.ins().ishl_imm_u(raised, 8);
                 let rounding = self.word(rounding);
-                let modes = self.builder.ins().bor(raised, rounding);
-                let [a, b, c] = operands.map(|operand| self.word(operand));
-                let function = support::float as *const ();
-                let results = self.call(function, &[site, modes, a, b, c], 2);
-                self.write(unit.flags, results[1]);
-                results[0]
+                let operands = operands.map(|operand| self.word(operand));
+                self.float(unit, operation, format, rounding, operands)
             }
             Node::Call(helper, arguments) => {
                 let arguments = arguments.map(|argument| self.word(argument));
                 self.call(helper.function as *const (), &arguments, 1)[0]
             }
             Node::Write(slot, value) => {
+                if self.free_rounding.is_some_and(|(flags, ..)| flags == slot) {
+                    self.free_rounding = None;
+                }
                 let value = self.word(value);
                 self.write(slot, value);
                 return None;

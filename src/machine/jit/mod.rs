@@ -92,6 +92,7 @@ impl Jit {
             zero,
             entered,
             limit,
+            fma: is_x86_feature_detected!("fma"),
         };
         Arc::new(Jit {
             worker: Worker::new(target, Arc::clone(&regions)),
