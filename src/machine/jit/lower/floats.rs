@@ -76,15 +76,15 @@ impl Lowering<'_> {
         self.enter(slow);
         if slow_is_reached {
             let (exact, now) = self.exact(unit, operation, format, rounding, operands);
-            let exact = self.from_word(kind, exact);
+            let exact = self.typed(kind, exact);
             self.jump_with(merge, exact, now);
         } else {
-            let nothing = self.from_word(kind, raised);
+            let nothing = self.typed(kind, raised);
             self.jump_with(merge, nothing, raised);
         }
         self.enter(merge);
         self.write(unit.flags, flags);
-        self.to_word(value)
+        self.bits(value)
     }
 
     fn jump_with(&mut self, block: Block, value: Value, flags: Value) {
@@ -190,7 +190,7 @@ impl Lowering<'_> {
             }
             _ => {}
         }
-        let [x, y, z] = operands.map(|operand| self.from_word(kind, operand));
+        let [x, y, z] = operands.map(|operand| self.typed(kind, operand));
         let ins = self.builder.ins();
         match operation {
             Add => {
@@ -258,16 +258,16 @@ impl Lowering<'_> {
                 let good = Some(good);
                 Attempt { value, good }
             }
-            _ => self.to_integer(operation, kind, x, raised),
+            _ => self.truncated(operation, kind, x, raised),
         }
     }
 
     /// A conversion towards zero of a number in range, exact or not if that has been raised.
-    fn to_integer(&mut self, operation: Operation, kind: Type, x: Value, raised: Value) -> Attempt {
+    fn truncated(&mut self, operation: Operation, kind: Type, x: Value, raised: Value) -> Attempt {
         let integer = self.builder.ins().fcvt_to_sint_sat(I64, x);
         let magnitude = self.builder.ins().fabs(x);
         let limit = self.builder.ins().iconst(I64, f64_bits(kind, 62) as i64);
-        let limit = self.from_word(kind, limit);
+        let limit = self.typed(kind, limit);
         let mut good = self.builder.ins().fcmp(FloatCC::LessThan, magnitude, limit);
         let back = self.builder.ins().fcvt_from_sint(kind, integer);
         let exact = self.builder.ins().fcmp(FloatCC::Equal, back, x);
@@ -310,7 +310,7 @@ impl Lowering<'_> {
             F32 => (23, 0xff),
             _ => (52, 0x7ff),
         };
-        let bits = self.to_word(value);
+        let bits = self.bits(value);
         let exponent = self.builder.ins().ushr_imm_u(bits, fraction);
         let exponent = self.builder.ins().band_imm_u(exponent, exponents);
         let above = self.builder.ins().iadd_imm_s(exponent, -2);
@@ -324,7 +324,7 @@ impl Lowering<'_> {
     }
 
     /// A word as a value of another type: its low bits.
-    fn from_word(&mut self, kind: Type, word: Value) -> Value {
+    fn typed(&mut self, kind: Type, word: Value) -> Value {
         match kind {
             F32 => {
                 let low = self.builder.ins().ireduce(I32, word);
@@ -336,7 +336,7 @@ impl Lowering<'_> {
     }
 
     /// A value as a word, zero-extended.
-    fn to_word(&mut self, value: Value) -> Value {
+    fn bits(&mut self, value: Value) -> Value {
         match self.builder.func.dfg.value_type(value) {
             F32 => {
                 let low = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
