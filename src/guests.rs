@@ -68,3 +68,10 @@ pub fn for_program(identity: &portolan_linux::loader::ElfIdentity) -> Option<&'s
         .iter()
         .find(|port| port.elf_machine == identity.machine)
 }
+
+/// The names of all system calls that a guest's kernel has.
+#[cfg(feature = "host")]
+pub fn call_names() -> impl Iterator<Item = &'static str> {
+    let numbers = GUESTS.iter().map(|port| port.abi.numbers);
+    numbers.flat_map(|table| portolan_linux::personality::numbers(table).map(|(_, name)| name))
+}

@@ -6,6 +6,8 @@ mod explain;
 mod run;
 #[cfg(feature = "host")]
 mod step;
+#[cfg(feature = "host")]
+mod strace;
 
 use clap::{Parser, Subcommand};
 use portolan::view::dis::DisError;

@@ -1,6 +1,7 @@
 //! `portolan run`: a program of another instruction set, as if it were native.
 
 use super::Failure;
+use super::strace::StraceFlags;
 use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
@@ -10,7 +11,6 @@ use portolan_linux::exec::{Next, Reenter};
 use portolan_linux::loader::LoadError;
 use portolan_linux::process::{Command, Options};
 use portolan_linux::seeded::{Inherited, Seed};
-use portolan_linux::strace::Tracer;
 use portolan_linux::thread::{Exit, Progress};
 use portolan_machine::engine::Compiling;
 use portolan_machine::guest::Style;
@@ -30,12 +30,8 @@ use std::time::Instant;
 pub struct Flags {
     #[command(flatten)]
     program: Program,
-    /// Write each system call to standard error, as strace does
-    #[arg(long)]
-    strace: bool,
-    /// The program continues a traced child: its calls are marked with its process number
-    #[arg(long, hide = true, requires = "strace")]
-    strace_child: bool,
+    #[command(flatten)]
+    strace: StraceFlags,
     /// Tell at the end what the engine did
     #[arg(long)]
     stats: bool,
@@ -233,13 +229,7 @@ fn foreign(error: &LoadError) -> bool {
 
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     let mut command = flags.program.command()?;
-    if flags.strace {
-        command.options.tracer = Some(Arc::new(
-            Tracer::to_stderr()
-                .map_err(Failure::of)?
-                .forked(flags.strace_child),
-        ));
-    }
+    command.options.tracer = flags.strace.tracer()?.map(Arc::new);
     command.options.reenter = Some(flags.reenter());
     let report = Arc::new(Report {
         stats: flags.stats,
@@ -332,11 +322,7 @@ impl Flags {
             let sysroot = std::path::absolute(sysroot).unwrap_or_else(|_| sysroot.clone());
             flags.extend(["-L".into(), sysroot.into_os_string()]);
         }
-        for (given, name) in [
-            (self.strace, "--strace"),
-            (self.stats, "--stats"),
-            (self.trace, "--trace"),
-        ] {
+        for (given, name) in [(self.stats, "--stats"), (self.trace, "--trace")] {
             if given {
                 flags.push(name.into());
             }
@@ -347,12 +333,11 @@ impl Flags {
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);
         }
+        let tracing = self.strace.clone();
         Arc::new(move |next: &Next<'_>| {
             guests::for_program(next.identity)?;
             let mut words = flags.clone();
-            if next.forked {
-                words.push("--strace-child".into());
-            }
+            words.extend(tracing.pass_on(next));
             let name = next
                 .arguments
                 .first()

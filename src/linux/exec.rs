@@ -34,11 +34,15 @@ pub struct Next<'a> {
     pub seed: Option<Seed>,
     /// Whether it starts in a process that was forked by a guest.
     pub forked: bool,
+    /// The descriptors that it goes on tracing to.
+    pub passed: Vec<i32>,
 }
 
 /// A host program that is to replace this process'.
 #[derive(Debug)]
 pub struct Replacement {
+    /// Descriptors of the emulator's that the next program is to have.
+    passed: Vec<i32>,
     program: CString,
     arguments: fork::StringList,
     environment: fork::StringList,
@@ -51,6 +55,7 @@ impl Replacement {
             fork::StringList::new(environment),
         );
         Replacement {
+            passed: Vec::new(),
             program,
             arguments,
             environment,
@@ -60,7 +65,16 @@ impl Replacement {
     /// Does it; returns only what went wrong. It takes no memory: a child of vfork would leave
     /// that behind in its parent.
     pub fn execute(&self) -> Errno {
-        fork::execute(&self.program, &self.arguments, &self.environment)
+        let keep = |flags: i32| {
+            for fd in &self.passed {
+                // They are open: nobody else can close them.
+                let _ = calls::fcntl(*fd, libc::F_SETFD, flags as u64).now();
+            }
+        };
+        keep(0);
+        let errno = fork::execute(&self.program, &self.arguments, &self.environment);
+        keep(libc::FD_CLOEXEC);
+        errno
     }
 }
 
@@ -102,25 +116,24 @@ pub fn prepare(process: &Process, wanted: Wanted) -> Result<Replacement, Errno> 
         arguments,
         scripts,
     } = found.map_err(|error| errno_of(&error))?;
+    let tracer = process.options.tracer.as_ref();
     let next = Next {
         identity: &identity,
         host_path: &host_path,
         started_by: (!scripts.is_empty() || named != wanted.name).then_some(&*wanted.name),
         arguments: &arguments,
         seed: process.seeded.as_ref().map(Seeded::for_next),
-        forked: process
-            .options
-            .tracer
-            .as_ref()
-            .is_some_and(|tracer| tracer.is_forked()),
+        forked: tracer.is_some_and(|tracer| tracer.is_forked()),
+        passed: tracer.map_or_else(Vec::new, |tracer| tracer.descriptors()),
     };
     if let Some(arguments) = reenter(&next) {
         loader::check(&file, &process.paths).map_err(|error| errno_of(&error))?;
-        return Ok(Replacement::new(
-            c"/proc/self/exe".to_owned(),
-            arguments,
-            wanted.environment,
-        ));
+        let emulator = c"/proc/self/exe".to_owned();
+        let replacement = Replacement::new(emulator, arguments, wanted.environment);
+        return Ok(Replacement {
+            passed: next.passed,
+            ..replacement
+        });
     }
     if is_native(&identity) {
         return Ok(Replacement::new(

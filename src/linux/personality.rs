@@ -122,7 +122,8 @@ impl Personality {
     pub fn signal_name(&self, guest: i32) -> String {
         match crate::constants::name(self.abi.constants.signals, guest as u64) {
             Some(name) => name.to_owned(),
-            None if guest >= 32 => format!("SIGRT_{}", guest - 32),
+            None if guest == 32 => "SIGRTMIN".to_owned(),
+            None if (33..=SIGNALS as i32).contains(&guest) => format!("SIGRT_{}", guest - 32),
             None => guest.to_string(),
         }
     }
@@ -187,7 +188,7 @@ fn index(abi: &'static Abi) -> (u64, Vec<Option<Numbered>>) {
 }
 
 /// The lines of a table of call numbers.
-fn numbers(text: &'static str) -> impl Iterator<Item = (u64, &'static str)> {
+pub fn numbers(text: &'static str) -> impl Iterator<Item = (u64, &'static str)> {
     text.lines().filter_map(|line| {
         let mut words = line.split('#').next()?.split_whitespace();
         Some((words.next()?.parse().ok()?, words.next()?))

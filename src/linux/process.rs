@@ -12,7 +12,7 @@ use crate::personality::Personality;
 use crate::scheduler::{HostThreads, Scheduler};
 use crate::seeded::{self, Seed, Seeded};
 use crate::signals::{Actions, Origin, Signal};
-use crate::strace::Tracer;
+use crate::strace::{self, Tracer};
 use crate::syscalls::OwnLimits;
 use crate::thread::{Progress, Thread};
 use crate::threads::{self, Threads};
@@ -279,6 +279,7 @@ impl Process {
             _missing: lock(&self.missing),
             _memory: self.memory.quiesce(),
             seeded: self.seeded.as_ref().map(Seeded::lock),
+            tracer: self.options.tracer.as_ref().map(|tracer| tracer.lock()),
             threads: self.threads.lock(),
         }
     }
@@ -406,6 +407,8 @@ pub(crate) struct Quiet<'a> {
     _memory: Quiesced<'a>,
     /// What a seeded process has, of which the child has a share.
     pub(crate) seeded: Option<MutexGuard<'a, seeded::State>>,
+    /// What the parent's calls came to.
+    pub(crate) tracer: Option<MutexGuard<'a, strace::State>>,
     /// The threads, of which the child has one.
     pub(crate) threads: MutexGuard<'a, threads::State>,
 }

@@ -446,7 +446,12 @@ impl Thread {
         let blocked = self.mask >> (signal.number - 1) & 1 != 0;
         match trap {
             // What an instruction raises cannot wait.
-            Some(_) if blocked || !action.is_caught() => self.end_by(signal, trap),
+            Some(_) if blocked || !action.is_caught() => {
+                if let Some(tracer) = &self.process.options.tracer {
+                    tracer.signal(self, &signal);
+                }
+                self.end_by(signal, trap);
+            }
             _ => self.deliver(signal),
         }
     }
@@ -485,6 +490,9 @@ impl Thread {
             return Err(Errno::EINTR);
         }
         syscalls::robust::release(self);
+        if let Some(tracer) = &self.process.options.tracer {
+            tracer.hand_over();
+        }
         let error = self.replacement.as_ref().map(Replacement::execute);
         self.process.threads.resume();
         Err(error.unwrap_or(Errno::ENOSYS))
@@ -522,6 +530,9 @@ impl Thread {
         process.threads.note_released(self.tid);
         if !self.first {
             // Not the process' end, but nobody asks.
+            if let Some(tracer) = &process.options.tracer {
+                tracer.ended(self, &Exit::Code(self.left.unwrap_or(0)));
+            }
             return Some(Progress::Ended(Exit::Code(0)));
         }
         let end = process.threads.wait_for_all(self.tid, self.left.take());
@@ -534,7 +545,7 @@ impl Thread {
 
     fn trace_end(&self) {
         if let (Some(tracer), Some(exit)) = (&self.process.options.tracer, &self.ended) {
-            tracer.ended(exit);
+            tracer.ended(self, exit);
         }
     }
 
@@ -559,6 +570,11 @@ impl Thread {
     /// Makes a host call that may sleep. If a signal comes, the call starts again afterwards,
     /// provided that the handler was installed with `SA_RESTART`.
     pub(crate) fn block(&self, wait: Wait, call: &HostCall<'_>) -> Result<u64, Errno> {
+        if let Some(tracer) = &self.process.options.tracer
+            && !matches!(wait, Wait::Writable(_) | Wait::Opening | Wait::Soon)
+        {
+            tracer.sleeps(self);
+        }
         match self.process.scheduler.block(&self.mailbox, wait, call) {
             Err(Errno::EINTR) => Err(Errno::RESTART),
             result => result,
@@ -673,7 +689,7 @@ impl Thread {
         let flag = |name| action.flags & personality.action_flag(name) != 0;
         self.settle_interrupted(action.is_caught(), flag("SA_RESTART"));
         if let Some(tracer) = &self.process.options.tracer {
-            tracer.signal(&personality, &signal);
+            tracer.signal(self, &signal);
         }
         if !action.is_caught() {
             return self.act_by_default(signal, action.handler);

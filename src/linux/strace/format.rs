@@ -1,9 +1,9 @@
 //! How single arguments are written.
 
-use super::{sockets, structures};
+use super::{dependent, sockets, structures};
 use crate::constants::{self, spell};
 use crate::process::Process;
-use crate::syscalls::{Arguments, Kind, Reply, names};
+use crate::syscalls::{Arguments, Call, Kind, Reply, names};
 use std::fmt::Write;
 
 /// Bytes of a string or buffer that are shown.
@@ -47,6 +47,78 @@ pub(super) fn quote_whole(shown: &[u8]) -> String {
     out
 }
 
+/// Permissions.
+pub(super) fn mode_text(mode: u64) -> String {
+    format!("{:0>3}", format!("0{mode:o}"))
+}
+
+/// What strace says about a result besides the number.
+pub(super) fn note(
+    process: &Process,
+    call: &Call,
+    arguments: &Arguments,
+    value: u64,
+) -> Option<String> {
+    let waits = [
+        "poll",
+        "ppoll",
+        "ppoll_time64",
+        "select",
+        "_newselect",
+        "pselect6",
+        "pselect6_time64",
+    ];
+    match call.name {
+        name if waits.contains(&name) && value == 0 => Some("Timeout".to_owned()),
+        "poll" | "ppoll" | "ppoll_time64" => {
+            let (list, count) = (arguments.word(0), arguments.word(1));
+            let happened = structures::poll_results(process, list, count)?;
+            let left = match call.name {
+                "ppoll" if arguments.word(2) != 0 => {
+                    format!(
+                        ", left {}",
+                        structures::timespec(process, arguments.word(2))
+                    )
+                }
+                _ => String::new(),
+            };
+            Some(format!("{happened}{left}"))
+        }
+        "pselect6" | "select" | "_newselect" => {
+            let sets = [("in", 1), ("out", 2), ("exc", 3)].map(|(name, index)| {
+                let address = arguments.word(index);
+                let set = structures::fd_set(process, address, arguments.word(0));
+                (address != 0 && set != "[]").then(|| format!("{name} {set}"))
+            });
+            let left = match (call.name, arguments.word(4)) {
+                ("pselect6", address @ 1..) => {
+                    Some(format!("left {}", structures::timespec(process, address)))
+                }
+                _ => None,
+            };
+            let parts: Vec<_> = sets.into_iter().chain([left]).flatten().collect();
+            Some(parts.join(", "))
+        }
+        "rt_sigtimedwait" | "rt_sigtimedwait_time64" => {
+            Some(process.personality.signal_name(value as i32))
+        }
+        "prctl" if arguments.int(0) == libc::PR_GET_DUMPABLE => {
+            let names = ["SUID_DUMP_DISABLE", "SUID_DUMP_USER", "SUID_DUMP_ROOT"];
+            names.get(value as usize).map(|name| (*name).to_owned())
+        }
+        "sched_getscheduler" => constants::name(names::POLICY, value).map(str::to_owned),
+        "fcntl" | "fcntl64" => {
+            let constants = &process.abi().constants;
+            match constants::name(constants.fcntl, arguments.word(1))? {
+                "F_GETFD" if value == 1 => Some("flags FD_CLOEXEC".to_owned()),
+                "F_GETFL" => Some(format!("flags {}", spell(constants.open, value))),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 /// A pointer.
 pub fn pointer(address: u64) -> String {
     if address == 0 {
@@ -65,6 +137,15 @@ pub(super) enum Early {
     Number(i32),
     /// Nothing: the call fills it in.
     Unknown,
+}
+
+impl Early {
+    pub(super) fn written(&self) -> Option<&str> {
+        match self {
+            Early::Written(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// An argument as it is before the call.
@@ -121,14 +202,24 @@ fn before(
             spell(&flags.copied().collect::<Vec<_>>(), value)
         }
         Kind::MmapFlags => spell(constants.mmap, value),
-        Kind::CloneFlags => {
-            let bits = spell(names::CLONE_BITS, value & !0xff);
-            match (value & 0xff) as i32 {
-                0 => bits,
-                signal if value & !0xff == 0 => process.personality.signal_name(signal),
-                signal => format!("{bits}|{}", process.personality.signal_name(signal)),
-            }
-        }
+        Kind::CloneFlags => dependent::clone_flags(process, value),
+        Kind::FcntlArgument => return dependent::fcntl(process, arguments),
+        Kind::IoctlArgument => return dependent::ioctl(process, arguments),
+        Kind::FutexOperation => spell(names::FUTEX, value),
+        Kind::FutexArgument => dependent::futex(process, arguments, index),
+        Kind::PrctlArgument => dependent::prctl(process, arguments, index),
+        Kind::Device => dependent::device(arguments.word(index - 1), value),
+        Kind::MremapAddress => match arguments.word(index - 1) & 6 {
+            0 => String::new(),
+            _ => pointer(value),
+        },
+        Kind::OpenLike(prefix) => open_like(constants.open, value, prefix),
+        Kind::IntervalIn => structures::interval(process, value),
+        Kind::FdSet => structures::fd_set(process, value, arguments.word(0)),
+        Kind::SizedMask => structures::sized_mask(process, value),
+        Kind::EpollEvent => structures::epoll_event(process, value),
+        Kind::SiginfoIn => structures::siginfo(process, value),
+        Kind::StackIn => structures::stack(process, value),
         Kind::FcntlCommand => named(constants.fcntl, value),
         Kind::IoctlRequest => named(constants.ioctl, value),
         Kind::Limit => named(constants.limits, value),
@@ -138,6 +229,7 @@ fn before(
         Kind::Flags(set) => spell(set, value),
         Kind::Choice(set) => named(set, value),
         Kind::SignalSet => structures::signal_set(process, value),
+        Kind::PollList => structures::poll_list(process, value, next),
         Kind::Sigaction => structures::sigaction(process, value),
         Kind::Timespec => structures::timespec(process, value),
         Kind::TimespecPair => structures::timespec_pair(process, value),
@@ -165,6 +257,7 @@ fn before(
         | Kind::Messages
         | Kind::Output
         | Kind::OutputText
+        | Kind::OutputPath
         | Kind::OutputVectors
         | Kind::SignalSetOut
         | Kind::SigactionOut
@@ -174,8 +267,16 @@ fn before(
         | Kind::RlimitOut
         | Kind::PipeOut
         | Kind::StatusOut
-        | Kind::PollList
         | Kind::UtsnameOut
+        | Kind::StatxOut
+        | Kind::StatfsOut
+        | Kind::EntriesOut
+        | Kind::IntervalOut
+        | Kind::EpollEventsOut
+        | Kind::SiginfoOut
+        | Kind::StackOut
+        | Kind::UsageOut
+        | Kind::TimesOut
         | Kind::IntOut => return None,
     })
 }
@@ -191,14 +292,16 @@ pub(super) fn after(
 ) -> String {
     let address = arguments.word(index);
     let next = arguments.0.get(index + 1).copied().unwrap_or(0);
+    if address == 0 {
+        return pointer(0);
+    }
     let length = |index: usize| match early.get(index) {
         Some(Early::Number(before)) => Some(*before),
         _ => None,
     };
     let Ok(result) = reply else {
-        // Nothing was filled in; but a list of descriptors or a length was read.
+        // Nothing was filled in; but a length was read.
         return match kinds[index] {
-            Kind::PollList => structures::poll_list(process, address, next, false),
             Kind::ValueLength => {
                 length(index).map_or_else(|| pointer(address), |before| format!("[{before}]"))
             }
@@ -228,6 +331,7 @@ pub(super) fn after(
                 |bytes| quote(bytes.strip_suffix(b"\0").unwrap_or(&bytes)),
             )
         }
+        Kind::OutputPath => string(process, address, crate::user::PATH_MAX, usize::MAX),
         Kind::OutputVectors => structures::vectors(process, address, next, result),
         Kind::SignalSetOut => structures::signal_set(process, address),
         Kind::SigactionOut => structures::sigaction(process, address),
@@ -238,9 +342,19 @@ pub(super) fn after(
         Kind::PipeOut => structures::pipe(process, address),
         Kind::StatusOut if result == 0 => pointer(address),
         Kind::StatusOut => structures::status(process, address),
-        Kind::PollList => structures::poll_list(process, address, next, true),
         Kind::UtsnameOut => structures::utsname(process, address),
         Kind::IntOut => structures::int(process, address),
+        Kind::StatxOut => structures::statx(process, address),
+        Kind::StatfsOut => structures::statfs(process, address),
+        Kind::EntriesOut => structures::entries(process, address, result),
+        Kind::IntervalOut => structures::interval(process, address),
+        Kind::EpollEventsOut => structures::epoll_events(process, address, result),
+        Kind::SiginfoOut => structures::siginfo(process, address),
+        Kind::StackOut => structures::stack(process, address),
+        Kind::UsageOut => structures::usage(process, address),
+        Kind::TimesOut => structures::times(process, address),
+        Kind::FcntlArgument => structures::flock(process, address, true),
+        Kind::IoctlArgument => dependent::ioctl_after(process, arguments),
         _ => pointer(address),
     }
 }
@@ -251,8 +365,35 @@ fn named(set: &[constants::Constant], value: u64) -> String {
         Some(name) => name.to_owned(),
         // Numbers that may be in flags as well.
         None if set.iter().any(|constant| constant.mask != u64::MAX) => spell(set, value),
-        None => format!("{value:#x}"),
+        None => {
+            let prefix = set.first().and_then(|first| first.name.split_once('_'));
+            let prefix = prefix.map_or("", |(prefix, _)| prefix);
+            format!("{value:#x} /* {prefix}_??? */")
+        }
     }
+}
+
+/// Flags that have the numbers of open's, and names of their own.
+fn open_like(open: &[constants::Constant], value: u64, prefix: &str) -> String {
+    let flag = |name: &str| constants::value(open, name).unwrap_or(0);
+    let mut rest = value;
+    let mut names = Vec::new();
+    // eventfd has one that open has not.
+    if prefix == "EFD" && value & 1 != 0 {
+        names.push("EFD_SEMAPHORE".to_owned());
+        rest &= !1;
+    }
+    for name in ["CLOEXEC", "NONBLOCK"] {
+        let bit = flag(&format!("O_{name}"));
+        if bit != 0 && value & bit == bit {
+            names.push(format!("{prefix}_{name}"));
+            rest &= !bit;
+        }
+    }
+    if rest != 0 || names.is_empty() {
+        names.push(format!("{rest:#x}").replace("0x0", "0"));
+    }
+    names.join("|")
 }
 
 fn string(process: &Process, address: u64, longest: usize, shown: usize) -> String {
@@ -292,16 +433,15 @@ fn mode(kinds: &[Kind], arguments: &Arguments, index: usize, process: &Process) 
     let mode = arguments.unsigned(index);
     let kind = mode & 0o170000;
     Some(match kind {
-        0 => format!("{mode:#03o}").replacen("0o", "0", 1),
-        _ => format!(
-            "{}|0{:o}",
-            spell(names::FILE_TYPE, u64::from(kind)),
-            mode & 0o7777
-        ),
+        0 => mode_text(u64::from(mode)),
+        _ => dependent::file_mode(u64::from(mode)),
     })
 }
 
 fn strings(process: &Process, address: u64) -> String {
+    if address == 0 {
+        return pointer(0);
+    }
     match process.user().strings(address) {
         Ok(list) => {
             let mut shown: Vec<String> = list
@@ -319,6 +459,9 @@ fn strings(process: &Process, address: u64) -> String {
 }
 
 fn environment(process: &Process, address: u64) -> String {
+    if address == 0 {
+        return pointer(0);
+    }
     let count = process.user().strings(address).map_or(0, |list| list.len());
     let plural = if count == 1 { "" } else { "s" };
     format!("{} /* {count} var{plural} */", pointer(address))

@@ -53,7 +53,23 @@ fn time(r: &mut Reader<'_>) -> String {
     match (r.signed_long(), r.signed_long()) {
         (_, libc::UTIME_NOW) => "UTIME_NOW".to_owned(),
         (_, libc::UTIME_OMIT) => "UTIME_OMIT".to_owned(),
-        (seconds, rest) => format!("{{tv_sec={seconds}, tv_nsec={rest}}}"),
+        (seconds, rest) => {
+            // As the kernel declares it.
+            let rest = rest.cast_unsigned();
+            format!("{{tv_sec={seconds}, tv_nsec={rest}}}")
+        }
+    }
+}
+
+/// A point in time, with its date.
+fn dated(r: &mut Reader<'_>) -> String {
+    match (r.signed_long(), r.signed_long()) {
+        (_, libc::UTIME_NOW) => "UTIME_NOW".to_owned(),
+        (_, libc::UTIME_OMIT) => "UTIME_OMIT".to_owned(),
+        (seconds, rest) => {
+            let date = date(seconds, rest);
+            format!("{{tv_sec={seconds}, tv_nsec={rest}}} /* {date} */")
+        }
     }
 }
 
@@ -153,7 +169,7 @@ pub(super) fn queue(process: &Process, address: u64) -> String {
 
 pub(super) fn timespec_pair(process: &Process, address: u64) -> String {
     read(process, address, 4 * word(process), |r| {
-        format!("[{}, {}]", time(r), time(r))
+        format!("[{}, {}]", dated(r), dated(r))
     })
 }
 
@@ -230,16 +246,16 @@ pub(super) fn stat(process: &Process, address: u64) -> String {
     let size = match kind {
         0o060000 | 0o020000 => {
             let device = get("st_rdev");
-            let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & !0xff);
-            format!("st_rdev=makedev({major:#x}, {minor:#x})")
+            format!("st_rdev={}", self::device(device))
         }
         _ => format!("st_size={}", get("st_size")),
     };
-    let kind = spell(names::FILE_TYPE, kind);
-    format!("{{st_mode={kind}|0{:o}, {size}, ...}}", mode & 0o7777)
+    let mode = super::dependent::file_mode(mode);
+    format!("{{st_mode={mode}, {size}, ...}}")
 }
 
-fn set_text(process: &Process, set: u64) -> String {
+/// A set of signals.
+pub(super) fn set_text(process: &Process, set: u64) -> String {
     let members = |set: u64| -> Vec<String> {
         let signals = (1..=64).filter(|signal| set >> (signal - 1) & 1 != 0);
         let name = |signal| {
@@ -293,7 +309,11 @@ pub(super) fn sigaction(process: &Process, address: u64) -> String {
     let mask = set_at(&user, address.wrapping_add(offset)).unwrap_or(0);
     let flags = spell(process.abi().constants.signal_action, get("sa_flags"));
     let mask = set_text(process, mask);
-    format!("{{sa_handler={handler}, sa_mask={mask}, sa_flags={flags}}}")
+    let restorer = match get("sa_restorer") {
+        0 => String::new(),
+        address => format!(", sa_restorer={}", pointer(address)),
+    };
+    format!("{{sa_handler={handler}, sa_mask={mask}, sa_flags={flags}{restorer}}}")
 }
 
 /// A scatter list, of whose buffers `total` bytes are in use.
@@ -313,34 +333,362 @@ pub(super) fn vectors(process: &Process, address: u64, count: u64, total: u64) -
             let used = length.min(rest);
             rest -= used;
             let bytes = process.user().bytes(base, used.min(64) as usize);
-            let text = bytes.map_or_else(|_| pointer(base), |bytes| quote(&bytes));
+            let text = match bytes {
+                Ok(bytes) if base != 0 => quote(&bytes),
+                _ => pointer(base),
+            };
             format!("{{iov_base={text}, iov_len={length}}}")
         })
         .collect();
     elements(out, count > shown)
 }
 
-/// The descriptors of poll; after the call with what happened to them.
-pub(super) fn poll_list(process: &Process, address: u64, count: u64, happened: bool) -> String {
-    let names = process.abi().constants.poll;
-    let shown = count.min(LISTED);
-    let list = process.user().get(address, shown as usize * 8, |r| {
-        (0..shown)
-            .map(|_| {
-                let (fd, events, revents) = (r.i32(), u64::from(r.u16()), u64::from(r.u16()));
-                let events = spell(names, events);
-                match (happened, revents) {
-                    (true, 1..) => {
-                        let revents = spell(names, revents);
-                        format!("{{fd={fd}, events={events}, revents={revents}}}")
-                    }
-                    _ => format!("{{fd={fd}, events={events}}}"),
-                }
-            })
-            .collect::<Vec<_>>()
+struct Polled {
+    fd: i32,
+    events: u64,
+    happened: u64,
+}
+
+fn polled(process: &Process, address: u64, count: u64) -> Option<Vec<Polled>> {
+    process
+        .user()
+        .get(address, count.min(LISTED) as usize * 8, |r| {
+            let read = |_| Polled {
+                fd: r.i32(),
+                events: u64::from(r.u16()),
+                happened: u64::from(r.u16()),
+            };
+            (0..count.min(LISTED)).map(read).collect()
+        })
+        .ok()
+}
+
+/// The descriptors of poll.
+pub(super) fn poll_list(process: &Process, address: u64, count: u64) -> String {
+    let Some(list) = polled(process, address, count) else {
+        return pointer(address);
+    };
+    let entries = list.iter().map(|entry| match entry.fd {
+        // The kernel ignores what events such an entry has.
+        fd if fd < 0 => format!("{{fd={fd}}}"),
+        fd => format!(
+            "{{fd={fd}, events={}}}",
+            spell(process.abi().constants.poll, entry.events)
+        ),
     });
-    list.map_or_else(
-        |_| pointer(address),
-        |list| format!("[{}]", list.join(", ")),
+    let more = (count > LISTED).then(|| "...".to_owned());
+    format!("[{}]", entries.chain(more).collect::<Vec<_>>().join(", "))
+}
+
+/// What happened to them.
+pub(super) fn poll_results(process: &Process, address: u64, count: u64) -> Option<String> {
+    let list = polled(process, address, count)?;
+    let happened = list
+        .iter()
+        .filter(|entry| entry.happened != 0)
+        .map(|entry| {
+            let events = spell(process.abi().constants.poll, entry.happened);
+            format!("{{fd={}, revents={events}}}", entry.fd)
+        });
+    Some(format!("[{}]", happened.collect::<Vec<_>>().join(", ")))
+}
+
+/// A device's number of 32 bits.
+pub(super) fn device(number: u64) -> String {
+    let (major, minor) = (number >> 8 & 0xfff, number & 0xff | number >> 12 & 0xf_ff00);
+    format!("makedev({major:#x}, {minor:#x})")
+}
+
+/// `struct statx`, which is the same everywhere.
+pub(super) fn statx(process: &Process, address: u64) -> String {
+    read(process, address, 0x30, |r| {
+        let (mask, _, attributes) = (r.u32(), r.u32(), r.u64());
+        let (_, _, _) = (r.u32(), r.u32(), r.u32());
+        let mode = u64::from(r.u16());
+        r.u16();
+        let (_, size) = (r.u64(), r.u64());
+        let mask = spell(names::STATX_MASK, u64::from(mask));
+        let mode = super::dependent::file_mode(mode);
+        let attributes = match attributes {
+            0 => "0".to_owned(),
+            bits => format!("{bits:#x}"),
+        };
+        format!(
+            "{{stx_mask={mask}, stx_attributes={attributes}, stx_mode={mode}, stx_size={size}, ...}}"
+        )
+    })
+}
+
+/// `struct statfs`.
+pub(super) fn statfs(process: &Process, address: u64) -> String {
+    let (layout, user) = (&process.abi().layouts.statfs, process.user());
+    let Ok(bytes) = user.structure(address, layout) else {
+        return pointer(address);
+    };
+    let get = |name| layout.decode(user.shape, &bytes, name);
+    let kind = get("f_type");
+    let kind = crate::constants::name(names::FILE_SYSTEM, kind)
+        .map_or_else(|| format!("{kind:#x}"), str::to_owned);
+    let counts = [
+        "f_bsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree",
+    ];
+    let counts: String = counts
+        .iter()
+        .map(|name| format!("{name}={}, ", get(name)))
+        .collect();
+    let id = |name| match get(name) {
+        0 => "0".to_owned(),
+        part => format!("{part:#x}"),
+    };
+    format!(
+        "{{f_type={kind}, {counts}f_fsid={{val=[{}, {}]}}, f_namelen={}, f_frsize={}, f_flags={}}}",
+        id("f_fsid"),
+        id("f_fsid_high"),
+        get("f_namelen"),
+        get("f_frsize"),
+        spell(names::MOUNT, get("f_flags")),
     )
+}
+
+/// Directory entries: their number.
+pub(super) fn entries(process: &Process, address: u64, length: u64) -> String {
+    /// Where the length of an entry is in `struct linux_dirent64`.
+    const LENGTH: u64 = 16;
+    let (mut at, mut count) = (0, 0);
+    while at < length {
+        let start = address.wrapping_add(at + LENGTH);
+        let Ok(step @ 1..) = process.user().get(start, 2, |r| u64::from(r.u16())) else {
+            break;
+        };
+        (at, count) = (at + step, count + 1);
+    }
+    let plural = if count == 1 { "y" } else { "ies" };
+    format!("{} /* {count} entr{plural} */", pointer(address))
+}
+
+/// `struct itimerval`.
+pub(super) fn interval(process: &Process, address: u64) -> String {
+    read(process, address, 4 * word(process), |r| {
+        let mut part = || {
+            let (seconds, rest) = (r.signed_long(), r.signed_long());
+            format!("{{tv_sec={seconds}, tv_usec={rest}}}")
+        };
+        format!("{{it_interval={}, it_value={}}}", part(), part())
+    })
+}
+
+/// The descriptors in a set of select, of the first `count`.
+pub(super) fn fd_set(process: &Process, address: u64, count: u64) -> String {
+    let bits = u64::from(process.shape().word) * 8;
+    let words = count.min(1024).div_ceil(bits);
+    read(process, address, (words * bits / 8) as usize, |r| {
+        let words: Vec<u64> = (0..words).map(|_| r.long()).collect();
+        let set = |fd: &u64| words[(fd / bits) as usize] >> (fd % bits) & 1 != 0;
+        let members: Vec<_> = (0..count.min(1024))
+            .filter(set)
+            .map(|fd| fd.to_string())
+            .collect();
+        format!("[{}]", members.join(" "))
+    })
+}
+
+/// The mask of pselect6, which comes with its size.
+pub(super) fn sized_mask(process: &Process, address: u64) -> String {
+    let parts = process
+        .user()
+        .get(address, 2 * word(process), |r| (r.long(), r.long()));
+    match parts {
+        Ok((set, size)) if address != 0 => {
+            format!(
+                "{{sigmask={}, sigsetsize={size}}}",
+                signal_set(process, set)
+            )
+        }
+        _ => pointer(address),
+    }
+}
+
+/// `struct epoll_event`.
+pub(super) fn epoll_event(process: &Process, address: u64) -> String {
+    let (layout, user) = (&process.abi().layouts.epoll_event, process.user());
+    if address == 0 {
+        return pointer(0);
+    }
+    let Ok(bytes) = user.structure(address, layout) else {
+        return pointer(address);
+    };
+    let get = |name| layout.decode(user.shape, &bytes, name);
+    let (events, data) = (spell(names::EPOLL_EVENTS, get("events")), get("data"));
+    format!(
+        "{{events={events}, data={{u32={}, u64={data}}}}}",
+        data as u32
+    )
+}
+
+/// The events that epoll has told.
+pub(super) fn epoll_events(process: &Process, address: u64, count: u64) -> String {
+    let size = u64::from(process.abi().layouts.epoll_event.size);
+    let at = |index: u64| epoll_event(process, address.wrapping_add(index * size));
+    let more = (count > LISTED).then(|| "...".to_owned());
+    let list: Vec<_> = (0..count.min(LISTED)).map(at).chain(more).collect();
+    format!("[{}]", list.join(", "))
+}
+
+/// `siginfo_t`.
+pub(super) fn siginfo(process: &Process, address: u64) -> String {
+    let words = word(process);
+    read(process, address, 12 + words + 12 + 3 * words, |r| {
+        let (number, _, code) = (r.i32(), r.i32(), r.i32());
+        let name = process.personality.signal_name(number);
+        let named = super::codes::name(&name, code);
+        if words == 8 {
+            r.u32();
+        }
+        let more = match (name.as_str(), code) {
+            (_, 0x80) => String::new(),
+            ("SIGCHLD", 1..) => {
+                let (pid, uid, status) = (r.i32(), r.u32(), r.i32());
+                let status = match code {
+                    libc::CLD_EXITED => status.to_string(),
+                    _ => process.personality.signal_name(status),
+                };
+                format!(", si_pid={pid}, si_uid={uid}, si_status={status}")
+                    + &format!(
+                        ", si_utime={}, si_stime={}",
+                        r.signed_long(),
+                        r.signed_long()
+                    )
+            }
+            (_, 1..) => format!(", si_addr={}", pointer(r.long())),
+            (_, 0 | libc::SI_TKILL) => format!(", si_pid={}, si_uid={}", r.i32(), r.u32()),
+            _ => {
+                let (pid, uid, value) = (r.i32(), r.u32(), r.long());
+                let int = value as i32;
+                format!(
+                    ", si_pid={pid}, si_uid={uid}, si_int={int}, si_ptr={}",
+                    pointer(value)
+                )
+            }
+        };
+        match number {
+            0 => "{}".to_owned(),
+            _ => format!("{{si_signo={name}, si_code={named}{more}}}"),
+        }
+    })
+}
+
+/// `stack_t`.
+pub(super) fn stack(process: &Process, address: u64) -> String {
+    read(process, address, 3 * word(process), |r| {
+        let (start, flags, size) = (r.long(), r.u32(), r.long());
+        let flags = spell(names::STACK, u64::from(flags));
+        format!(
+            "{{ss_sp={}, ss_flags={flags}, ss_size={size}}}",
+            pointer(start)
+        )
+    })
+}
+
+/// `struct rusage`.
+pub(super) fn usage(process: &Process, address: u64) -> String {
+    read(process, address, 4 * word(process), |r| {
+        let mut part = || {
+            let (seconds, rest) = (r.signed_long(), r.signed_long());
+            format!("{{tv_sec={seconds}, tv_usec={rest}}}")
+        };
+        format!("{{ru_utime={}, ru_stime={}, ...}}", part(), part())
+    })
+}
+
+/// `struct tms`.
+pub(super) fn times(process: &Process, address: u64) -> String {
+    read(process, address, 4 * word(process), |r| {
+        let names = ["tms_utime", "tms_stime", "tms_cutime", "tms_cstime"];
+        let parts = names.map(|name| format!("{name}={}", r.signed_long()));
+        format!("{{{}}}", parts.join(", "))
+    })
+}
+
+/// `struct winsize`.
+pub(super) fn window_size(process: &Process, address: u64) -> String {
+    read(process, address, 8, |r| {
+        let names = ["ws_row", "ws_col", "ws_xpixel", "ws_ypixel"];
+        let parts = names.map(|name| format!("{name}={}", r.u16()));
+        format!("{{{}}}", parts.join(", "))
+    })
+}
+
+/// `struct termios`, without its control characters.
+pub(super) fn termios(process: &Process, address: u64) -> String {
+    let (layout, user) = (&process.abi().layouts.termios, process.user());
+    let Ok(bytes) = user.structure(address, layout) else {
+        return pointer(address);
+    };
+    let constants = &process.abi().constants;
+    let sets = [
+        ("c_iflag", constants.terminal_input),
+        ("c_oflag", constants.terminal_output),
+        ("c_cflag", constants.terminal_control),
+        ("c_lflag", constants.terminal_local),
+    ];
+    let parts = sets.map(|(name, set)| {
+        format!(
+            "{name}={}",
+            spell(set, layout.decode(user.shape, &bytes, name))
+        )
+    });
+    format!("{{{}, ...}}", parts.join(", "))
+}
+
+/// `struct flock`; with the owner that F_GETLK tells.
+pub(super) fn flock(process: &Process, address: u64, owner: bool) -> String {
+    let (layout, user) = (&process.abi().layouts.flock, process.user());
+    let Ok(bytes) = user.structure(address, layout) else {
+        return pointer(address);
+    };
+    let get = |name| layout.decode(user.shape, &bytes, name);
+    let text = |set, name| spell(set, get(name));
+    let owner = match owner {
+        true => format!(", l_pid={}", get("l_pid") as i32),
+        false => String::new(),
+    };
+    format!(
+        "{{l_type={}, l_whence={}, l_start={}, l_len={}{owner}}}",
+        text(names::LOCK_KIND, "l_type"),
+        text(names::WHENCE, "l_whence"),
+        get("l_start").cast_signed(),
+        get("l_len").cast_signed(),
+    )
+}
+
+/// The day and time of a point in time, as strace notes it.
+fn date(seconds: i64, nanoseconds: i64) -> String {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years that begin with March have their leap day last; 146097 days are 400 of them.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    let fraction = match nanoseconds {
+        0 => String::new(),
+        nanoseconds => format!(".{nanoseconds:09}"),
+    };
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}+0000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_in_time_have_dates() {
+        assert_eq!(date(1_000_000_000, 5), "2001-09-09T01:46:40.000000005+0000");
+        assert_eq!(date(951_782_400, 0), "2000-02-29T00:00:00+0000");
+        assert_eq!(date(-1, 0), "1969-12-31T23:59:59+0000");
+    }
 }

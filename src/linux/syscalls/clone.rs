@@ -333,6 +333,9 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
         };
         if pid == 0 {
             quiet.threads.alone(own_tid(), context.thread.mailbox());
+            if let Some(tracer) = &mut quiet.tracer {
+                tracer.become_child();
+            }
         }
         if let (Some(seeded), Some(share)) = (&mut quiet.seeded, share) {
             match pid {

@@ -104,14 +104,15 @@ fn fill(fd: i32, mut contents: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// The descriptor that the emulator keeps for itself; to the guest it is closed.
-fn own_descriptor(context: &Context<'_>) -> Option<i32> {
-    context.process.options.tracer.as_ref()?.descriptor()
+/// The descriptors that the emulator keeps for itself; to the guest they are closed.
+fn own_descriptors(context: &Context<'_>) -> Vec<i32> {
+    let tracer = context.process.options.tracer.as_ref();
+    tracer.map_or_else(Vec::new, |tracer| tracer.descriptors())
 }
 
 /// close(fd)
 pub fn close(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    if own_descriptor(context) == Some(a.int(0)) {
+    if own_descriptors(context).contains(&a.int(0)) {
         return Err(Errno::EBADF);
     }
     calls::close(a.int(0)).now()
@@ -119,18 +120,22 @@ pub fn close(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// close_range(first, last, flags)
 pub fn close_range(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let (first, last, flags) = (a.unsigned(0), a.unsigned(1), a.unsigned(2));
-    match own_descriptor(context).map(i32::cast_unsigned) {
-        Some(own) if (first..=last).contains(&own) => {
-            if first < own {
-                calls::close_range(first, own - 1, flags).now()?;
-            }
-            if own < last {
-                calls::close_range(own + 1, last, flags).now()?;
-            }
-            Ok(0)
+    let (mut first, last, flags) = (a.unsigned(0), a.unsigned(1), a.unsigned(2));
+    let mut kept: Vec<u32> = own_descriptors(context)
+        .into_iter()
+        .map(i32::cast_unsigned)
+        .collect();
+    kept.retain(|own| (first..=last).contains(own));
+    kept.sort_unstable();
+    for own in kept {
+        if first < own {
+            calls::close_range(first, own - 1, flags).now()?;
         }
-        _ => calls::close_range(first, last, flags).now(),
+        first = own + 1;
+    }
+    match first <= last || a.unsigned(0) > last {
+        true => calls::close_range(first, last, flags).now(),
+        false => Ok(0),
     }
 }
 
@@ -156,7 +161,7 @@ pub fn dup3(context: &mut Context<'_>, a: &Arguments) -> Reply {
 }
 
 fn duplicate(context: &Context<'_>, old: i32, new: i32, flags: i32) -> Reply {
-    if own_descriptor(context) == Some(new) {
+    if own_descriptors(context).contains(&new) {
         return Err(Errno::EBUSY);
     }
     calls::dup3(old, new, flags).now()

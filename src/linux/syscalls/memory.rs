@@ -75,10 +75,13 @@ pub fn mmap2(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 fn map(context: &mut Context<'_>, a: &Arguments, offset: u64) -> Reply {
     let wish = Wish::read(context, a.word(3))?;
-    let length = whole_pages(a.word(1))?;
     if !offset.is_multiple_of(PAGE) {
         return Err(Errno::EINVAL);
     }
+    if !wish.anonymous {
+        calls::fcntl(a.int(4), libc::F_GETFD, 0).now()?;
+    }
+    let length = whole_pages(a.word(1))?;
     let protection = Protection::from_bits(a.word(2) as u8);
     let process = context.process;
     // Whoever chooses an address holds the heap's lock until it is taken.
@@ -91,8 +94,6 @@ fn map(context: &mut Context<'_>, a: &Arguments, offset: u64) -> Reply {
         (true, true) => memory.map_shared_anonymous(address, length, protection, "")?,
         (false, shared) => {
             let fd = a.int(4);
-            // Also says whether the descriptor is open at all.
-            calls::fcntl(fd, libc::F_GETFD, 0).now()?;
             let name = crate::paths::directory(fd).unwrap_or_default();
             let name = process.paths.guest(&name).to_string_lossy().into_owned();
             let fd = crate::host::borrow(fd).ok_or(Errno::EBADF)?;

@@ -91,6 +91,14 @@ pub const fn call_address(
     }
 }
 
+/// A call whose result is permissions.
+pub const fn call_octal(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
+    Call {
+        result: Shown::Octal,
+        ..call(name, handler, arguments)
+    }
+}
+
 /// A call whose result is a process.
 pub const fn call_pid(name: &'static str, handler: Handler, arguments: &'static [Kind]) -> Call {
     Call {
@@ -114,6 +122,8 @@ pub enum Shown {
     Number,
     /// In hexadecimal.
     Address,
+    /// In octal: permissions.
+    Octal,
     /// In decimal, and it names a process.
     Pid,
     /// Not at all: the call does not return.
@@ -153,6 +163,8 @@ pub enum Kind {
     Output,
     /// A string that the call writes; the result is its length.
     OutputText,
+    /// A path that the call writes; the result is its length.
+    OutputPath,
     /// Buffers that the call reads; the next argument is their number.
     InputVectors,
     /// Buffers that the call writes; the next argument is their number.
@@ -260,6 +272,52 @@ pub enum Kind {
     MessageOut,
     /// A list of `struct mmsghdr`, of which the result says how many were sent or received.
     Messages,
+    /// What a command of fcntl, the argument before, is told.
+    FcntlArgument,
+    /// What a request of ioctl, the argument before, is told or tells.
+    IoctlArgument,
+    /// Flags like those of open, with this beginning instead of `O`.
+    OpenLike(&'static str),
+    /// A device's number, if the mode before says that there is one.
+    Device,
+    /// A `struct statx` that the call writes.
+    StatxOut,
+    /// A `struct statfs` that the call writes.
+    StatfsOut,
+    /// Directory entries that the call writes.
+    EntriesOut,
+    /// A `struct itimerval` that the call reads.
+    IntervalIn,
+    /// A `struct itimerval` that the call writes.
+    IntervalOut,
+    /// A set of descriptors; the first argument is their number.
+    FdSet,
+    /// A mask and its size, which the call reads.
+    SizedMask,
+    /// A `struct epoll_event` that the call reads.
+    EpollEvent,
+    /// A list of `struct epoll_event` that the call writes; the result is their number.
+    EpollEventsOut,
+    /// `siginfo_t` that the call reads.
+    SiginfoIn,
+    /// `siginfo_t` that the call writes.
+    SiginfoOut,
+    /// A `stack_t` that the call reads.
+    StackIn,
+    /// A `stack_t` that the call writes.
+    StackOut,
+    /// A `struct rusage` that the call writes.
+    UsageOut,
+    /// A `struct tms` that the call writes.
+    TimesOut,
+    /// An operation on a futex.
+    FutexOperation,
+    /// An argument of a futex operation that only some have.
+    FutexArgument,
+    /// An argument of prctl.
+    PrctlArgument,
+    /// Flags of mremap's last address.
+    MremapAddress,
 }
 
 impl Kind {
@@ -271,6 +329,7 @@ impl Kind {
             | SocketType | Protocol | SocketLevel | SocketOption | IpcKey | IpcCommand(_) => {
                 i64::from(raw as i32).cast_unsigned()
             }
+            FutexOperation => u64::from(raw as u32),
             Unsigned | Mode | OpenFlags | DescriptorFlags | IoctlRequest => u64::from(raw as u32),
             Long if word == 4 => i64::from(raw as i32).cast_unsigned(),
             _ if word == 4 => u64::from(raw as u32),
@@ -466,7 +525,8 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
         let pc = context.thread.core().pc();
         context.process.note_missing(number, pc);
         if let Some(tracer) = &tracer {
-            tracer.unknown(number, numbered.map(|numbered| numbered.name), &raw);
+            let name = numbered.map(|numbered| numbered.name);
+            tracer.unknown(context.thread, number, name, &raw);
         }
         return Err(Errno::ENOSYS);
     };
@@ -484,12 +544,11 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
     let Some(tracer) = tracer else {
         return carry_out(context, call, &arguments);
     };
-    let line = tracer.enter(context.process, call, &arguments);
+    let Some(begun) = tracer.enter(context.thread, call, &arguments) else {
+        return carry_out(context, call, &arguments);
+    };
     let reply = carry_out(context, call, &arguments);
-    let executes = context.thread.replacement.is_some();
-    if !context.thread.keep_registers || call.result == Shown::Never {
-        tracer.leave(context.process, call, &arguments, line, reply, executes);
-    }
+    tracer.leave(context.thread, call, &arguments, begun, reply);
     reply
 }
 

@@ -16,11 +16,6 @@ set! {
         AT_STATX_DONT_SYNC 0x4000;
     /// Flags of faccessat2, where one bit means something else.
     AT_ACCESS = flag: AT_SYMLINK_NOFOLLOW 0x100, AT_EACCESS 0x200, AT_EMPTY_PATH 0x1000;
-    /// What access asks for.
-    ACCESS = flag: R_OK 4, W_OK 2, X_OK 1;
-    /// Protections of pages.
-    PROTECTION = flag: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4, PROT_GROWSDOWN 0x0100_0000,
-        PROT_GROWSUP 0x0200_0000;
     /// What lseek starts from.
     WHENCE = number: SEEK_SET 0, SEEK_CUR 1, SEEK_END 2, SEEK_DATA 3, SEEK_HOLE 4;
     /// Clocks.
@@ -29,11 +24,32 @@ set! {
         CLOCK_MONOTONIC_COARSE 6, CLOCK_BOOTTIME 7, CLOCK_REALTIME_ALARM 8,
         CLOCK_BOOTTIME_ALARM 9, CLOCK_TAI 11;
     /// Flags of timers and clock_nanosleep.
-    TIMER = flag: TIMER_ABSTIME 1, TFD_TIMER_CANCEL_ON_SET 2;
+    TIMER = flag: TIMER_ABSTIME 1;
+    /// Flags of timerfd_settime.
+    TFD_TIMER = flag: TFD_TIMER_ABSTIME 1, TFD_TIMER_CANCEL_ON_SET 2;
+    /// Events of epoll.
+    EPOLL_EVENTS = flag: EPOLLIN 1, EPOLLPRI 2, EPOLLOUT 4, EPOLLRDNORM 0x40, EPOLLRDBAND 0x80,
+        EPOLLWRNORM 0x100, EPOLLWRBAND 0x200, EPOLLMSG 0x400, EPOLLERR 8, EPOLLHUP 0x10,
+        EPOLLRDHUP 0x2000, EPOLLEXCLUSIVE 0x1000_0000, EPOLLWAKEUP 0x2000_0000,
+        EPOLLONESHOT 0x4000_0000, EPOLLET 0x8000_0000;
+    /// Flags of an alternate signal stack.
+    STACK = flag: SS_ONSTACK 1, SS_DISABLE 2, SS_AUTODISARM 0x8000_0000;
+    /// File systems, as statfs tells them.
+    FILE_SYSTEM = number: EXT2_SUPER_MAGIC 0xef53, TMPFS_MAGIC 0x0102_1994,
+        PROC_SUPER_MAGIC 0x9fa0, SYSFS_MAGIC 0x6265_6572, OVERLAYFS_SUPER_MAGIC 0x794c_7630,
+        XFS_SUPER_MAGIC 0x5846_5342, BTRFS_SUPER_MAGIC 0x9123_683e, NFS_SUPER_MAGIC 0x6969,
+        DEVPTS_SUPER_MAGIC 0x1cd1, CGROUP2_SUPER_MAGIC 0x6367_7270, RAMFS_MAGIC 0x8584_58f6,
+        V9FS_MAGIC 0x0102_1997, MSDOS_SUPER_MAGIC 0x4d44, SQUASHFS_MAGIC 0x7371_7368;
+    /// Flags that statfs tells.
+    MOUNT = flag: ST_VALID 0x20, ST_RDONLY 1, ST_NOSUID 2, ST_NODEV 4, ST_NOEXEC 8,
+        ST_SYNCHRONOUS 0x10, ST_MANDLOCK 0x40, ST_NOATIME 0x400, ST_NODIRATIME 0x800,
+        ST_RELATIME 0x1000, ST_NOSYMFOLLOW 0x2000;
+    /// Kinds of file locks, by the host's and most guests' numbers.
+    LOCK_KIND = number: F_RDLCK 0, F_WRLCK 1, F_UNLCK 2;
     /// Flags of mremap.
     MREMAP = flag: MREMAP_MAYMOVE 1, MREMAP_FIXED 2, MREMAP_DONTUNMAP 4;
     /// Flags of msync.
-    MSYNC = flag: MS_ASYNC 1, MS_INVALIDATE 2, MS_SYNC 4;
+    MSYNC = flag: MS_SYNC 4, MS_ASYNC 1, MS_INVALIDATE 2;
     /// What madvise announces.
     MADVISE = number: MADV_NORMAL 0, MADV_RANDOM 1, MADV_SEQUENTIAL 2, MADV_WILLNEED 3,
         MADV_DONTNEED 4, MADV_FREE 8, MADV_REMOVE 9, MADV_DONTFORK 10, MADV_DOFORK 11,
@@ -109,10 +125,6 @@ set! {
     SPLICE = flag: SPLICE_F_MOVE 1, SPLICE_F_NONBLOCK 2, SPLICE_F_MORE 4, SPLICE_F_GIFT 8;
     /// Flags of preadv2 and pwritev2.
     TRANSFER = flag: RWF_HIPRI 1, RWF_DSYNC 2, RWF_SYNC 4, RWF_NOWAIT 8, RWF_APPEND 0x10;
-    /// Fields of statx.
-    STATX = flag: STATX_TYPE 1, STATX_MODE 2, STATX_NLINK 4, STATX_UID 8, STATX_GID 0x10,
-        STATX_ATIME 0x20, STATX_MTIME 0x40, STATX_CTIME 0x80, STATX_INO 0x100,
-        STATX_SIZE 0x200, STATX_BLOCKS 0x400, STATX_BTIME 0x800, STATX_MNT_ID 0x1000;
     /// Flags of setxattr.
     XATTR = flag: XATTR_CREATE 1, XATTR_REPLACE 2;
     /// Flags of close_range.
@@ -127,23 +139,86 @@ set! {
         CLONE_NEWPID 0x2000_0000, CLONE_NEWNET 0x4000_0000, CLONE_IO 0x8000_0000;
 }
 
-/// What prlimit and futexes are told with flags and a choice in one word.
+/// Operations on futexes.
 pub const FUTEX: &[Constant] = &[
-    choice("FUTEX_WAIT", 0, 0x7f),
-    choice("FUTEX_WAKE", 1, 0x7f),
-    choice("FUTEX_FD", 2, 0x7f),
-    choice("FUTEX_REQUEUE", 3, 0x7f),
-    choice("FUTEX_CMP_REQUEUE", 4, 0x7f),
-    choice("FUTEX_WAKE_OP", 5, 0x7f),
-    choice("FUTEX_LOCK_PI", 6, 0x7f),
-    choice("FUTEX_UNLOCK_PI", 7, 0x7f),
-    choice("FUTEX_TRYLOCK_PI", 8, 0x7f),
-    choice("FUTEX_WAIT_BITSET", 9, 0x7f),
-    choice("FUTEX_WAKE_BITSET", 10, 0x7f),
-    choice("FUTEX_WAIT_REQUEUE_PI", 11, 0x7f),
-    choice("FUTEX_CMP_REQUEUE_PI", 12, 0x7f),
-    flag("FUTEX_PRIVATE_FLAG", 128),
+    choice("FUTEX_WAIT", 0, 0xff),
+    choice("FUTEX_WAIT_PRIVATE", 128, 0xff),
+    choice("FUTEX_WAKE", 1, 0xff),
+    choice("FUTEX_WAKE_PRIVATE", 129, 0xff),
+    choice("FUTEX_FD", 2, 0xff),
+    choice("FUTEX_FD_PRIVATE", 130, 0xff),
+    choice("FUTEX_REQUEUE", 3, 0xff),
+    choice("FUTEX_REQUEUE_PRIVATE", 131, 0xff),
+    choice("FUTEX_CMP_REQUEUE", 4, 0xff),
+    choice("FUTEX_CMP_REQUEUE_PRIVATE", 132, 0xff),
+    choice("FUTEX_WAKE_OP", 5, 0xff),
+    choice("FUTEX_WAKE_OP_PRIVATE", 133, 0xff),
+    choice("FUTEX_LOCK_PI", 6, 0xff),
+    choice("FUTEX_LOCK_PI_PRIVATE", 134, 0xff),
+    choice("FUTEX_UNLOCK_PI", 7, 0xff),
+    choice("FUTEX_UNLOCK_PI_PRIVATE", 135, 0xff),
+    choice("FUTEX_TRYLOCK_PI", 8, 0xff),
+    choice("FUTEX_TRYLOCK_PI_PRIVATE", 136, 0xff),
+    choice("FUTEX_WAIT_BITSET", 9, 0xff),
+    choice("FUTEX_WAIT_BITSET_PRIVATE", 137, 0xff),
+    choice("FUTEX_WAKE_BITSET", 10, 0xff),
+    choice("FUTEX_WAKE_BITSET_PRIVATE", 138, 0xff),
+    choice("FUTEX_WAIT_REQUEUE_PI", 11, 0xff),
+    choice("FUTEX_WAIT_REQUEUE_PI_PRIVATE", 139, 0xff),
+    choice("FUTEX_CMP_REQUEUE_PI", 12, 0xff),
+    choice("FUTEX_CMP_REQUEUE_PI_PRIVATE", 140, 0xff),
+    choice("FUTEX_LOCK_PI2", 13, 0xff),
+    choice("FUTEX_LOCK_PI2_PRIVATE", 141, 0xff),
     flag("FUTEX_CLOCK_REALTIME", 256),
+];
+
+/// What access asks for.
+pub const ACCESS: &[Constant] = &[
+    number("F_OK", 0),
+    flag("R_OK", 4),
+    flag("W_OK", 2),
+    flag("X_OK", 1),
+];
+
+/// Protections of pages.
+pub const PROTECTION: &[Constant] = &[
+    number("PROT_NONE", 0),
+    flag("PROT_READ", 1),
+    flag("PROT_WRITE", 2),
+    flag("PROT_EXEC", 4),
+    flag("PROT_GROWSDOWN", 0x0100_0000),
+    flag("PROT_GROWSUP", 0x0200_0000),
+];
+
+/// Flags of statx.
+pub const AT_STATX: &[Constant] = &[
+    choice("AT_STATX_SYNC_AS_STAT", 0, 0x6000),
+    choice("AT_STATX_FORCE_SYNC", 0x2000, 0x6000),
+    choice("AT_STATX_DONT_SYNC", 0x4000, 0x6000),
+    flag("AT_SYMLINK_NOFOLLOW", 0x100),
+    flag("AT_REMOVEDIR", 0x200),
+    flag("AT_SYMLINK_FOLLOW", 0x400),
+    flag("AT_NO_AUTOMOUNT", 0x800),
+    flag("AT_EMPTY_PATH", 0x1000),
+];
+
+/// Fields of statx with the names of groups of them.
+pub const STATX_MASK: &[Constant] = &[
+    choice("STATX_ALL", 0xfff, 0xfff),
+    choice("STATX_BASIC_STATS", 0x7ff, 0xfff),
+    flag("STATX_TYPE", 1),
+    flag("STATX_MODE", 2),
+    flag("STATX_NLINK", 4),
+    flag("STATX_UID", 8),
+    flag("STATX_GID", 0x10),
+    flag("STATX_ATIME", 0x20),
+    flag("STATX_MTIME", 0x40),
+    flag("STATX_CTIME", 0x80),
+    flag("STATX_INO", 0x100),
+    flag("STATX_SIZE", 0x200),
+    flag("STATX_BLOCKS", 0x400),
+    flag("STATX_BTIME", 0x800),
+    flag("STATX_MNT_ID", 0x1000),
 ];
 
 /// Types of files in a mode.

@@ -2,16 +2,16 @@
 
 use super::AT_FLAGS;
 use crate::syscalls::Kind::{
-    Address, DescriptorFlags, DirFd, Fd, Flags, Hex, Int, Mode, OutputText, Path, Size, Text,
-    Unsigned,
+    Address, Device, DirFd, EntriesOut, Fd, Flags, Hex, Int, Mode, OpenLike, OutputPath,
+    OutputText, Path, Size, Text, Unsigned,
 };
 use crate::syscalls::names::RENAME;
 use crate::syscalls::{Call, call, directories as dir};
 
 pub(super) const CALLS: &[Call] = &[
-    call("getdents64", dir::getdents64, &[Fd, Address, Unsigned]),
-    call("getdents", dir::getdents, &[Fd, Address, Unsigned]),
-    call("getcwd", dir::getcwd, &[OutputText, Size]),
+    call("getdents64", dir::getdents64, &[Fd, EntriesOut, Unsigned]),
+    call("getdents", dir::getdents, &[Fd, EntriesOut, Unsigned]),
+    call("getcwd", dir::getcwd, &[OutputPath, Size]),
     call("chdir", dir::chdir, &[Path]),
     call("fchdir", dir::fchdir, &[Fd]),
     call("chroot", dir::chroot, &[Path]),
@@ -37,11 +37,11 @@ pub(super) const CALLS: &[Call] = &[
         &[DirFd, Path, OutputText, Size],
     ),
     call("readlink", dir::readlink, &[Path, OutputText, Size]),
-    call("mknodat", dir::mknodat, &[DirFd, Path, Mode, Hex]),
-    call("mknod", dir::mknod, &[Path, Mode, Hex]),
+    call("mknodat", dir::mknodat, &[DirFd, Path, Mode, Device]),
+    call("mknod", dir::mknod, &[Path, Mode, Device]),
     call("mount", dir::mount, &[Text, Path, Text, Hex, Address]),
     call("umount2", dir::umount2, &[Path, Hex]),
-    call("inotify_init1", dir::inotify_init1, &[DescriptorFlags]),
+    call("inotify_init1", dir::inotify_init1, &[OpenLike("IN")]),
     call(
         "inotify_add_watch",
         dir::inotify_add_watch,

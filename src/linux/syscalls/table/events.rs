@@ -2,10 +2,10 @@
 
 use super::CLOCK_ID;
 use crate::syscalls::Kind::{
-    Address, Choice, DescriptorFlags, Fd, Flags, Int, Itimerspec, ItimerspecOut, PollList,
-    SignalSet, Size, Timespec, Unsigned,
+    Address, Choice, EpollEvent, EpollEventsOut, Fd, FdSet, Flags, Int, Itimerspec, ItimerspecOut,
+    OpenLike, PollList, SignalSet, Size, SizedMask, Timespec, Unsigned,
 };
-use crate::syscalls::names::{EPOLL_CONTROL, TIMER};
+use crate::syscalls::names::{EPOLL_CONTROL, TFD_TIMER};
 use crate::syscalls::{Call, call, events, poll};
 
 pub(super) const CALLS: &[Call] = &[
@@ -20,65 +20,65 @@ pub(super) const CALLS: &[Call] = &[
         poll::ppoll64,
         &[PollList, Unsigned, Address, SignalSet, Size],
     ),
-    call(
-        "select",
-        poll::select,
-        &[Int, Address, Address, Address, Address],
-    ),
+    call("select", poll::select, &[Int, FdSet, FdSet, FdSet, Address]),
     call(
         "_newselect",
         poll::select,
-        &[Int, Address, Address, Address, Address],
+        &[Int, FdSet, FdSet, FdSet, Address],
     ),
     call(
         "pselect6",
         poll::pselect6,
-        &[Int, Address, Address, Address, Timespec, Address],
+        &[Int, FdSet, FdSet, FdSet, Timespec, SizedMask],
     ),
     call(
         "pselect6_time64",
         poll::pselect6_64,
-        &[Int, Address, Address, Address, Address, Address],
+        &[Int, FdSet, FdSet, FdSet, Address, SizedMask],
     ),
-    call("epoll_create1", events::epoll_create1, &[DescriptorFlags]),
+    call("epoll_create1", events::epoll_create1, &[OpenLike("EPOLL")]),
     call("epoll_create", events::epoll_create, &[Int]),
     call(
         "epoll_ctl",
         events::epoll_ctl,
-        &[Fd, Choice(EPOLL_CONTROL), Fd, Address],
+        &[Fd, Choice(EPOLL_CONTROL), Fd, EpollEvent],
     ),
-    call("epoll_wait", events::epoll_wait, &[Fd, Address, Int, Int]),
+    call(
+        "epoll_wait",
+        events::epoll_wait,
+        &[Fd, EpollEventsOut, Int, Int],
+    ),
     call(
         "epoll_pwait",
         events::epoll_pwait,
-        &[Fd, Address, Int, Int, SignalSet, Size],
+        &[Fd, EpollEventsOut, Int, Int, SignalSet, Size],
     ),
     call(
         "epoll_pwait2",
         events::epoll_pwait2,
-        &[Fd, Address, Int, Address, SignalSet, Size],
+        &[Fd, EpollEventsOut, Int, Address, SignalSet, Size],
     ),
-    call("eventfd2", events::eventfd2, &[Unsigned, DescriptorFlags]),
+    call("eventfd2", events::eventfd2, &[Unsigned, OpenLike("EFD")]),
     call("eventfd", events::eventfd, &[Unsigned]),
     call(
         "signalfd4",
         events::signalfd4,
-        &[Fd, SignalSet, Size, DescriptorFlags],
+        &[Fd, SignalSet, Size, OpenLike("SFD")],
     ),
     call(
         "timerfd_create",
         events::timerfd_create,
-        &[CLOCK_ID, DescriptorFlags],
+        &[CLOCK_ID, OpenLike("TFD")],
     ),
     call(
         "timerfd_settime",
         events::timerfd_settime,
-        &[Fd, Flags(TIMER), Itimerspec, ItimerspecOut],
+        &[Fd, Flags(TFD_TIMER), Itimerspec, ItimerspecOut],
     ),
     call(
         "timerfd_settime64",
         events::timerfd_settime64,
-        &[Fd, Flags(TIMER), Address, Address],
+        &[Fd, Flags(TFD_TIMER), Address, Address],
     ),
     call(
         "timerfd_gettime",

@@ -2,14 +2,14 @@
 
 use super::NONE;
 use crate::syscalls::Kind::{
-    Address, Choice, DescriptorFlags, DirFd, FcntlCommand, Fd, Flags, Hex, Input, InputVectors,
-    IoctlRequest, Long, Mode, OpenFlags, Output, OutputVectors, Path, PipeOut, Size, Text,
-    Unsigned, Wide,
+    Address, Choice, DescriptorFlags, DirFd, FcntlArgument, FcntlCommand, Fd, Flags, Hex, Input,
+    InputVectors, IoctlArgument, IoctlRequest, Long, Mode, OpenFlags, Output, OutputVectors, Path,
+    PipeOut, Size, Text, Unsigned, Wide,
 };
 use crate::syscalls::names::{
     CLOSE_RANGE, FADVISE, FALLOCATE, FLOCK, MEMFD, RANDOM, SPLICE, TRANSFER, WHENCE,
 };
-use crate::syscalls::{Call, call, files, pipes, random, terminal, transfer};
+use crate::syscalls::{Call, call, call_octal, files, pipes, random, terminal, transfer};
 
 pub(super) const CALLS: &[Call] = &[
     call("openat", files::openat, &[DirFd, Path, OpenFlags, Mode]),
@@ -25,8 +25,12 @@ pub(super) const CALLS: &[Call] = &[
     call("dup", files::dup, &[Fd]),
     call("dup2", files::dup2, &[Fd, Fd]),
     call("dup3", files::dup3, &[Fd, Fd, DescriptorFlags]),
-    call("fcntl", files::fcntl, &[Fd, FcntlCommand, Hex]),
-    call("fcntl64", files::fcntl64, &[Fd, FcntlCommand, Hex]),
+    call("fcntl", files::fcntl, &[Fd, FcntlCommand, FcntlArgument]),
+    call(
+        "fcntl64",
+        files::fcntl64,
+        &[Fd, FcntlCommand, FcntlArgument],
+    ),
     call("flock", files::flock, &[Fd, Flags(FLOCK)]),
     call("lseek", files::lseek, &[Fd, Long, Choice(WHENCE)]),
     call(
@@ -64,7 +68,7 @@ pub(super) const CALLS: &[Call] = &[
         &[Fd, Wide, Wide, Unsigned],
     ),
     call("memfd_create", files::memfd_create, &[Text, Flags(MEMFD)]),
-    call("umask", files::umask, &[Mode]),
+    call_octal("umask", files::umask, &[Mode]),
     call("read", transfer::read, &[Fd, Output, Size]),
     call("write", transfer::write, &[Fd, Input, Size]),
     call("pread64", transfer::pread, &[Fd, Output, Size, Wide]),
@@ -111,7 +115,7 @@ pub(super) const CALLS: &[Call] = &[
     ),
     call("pipe2", pipes::pipe2, &[PipeOut, DescriptorFlags]),
     call("pipe", pipes::pipe, &[PipeOut]),
-    call("ioctl", terminal::ioctl, &[Fd, IoctlRequest, Address]),
+    call("ioctl", terminal::ioctl, &[Fd, IoctlRequest, IoctlArgument]),
     call(
         "getrandom",
         random::getrandom,

@@ -1,6 +1,6 @@
 //! The address space.
 
-use crate::syscalls::Kind::{Address, Choice, Fd, Flags, Hex, MmapFlags, Size};
+use crate::syscalls::Kind::{Address, Choice, Fd, Flags, Hex, MmapFlags, MremapAddress, Size};
 use crate::syscalls::names::{MADVISE, MREMAP, MSYNC, PROTECTION};
 use crate::syscalls::{Call, call, call_address, memory as mem};
 
@@ -24,7 +24,7 @@ pub(super) const CALLS: &[Call] = &[
     call_address(
         "mremap",
         mem::mremap,
-        &[Address, Size, Size, Flags(MREMAP), Address],
+        &[Address, Size, Size, Flags(MREMAP), MremapAddress],
     ),
     call_address("brk", mem::brk, &[Address]),
     call("madvise", mem::madvise, &[Address, Size, Choice(MADVISE)]),

@@ -2,9 +2,10 @@
 
 use super::AT_FLAGS;
 use crate::syscalls::Kind::{
-    Address, DirFd, Fd, Flags, Input, Int, Mode, Output, Path, Size, StatOut, Text, TimespecPair,
+    Address, DirFd, Fd, Flags, Input, Int, Mode, Output, Path, Size, StatOut, StatfsOut, StatxOut,
+    Text, TimespecPair,
 };
-use crate::syscalls::names::{ACCESS, AT_ACCESS, STATX, XATTR};
+use crate::syscalls::names::{ACCESS, AT_ACCESS, AT_STATX, STATX_MASK, XATTR};
 use crate::syscalls::{Call, call, metadata as meta, xattr};
 
 pub(super) const CALLS: &[Call] = &[
@@ -27,10 +28,10 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "statx",
         meta::statx,
-        &[DirFd, Path, AT_FLAGS, Flags(STATX), Address],
+        &[DirFd, Path, Flags(AT_STATX), Flags(STATX_MASK), StatxOut],
     ),
-    call("statfs", meta::statfs, &[Path, Address]),
-    call("fstatfs", meta::fstatfs, &[Fd, Address]),
+    call("statfs", meta::statfs, &[Path, StatfsOut]),
+    call("fstatfs", meta::fstatfs, &[Fd, StatfsOut]),
     call("statfs64", meta::statfs64, &[Path, Size, Address]),
     call("fstatfs64", meta::fstatfs64, &[Fd, Size, Address]),
     call("faccessat", meta::faccessat, &[DirFd, Path, Flags(ACCESS)]),

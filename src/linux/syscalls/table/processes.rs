@@ -2,12 +2,11 @@
 
 use super::{AT_FLAGS, NONE};
 use crate::syscalls::Kind::{
-    Address, Choice, CloneFlags, DirFd, Environment, Flags, Hex, Int, IntOut, Limit, Path, Pid,
-    RlimitIn, RlimitOut, Size, StatusOut, Strings, TimespecOut, Unsigned,
+    Address, Choice, CloneFlags, DirFd, Environment, Flags, FutexArgument, FutexOperation, Hex,
+    Int, IntOut, Limit, Path, Pid, PrctlArgument, RlimitIn, RlimitOut, SiginfoOut, Size, StatusOut,
+    Strings, TimespecOut, Unsigned, UsageOut,
 };
-use crate::syscalls::names::{
-    FUTEX, ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID,
-};
+use crate::syscalls::names::{ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID};
 use crate::syscalls::{
     Call, call, call_final, call_pid, clone, execution as exec, limits, process, robust,
     scheduling as sched, sync,
@@ -33,13 +32,13 @@ pub(super) const CALLS: &[Call] = &[
     call_pid(
         "wait4",
         process::wait4,
-        &[Pid, StatusOut, Flags(WAIT), Address],
+        &[Pid, StatusOut, Flags(WAIT), UsageOut],
     ),
     call_pid("waitpid", process::waitpid, &[Pid, StatusOut, Flags(WAIT)]),
     call(
         "waitid",
         process::waitid,
-        &[Choice(ID_TYPE), Int, Address, Flags(WAITID), Address],
+        &[Choice(ID_TYPE), Int, SiginfoOut, Flags(WAITID), UsageOut],
     ),
     call_pid("getpid", process::getpid, NONE),
     call_pid("getppid", process::getppid, NONE),
@@ -55,7 +54,13 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "prctl",
         process::prctl,
-        &[Choice(PRCTL), Hex, Hex, Hex, Hex],
+        &[
+            Choice(PRCTL),
+            PrctlArgument,
+            PrctlArgument,
+            PrctlArgument,
+            PrctlArgument,
+        ],
     ),
     call(
         "prlimit64",
@@ -65,7 +70,7 @@ pub(super) const CALLS: &[Call] = &[
     call("getrlimit", limits::getrlimit, &[Limit, Address]),
     call("ugetrlimit", limits::getrlimit, &[Limit, Address]),
     call("setrlimit", limits::setrlimit, &[Limit, Address]),
-    call("getrusage", limits::getrusage, &[Choice(USAGE), Address]),
+    call("getrusage", limits::getrusage, &[Choice(USAGE), UsageOut]),
     call("sched_yield", sched::sched_yield, NONE),
     call("getpriority", sched::getpriority, &[Choice(PRIORITY), Int]),
     call(
@@ -119,12 +124,26 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "futex",
         sync::futex,
-        &[Address, Flags(FUTEX), Unsigned, Address, Address, Hex],
+        &[
+            Address,
+            FutexOperation,
+            Unsigned,
+            FutexArgument,
+            FutexArgument,
+            FutexArgument,
+        ],
     ),
     call(
         "futex_time64",
         sync::futex64,
-        &[Address, Flags(FUTEX), Unsigned, Address, Address, Hex],
+        &[
+            Address,
+            FutexOperation,
+            Unsigned,
+            FutexArgument,
+            FutexArgument,
+            FutexArgument,
+        ],
     ),
     call(
         "futex_waitv",

@@ -2,8 +2,8 @@
 
 use super::NONE;
 use crate::syscalls::Kind::{
-    Address, Fd, Hex, MaskCommand, Pid, Sigaction, SigactionOut, Signal, SignalSet, SignalSetOut,
-    Size, Timespec,
+    Address, Fd, Hex, MaskCommand, Pid, Sigaction, SigactionOut, SiginfoIn, SiginfoOut, Signal,
+    SignalSet, SignalSetOut, Size, StackIn, StackOut, Timespec,
 };
 use crate::syscalls::{Call, call, signals};
 
@@ -27,17 +27,17 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "rt_sigtimedwait",
         signals::rt_sigtimedwait,
-        &[SignalSet, Address, Timespec, Size],
+        &[SignalSet, SiginfoOut, Timespec, Size],
     ),
     call(
         "rt_sigtimedwait_time64",
         signals::rt_sigtimedwait64,
-        &[SignalSet, Address, Address, Size],
+        &[SignalSet, SiginfoOut, Address, Size],
     ),
     call(
         "rt_sigqueueinfo",
         signals::rt_sigqueueinfo,
-        &[Pid, Signal, Address],
+        &[Pid, Signal, SiginfoIn],
     ),
     call(
         "rt_tgsigqueueinfo",
@@ -45,7 +45,7 @@ pub(super) const CALLS: &[Call] = &[
         &[Pid, Pid, Signal, Address],
     ),
     call("rt_sigreturn", signals::rt_sigreturn, NONE),
-    call("sigaltstack", signals::sigaltstack, &[Address, Address]),
+    call("sigaltstack", signals::sigaltstack, &[StackIn, StackOut]),
     call("kill", signals::kill, &[Pid, Signal]),
     call("tkill", signals::tkill, &[Pid, Signal]),
     call("tgkill", signals::tgkill, &[Pid, Pid, Signal]),

@@ -2,8 +2,8 @@
 
 use super::CLOCK_ID;
 use crate::syscalls::Kind::{
-    Address, Choice, Flags, Int, IntOut, Itimerspec, ItimerspecOut, SignalEvent, Timespec,
-    TimespecOut, TimevalOut, Unsigned,
+    Address, Choice, Flags, Int, IntOut, IntervalIn, IntervalOut, Itimerspec, ItimerspecOut,
+    SignalEvent, TimesOut, Timespec, TimespecOut, TimevalOut, Unsigned,
 };
 use crate::syscalls::names::{ITIMER, TIMER};
 use crate::syscalls::{Call, call, time, timers};
@@ -34,7 +34,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "clock_nanosleep",
         time::clock_nanosleep,
-        &[CLOCK_ID, Flags(TIMER), Timespec, Address],
+        &[CLOCK_ID, Flags(TIMER), Timespec, TimespecOut],
     ),
     call(
         "clock_nanosleep_time64",
@@ -43,17 +43,17 @@ pub(super) const CALLS: &[Call] = &[
     ),
     call("clock_adjtime", time::clock_adjtime, &[CLOCK_ID, Address]),
     call("adjtimex", time::adjtimex, &[Address]),
-    call("nanosleep", time::nanosleep, &[Timespec, Address]),
+    call("nanosleep", time::nanosleep, &[Timespec, TimespecOut]),
     call("gettimeofday", time::gettimeofday, &[TimevalOut, Address]),
     call("settimeofday", time::settimeofday, &[Address, Address]),
     call("time", time::time, &[Address]),
-    call("times", time::times, &[Address]),
+    call("times", time::times, &[TimesOut]),
     call(
         "setitimer",
         time::setitimer,
-        &[Choice(ITIMER), Address, Address],
+        &[Choice(ITIMER), IntervalIn, IntervalOut],
     ),
-    call("getitimer", time::getitimer, &[Choice(ITIMER), Address]),
+    call("getitimer", time::getitimer, &[Choice(ITIMER), IntervalOut]),
     call("alarm", time::alarm, &[Unsigned]),
     call(
         "timer_create",
