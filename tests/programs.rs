@@ -222,5 +222,5 @@ macro_rules! programs {
 programs! {
     atomics bignum bits dijkstra dispatch floats formats integers json jumps
     life lz matching mathlib matrix sorting structs trees varargs wide
-    calls cloning echo events ipc locks signals sockets spawning threads timers
+    calls cloning echo events ipc locks signals sockets spawning system threads timers
 }

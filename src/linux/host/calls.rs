@@ -4,7 +4,7 @@
 //! if it may sleep. `*at` forms are used throughout, so that every host has them.
 
 use super::call::{
-    Bare, FutexWaiters, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass,
+    Bare, FutexWaiters, GuestBuffer, HostCall, HostStatfs, HostTermios, List, OwnerEx, Pass, Plain,
     SchedulingAttributes, SetSized, Vectors,
 };
 use super::message::{Filter, INTERFACE_REQUEST, InterfaceList, Message, Room, SignalEvent};
@@ -273,6 +273,50 @@ calls! {
     /// Requests about all network interfaces.
     ioctl_interfaces<'a>(fd: i32, request: u32, list: &'a mut InterfaceList<'_>) = SYS_ioctl;
 }
+
+// Namespaces and handles.
+calls! {
+    /// Leaves namespaces or what is shared with others.
+    unshare<'a>(flags: u64) = SYS_unshare;
+    /// Enters a namespace.
+    setns<'a>(fd: i32, kind: i32) = SYS_setns;
+    /// Exchanges the root directory.
+    pivot_root<'a>(new: &'a CStr, old: &'a CStr) = SYS_pivot_root;
+    /// Hangs the terminal up.
+    vhangup<'a>() = SYS_vhangup;
+    /// Compares what two processes have.
+    kcmp<'a>(one: i32, other: i32, kind: i32, index: u64, other_index: u64) = SYS_kcmp;
+    /// A copy of another process' descriptor.
+    pidfd_getfd<'a>(process: i32, fd: i32, flags: u32) = SYS_pidfd_getfd;
+    /// Frees the memory of a process that is about to end.
+    process_mrelease<'a>(process: i32, flags: u32) = SYS_process_mrelease;
+    /// Copies from a process' memory; it is this one, so both lists are of guest memory.
+    process_vm_readv<'a>(pid: i32, local: &'a Vectors<'a>, remote: &'a Vectors<'a>, flags: u64) = SYS_process_vm_readv;
+    /// Copies to a process' memory; it is this one, so both lists are of guest memory.
+    process_vm_writev<'a>(pid: i32, local: &'a Vectors<'a>, remote: &'a Vectors<'a>, flags: u64) = SYS_process_vm_writev;
+    /// The handle of a file.
+    name_to_handle_at<'a>(dir: i32, path: &'a CStr, handle: &'a mut FileHandle, mount: &'a mut u64, flags: i32) = SYS_name_to_handle_at;
+    /// Opens a file by its handle.
+    open_by_handle_at<'a>(mount: i32, handle: &'a mut FileHandle, flags: i32) = SYS_open_by_handle_at;
+    /// Starts watching file systems.
+    fanotify_init<'a>(flags: u32, events: u32) = SYS_fanotify_init;
+    /// Watches files or a file system.
+    fanotify_mark<'a>(fd: i32, flags: u32, mask: u64, dir: i32, path: Option<&'a CStr>) = SYS_fanotify_mark;
+}
+
+/// `struct file_handle` with room for the longest.
+#[repr(C)]
+pub struct FileHandle {
+    /// Bytes of the handle.
+    pub length: u32,
+    /// What kind of handle it is.
+    pub kind: i32,
+    /// The handle.
+    pub bytes: [u8; 128],
+}
+
+// SAFETY: integers.
+unsafe impl Plain for FileHandle {}
 
 // SysV IPC and message queues.
 calls! {

@@ -121,7 +121,10 @@ pub(super) fn ipc_key(key: i32) -> String {
 /// Flags of shmget and its like, with permissions in octal.
 pub(super) fn ipc_flags(flags: u64) -> String {
     const PERMISSIONS: u64 = 0o777;
-    let permissions = format!("{:03o}", flags & PERMISSIONS);
+    let permissions = match flags & PERMISSIONS {
+        0 => "000".to_owned(),
+        bits => format!("0{bits:o}"),
+    };
     match flags & !PERMISSIONS {
         0 => permissions,
         flags => format!("{}|{permissions}", spell(names::IPC_GET, flags)),

@@ -179,10 +179,11 @@ pub fn fcntl64(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 fn control(context: &mut Context<'_>, a: &Arguments, flock: &Layout) -> Reply {
     let personality = context.personality();
-    let command = personality
-        .fcntl
-        .number_to_host(a.word(1))
-        .ok_or(Errno::EINVAL)? as i32;
+    let Some(command) = personality.fcntl.number_to_host(a.word(1)) else {
+        calls::fcntl(a.int(0), libc::F_GETFD, 0).now()?;
+        return Err(Errno::EINVAL);
+    };
+    let command = command as i32;
     let (fd, argument) = (a.int(0), a.word(2));
     let plain = |argument| calls::fcntl(fd, command, argument).now();
     match command {

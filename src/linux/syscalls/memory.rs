@@ -173,11 +173,17 @@ pub fn mprotect(context: &mut Context<'_>, a: &Arguments) -> Reply {
 pub fn mremap(context: &mut Context<'_>, a: &Arguments) -> Reply {
     const MAYMOVE: u64 = 1;
     const FIXED: u64 = 2;
+    const DONTUNMAP: u64 = 4;
     let (old, flags, new) = (a.word(0), a.word(3), a.word(4));
-    // Neither old mappings that stay nor second mappings of shared memory are offered.
+    // Second mappings of shared memory, which an old length of zero asks for, are not offered.
     let (old_length, new_length) = (whole_pages(a.word(1))?, whole_pages(a.word(2))?);
     let fixed = flags & FIXED != 0;
-    if flags & !(MAYMOVE | FIXED) != 0 || fixed && flags & MAYMOVE == 0 {
+    let stays = flags & DONTUNMAP != 0;
+    let needs_moving = (fixed || stays) && flags & MAYMOVE == 0;
+    if flags & !(MAYMOVE | FIXED | DONTUNMAP) != 0
+        || needs_moving
+        || stays && old_length != new_length
+    {
         return Err(Errno::EINVAL);
     }
     let process = context.process;
@@ -187,6 +193,21 @@ pub fn mremap(context: &mut Context<'_>, a: &Arguments) -> Reply {
         Err(MemoryError::Unmapped { .. }) => Err(Errno::EFAULT),
         result => result.map(|()| target).map_err(Errno::from),
     };
+    if stays {
+        let range = process.mapping_range();
+        // Without MREMAP_FIXED the new address is a wish.
+        if !new.is_multiple_of(PAGE) {
+            return Err(Errno::EINVAL);
+        }
+        let wish = new >= range.start && memory.is_free(new, new_length);
+        let target = match fixed || wish {
+            true => Some(new),
+            false => memory.find_free(new_length, range.start, range.end),
+        };
+        return leave_behind(context, old..old + old_length, || {
+            remap(target.ok_or(Errno::ENOMEM)?)
+        });
+    }
     if fixed {
         return remap(new);
     }
@@ -208,6 +229,30 @@ pub fn mremap(context: &mut Context<'_>, a: &Arguments) -> Reply {
             .find_free(new_length, range.start, range.end)
             .ok_or(Errno::ENOMEM)?,
     )
+}
+
+/// Moves pages by `remap`, and leaves fresh ones in their place. Only private memory without a
+/// file: of others, the old place would have to go on showing the same pages.
+fn leave_behind(
+    context: &Context<'_>,
+    old: std::ops::Range<u64>,
+    remap: impl FnOnce() -> Reply,
+) -> Reply {
+    let memory = &context.process.memory;
+    super::limits::check_space(context, old.end - old.start)?;
+    let mappings = memory.mappings().into_iter();
+    let parts: Vec<_> = mappings
+        .filter(|mapping| mapping.start < old.end && old.start < mapping.end)
+        .collect();
+    if parts.iter().any(|mapping| mapping.inode != 0) {
+        return Err(Errno::EINVAL);
+    }
+    let reply = remap()?;
+    for part in parts {
+        let (start, end) = (part.start.max(old.start), part.end.min(old.end));
+        memory.map(start, end - start, part.protection, &part.name)?;
+    }
+    Ok(reply)
 }
 
 /// brk(end)
@@ -335,4 +380,42 @@ pub fn munlock(context: &mut Context<'_>, a: &Arguments) -> Reply {
         return Ok(0);
     }
     calls::munlock(pages).now()
+}
+
+/// mlockall(flags). What is mapped later is not locked: that may cost time, but nothing that a
+/// program could see.
+pub fn mlockall(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    const CURRENT: i32 = 1;
+    const FUTURE: i32 = 2;
+    const ON_FAULT: i32 = 4;
+    const MLOCK_ONFAULT: i32 = 1;
+    let flags = a.int(0);
+    if flags & !(CURRENT | FUTURE | ON_FAULT) != 0 || flags & (CURRENT | FUTURE) == 0 {
+        return Err(Errno::EINVAL);
+    }
+    if flags & CURRENT != 0 {
+        let how = if flags & ON_FAULT != 0 {
+            MLOCK_ONFAULT
+        } else {
+            0
+        };
+        for mapping in context.process.memory.mappings() {
+            // What cannot be read cannot be brought in, which is no error here.
+            if mapping.protection != Protection::NONE {
+                let length = mapping.end - mapping.start;
+                let pages = pages(context, mapping.start, length, Intent::Read)?;
+                calls::mlock2(pages, how).now()?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// munlockall()
+pub fn munlockall(context: &mut Context<'_>, _: &Arguments) -> Reply {
+    for mapping in context.process.memory.mappings() {
+        let length = mapping.end - mapping.start;
+        calls::munlock(pages(context, mapping.start, length, Intent::Read)?).now()?;
+    }
+    Ok(0)
 }

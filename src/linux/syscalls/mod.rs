@@ -7,6 +7,7 @@ mod directories;
 mod events;
 mod execution;
 mod files;
+mod handles;
 mod identity;
 mod ipc;
 mod limits;
@@ -14,6 +15,7 @@ mod memory;
 mod metadata;
 mod multiplex;
 pub(crate) mod names;
+mod namespaces;
 mod pipes;
 mod poll;
 mod process;
@@ -574,4 +576,9 @@ fn carry_out(context: &mut Context<'_>, call: &Call, arguments: &Arguments) -> R
 /// A call that the kernel may be built without, and that Portolan deliberately does not have.
 fn not_offered(_: &mut Context<'_>, _: &Arguments) -> Reply {
     Err(Errno::ENOSYS)
+}
+
+/// A call that needs a privilege that no guest has, whoever runs it.
+fn not_permitted(_: &mut Context<'_>, _: &Arguments) -> Reply {
+    Err(Errno::EPERM)
 }

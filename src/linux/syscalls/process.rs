@@ -161,6 +161,10 @@ pub fn personality(_: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// prctl(option, ...)
 pub fn prctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    /// `PR_GET_AUXV`, `PR_SET_IO_FLUSHER`, `PR_GET_IO_FLUSHER`: not in the C library's bindings.
+    const AUXILIARY_VECTOR: i32 = 0x4155_5856;
+    const IO_FLUSHER: i32 = 57;
+    const IO_FLUSHER_GET: i32 = 58;
     let (user, option) = (context.user(), a.int(0));
     let plain = || calls::prctl(option, a.word(1), a.word(2), a.word(3), a.word(4)).now();
     match option {
@@ -198,6 +202,15 @@ pub fn prctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
             Ok(0)
         }
         libc::PR_SET_VMA => name_mapping(context, a),
+        AUXILIARY_VECTOR => {
+            if a.word(3) != 0 || a.word(4) != 0 {
+                return Err(Errno::EINVAL);
+            }
+            let vector = &context.process.program.loaded.auxiliary;
+            let length = vector.len().min(a.size(2));
+            user.write(a.word(1), &vector[..length])?;
+            Ok(vector.len() as u64)
+        }
         libc::PR_GET_DUMPABLE
         | libc::PR_SET_DUMPABLE
         | libc::PR_GET_KEEPCAPS
@@ -206,6 +219,15 @@ pub fn prctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
         | libc::PR_CAPBSET_DROP
         | libc::PR_CAP_AMBIENT
         | libc::PR_GET_SECUREBITS
+        | libc::PR_SET_SECUREBITS
+        | libc::PR_GET_TIMING
+        | libc::PR_SET_TIMING
+        | libc::PR_MCE_KILL
+        | libc::PR_MCE_KILL_GET
+        | libc::PR_SET_THP_DISABLE
+        | libc::PR_GET_THP_DISABLE
+        | IO_FLUSHER
+        | IO_FLUSHER_GET
         | libc::PR_SET_TIMERSLACK
         | libc::PR_GET_TIMERSLACK
         | libc::PR_SET_CHILD_SUBREAPER

@@ -1,7 +1,8 @@
 //! The address space.
 
+use super::NONE;
 use crate::syscalls::Kind::{Address, Choice, Fd, Flags, Hex, MmapFlags, MremapAddress, Size};
-use crate::syscalls::names::{MADVISE, MREMAP, MSYNC, PROTECTION};
+use crate::syscalls::names::{MADVISE, MLOCKALL, MREMAP, MSYNC, PROTECTION};
 use crate::syscalls::{Call, call, call_address, memory as mem};
 
 pub(super) const CALLS: &[Call] = &[
@@ -33,4 +34,6 @@ pub(super) const CALLS: &[Call] = &[
     call("mlock", mem::mlock, &[Address, Size]),
     call("mlock2", mem::mlock, &[Address, Size, Hex]),
     call("munlock", mem::munlock, &[Address, Size]),
+    call("mlockall", mem::mlockall, &[Flags(MLOCKALL)]),
+    call("munlockall", mem::munlockall, NONE),
 ];

@@ -11,6 +11,7 @@ mod metadata;
 mod processes;
 mod signals;
 mod sockets;
+mod system;
 mod time;
 
 use super::Call;
@@ -31,6 +32,7 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         signals::CALLS,
         sockets::CALLS,
         ipc::CALLS,
+        system::CALLS,
         absent::CALLS,
     ]
     .into_iter()
