@@ -138,7 +138,11 @@ fn reservations() {
 enum Item {
     /// Adds one to a number in memory: done twice, it shows.
     Bump(u8),
-    /// The same, atomically.
+    /// The same on the stack.
+    StackBump(u8),
+    /// Puts a register onto the stack.
+    Push(u8),
+    /// Adds one to a number in memory, atomically.
     AtomicBump(u8),
     /// Adds a number in memory to a register.
     Gather(u8),
@@ -152,6 +156,7 @@ enum Item {
     Compute,
 }
 
+const SP: i64 = 2;
 const S0: i64 = 8;
 const S1: i64 = 9;
 const S2: i64 = 18;
@@ -179,6 +184,12 @@ impl Item {
                 add_immediate(T0, T0, 1),
                 store(S0, T0, one(n)),
             ],
+            Item::StackBump(n) => vec![
+                load(T0, SP, one(n)),
+                add_immediate(T0, T0, 1),
+                store(SP, T0, one(n)),
+            ],
+            Item::Push(n) => vec![store(SP, A0, one(n))],
             Item::AtomicBump(n) => vec![
                 add_immediate(T0, S0, one(n)),
                 encode("amoadd.d", &[("rd", A0), ("rs1", T0), ("rs2", S1)]),
@@ -208,6 +219,8 @@ fn looped(items: &[Item]) -> Vec<u8> {
 fn faults_in_the_middle_of_loops() {
     let item = prop_oneof![
         (0..4u8).prop_map(Item::Bump),
+        (0..4u8).prop_map(Item::StackBump),
+        (0..4u8).prop_map(Item::Push),
         (0..4u8).prop_map(Item::AtomicBump),
         (0..4u8).prop_map(Item::Gather),
         Just(Item::Skip),
@@ -226,6 +239,7 @@ fn faults_in_the_middle_of_loops() {
         let mut before = State::new();
         for (slot, value) in [
             (S0, DATA),
+            (SP, DATA + 16),
             (S1, times),
             (S2, DATA + PAGE - 8 * room),
             (S3, 8 * step),

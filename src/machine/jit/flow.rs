@@ -4,7 +4,8 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
-use super::region::{After, Region, Straight};
+use super::region::{After, Region, Straight, constant};
+use crate::domain::Binary;
 use crate::graph::{Graph, Node};
 use crate::registers::{SLOTS, Slot};
 use std::collections::HashMap;
@@ -44,43 +45,68 @@ pub struct Status {
     /// Whether the next access to memory needs a checkpoint first: what ran since the last one
     /// cannot be run again.
     pub unrepeatable: bool,
+    /// Whether something was loaded since the last checkpoint: a store may change that.
+    loaded: bool,
 }
 
 impl Status {
-    /// Where a region is entered. Its first access records that it was.
+    /// Where a region is entered, which is a checkpoint.
     pub const ENTRY: Status = Status {
         dirty: Slots([0; SLOTS / 64]),
-        unrepeatable: true,
+        unrepeatable: false,
+        loaded: false,
     };
 
     /// Whether there is a checkpoint before an instruction: then the state has every slot.
     pub fn begin(&mut self, graph: &Graph) -> bool {
         let checkpoint = self.unrepeatable && graph.nodes.iter().any(accesses);
         if checkpoint {
-            self.dirty = Slots::default();
-            self.unrepeatable = false;
+            *self = Status::ENTRY;
         }
         checkpoint
     }
 
-    /// What a node changes.
-    pub fn step(&mut self, node: &Node) {
+    /// What a node changes. `stack` is the slot of the stack pointer.
+    ///
+    /// A store repeats itself: it may run again if nothing was loaded before it. But meanwhile another
+    /// hart may have stored there. It has no business on this one's stack, which therefore is where
+    /// stores need no checkpoint among themselves: functions begin with many.
+    pub fn step(&mut self, graph: &Graph, node: &Node, stack: Slot) {
         if let Some(slot) = written(node) {
             self.dirty.insert(slot);
         }
-        self.unrepeatable |= stores(node);
+        self.loaded |= matches!(node, Node::Load(..));
+        if stores(node) {
+            self.unrepeatable |= self.loaded || !is_on_stack(graph, node, stack);
+        }
     }
 
     fn merge(&mut self, other: &Status) -> bool {
         let before = *self;
         self.dirty.extend(&other.dirty);
         self.unrepeatable |= other.unrepeatable;
+        self.loaded |= other.loaded;
         *self != before
     }
 }
 
 fn accesses(node: &Node) -> bool {
     matches!(node, Node::Load(..)) || stores(node)
+}
+
+/// Whether a node is a plain store at a fixed distance from the stack pointer.
+fn is_on_stack(graph: &Graph, node: &Node, stack: Slot) -> bool {
+    let is_stack_pointer =
+        |id: u32| matches!(graph.nodes[id as usize], Node::Read(slot) if slot == stack);
+    match *node {
+        Node::Store(_, address, _) => match graph.nodes[address as usize] {
+            Node::Binary(Binary::Add, base, offset) => {
+                is_stack_pointer(base) && constant(graph, offset).is_some()
+            }
+            _ => is_stack_pointer(address),
+        },
+        _ => false,
+    }
 }
 
 fn stores(node: &Node) -> bool {
@@ -103,7 +129,7 @@ fn successors(block: &Straight) -> impl Iterator<Item = u64> {
     let jumps = block.graphs.iter().flat_map(|graph| {
         graph.nodes.iter().filter_map(|node| match *node {
             Node::Branch(_, target) => Some(target),
-            Node::Jump(target) => super::region::constant(graph, target),
+            Node::Jump(target) => constant(graph, target),
             _ => None,
         })
     });
@@ -125,9 +151,10 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    pub fn of(region: &Region) -> Analysis {
-        let status = forwards(region);
-        let needs = backwards(region, &status);
+    /// `stack` is the slot of the stack pointer.
+    pub fn of(region: &Region, stack: Slot) -> Analysis {
+        let status = forwards(region, stack);
+        let needs = backwards(region, &status, stack);
         let mut touched = Slots::default();
         for graph in region.blocks.iter().flat_map(|block| &block.graphs) {
             for node in &graph.nodes {
@@ -148,7 +175,7 @@ impl Analysis {
 }
 
 /// What is true where each run starts.
-fn forwards(region: &Region) -> HashMap<u64, Status> {
+fn forwards(region: &Region, stack: Slot) -> HashMap<u64, Status> {
     let mut known = HashMap::from([(region.entry, Status::ENTRY)]);
     let mut changed = true;
     while changed {
@@ -168,7 +195,7 @@ fn forwards(region: &Region) -> HashMap<u64, Status> {
             for graph in &block.graphs {
                 status.begin(graph);
                 for node in &graph.nodes {
-                    status.step(node);
+                    status.step(graph, node, stack);
                 }
             }
             // A branch has the status of the end: nothing but branches follows the effects.
@@ -181,7 +208,7 @@ fn forwards(region: &Region) -> HashMap<u64, Status> {
 }
 
 /// The slots whose value each run may ask for.
-fn backwards(region: &Region, status: &HashMap<u64, Status>) -> HashMap<u64, Slots> {
+fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> HashMap<u64, Slots> {
     let mut needs: HashMap<u64, Slots> = HashMap::new();
     let mut changed = true;
     while changed {
@@ -217,7 +244,7 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>) -> HashMap<u64, Slo
                             used.insert(slot);
                         }
                     }
-                    state.step(node);
+                    state.step(graph, node, stack);
                 }
             }
             used.extend(&state.dirty.without(&defined));

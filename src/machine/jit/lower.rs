@@ -46,6 +46,8 @@ pub struct Target {
     pub zero: [bool; SLOTS],
     /// How entries are found by address.
     pub entered: EnteredTable,
+    /// The slot of the stack pointer.
+    pub stack: Slot,
     /// The first address outside the guest's memory.
     pub limit: u64,
     /// Whether the host multiplies and adds with one rounding.
@@ -93,7 +95,7 @@ pub fn lower(
         })
     };
     let (hart_region, guest_region) = (alias(0, "hart"), alias(1, "guest memory"));
-    let analysis = Analysis::of(region);
+    let analysis = Analysis::of(region, target.stack);
     let mut builder = FunctionBuilder::new(function, context);
     let tail = builder.import_signature(builder.func.signature.clone());
     let entry = builder.create_block();
@@ -200,6 +202,7 @@ impl Lowering<'_> {
         self.stop = self.hart_constant(frame_offset!(stop));
         let retired = self.hart_word(RETIRED);
         self.builder.def_var(self.retired, retired);
+        self.set_pc(region.entry);
         self.poll(region.entry);
         for block in &region.blocks {
             let place = self.builder.create_block();
@@ -265,7 +268,7 @@ impl Lowering<'_> {
                 continue;
             }
             let value = self.node(graph, node);
-            self.status.step(node);
+            self.status.step(graph, node, self.target.stack);
             self.values.push(value);
         }
         self.counted += 1;
@@ -671,15 +674,11 @@ impl Lowering<'_> {
         self.builder.ins().store(flags, target, self.hart, PC);
         let table = self.target.entered;
         let entered = self.hart_constant(frame_offset!(entered));
-        let index = self
-            .builder
-            .ins()
-            .ushr_imm_u(target, i64::from(table.shift));
-        let index = self
-            .builder
-            .ins()
-            .band_imm_u(index, table.entries as i64 - 1);
-        let offset = self.builder.ins().imul_imm_u(index, table.size as i64);
+        // The place of the entry, still shifted.
+        let index = (table.entries - 1) << table.shift;
+        let index = self.builder.ins().band_imm_u(target, index as i64);
+        let scale = (table.size >> table.shift) as i64;
+        let offset = self.builder.ins().imul_imm_u(index, scale);
         let entry = self.builder.ins().iadd(entered, offset);
         let start = self.builder.ins().load(I64, flags, entry, table.start);
         let code = self.builder.ins().load(I64, flags, entry, table.code);

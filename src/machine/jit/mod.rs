@@ -91,6 +91,7 @@ impl Jit {
         let target = Target {
             zero,
             entered,
+            stack: guest.stack_pointer(),
             limit,
             fma: is_x86_feature_detected!("fma"),
         };
