@@ -35,6 +35,7 @@ pub static ABI: Abi = Abi {
     elf: ElfMark {
         machine: 243,
         refuse,
+        describe,
         stack_executable: false,
     },
     shape: SHAPE,
@@ -127,6 +128,61 @@ fn refuse(flags: u32) -> Option<&'static str> {
         _ if flags & RVE != 0 => Some("the embedded base RV64E"),
         _ if flags & RV64ILP32 != 0 => Some("the 32-bit pointers of RV64ILP32"),
         _ => None,
+    }
+}
+
+/// What a file was compiled for: its ABI by the flags, its extensions by the attributes.
+fn describe(flags: u32, section: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<String> {
+    const COMPRESSED: u32 = 1;
+    const TOTAL_STORE_ORDER: u32 = 0x10;
+    let float = match flags >> 1 & 3 {
+        0 => "floating-point arguments in integer registers",
+        1 => "floating-point arguments in single-precision registers",
+        2 => "floating-point arguments in double-precision registers",
+        _ => "floating-point arguments in quad-precision registers",
+    };
+    let mut marks = vec![float.to_owned()];
+    if flags & COMPRESSED != 0 {
+        marks.push("compressed instructions".to_owned());
+    }
+    if flags & TOTAL_STORE_ORDER != 0 {
+        marks.push("total store order".to_owned());
+    }
+    marks.extend(section(".riscv.attributes").and_then(|bytes| architecture(&bytes)));
+    marks
+}
+
+/// `Tag_RISCV_arch` of the attributes: RISC-V ELF psABI, section 9.5. A version, then a list of
+/// subsections (length, vendor, tag, length, attributes); odd tags have strings, even ones numbers.
+fn architecture(bytes: &[u8]) -> Option<String> {
+    const ARCH: u64 = 5;
+    let rest = bytes.strip_prefix(b"A")?.get(4..)?;
+    let mut rest = rest.strip_prefix(b"riscv\0")?.get(5..)?;
+    loop {
+        let tag = number(&mut rest)?;
+        if tag % 2 == 0 {
+            number(&mut rest)?;
+            continue;
+        }
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        if tag == ARCH {
+            return Some(String::from_utf8_lossy(&rest[..end]).into_owned());
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
+/// A number in ULEB128.
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    let (mut value, mut shift) = (0u64, 0);
+    loop {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+        shift += 7;
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
 mod dis;
+#[cfg(feature = "host")]
+mod doctor;
 mod explain;
 #[cfg(feature = "host")]
 mod run;
@@ -35,6 +37,8 @@ enum Command {
     Run(run::Flags),
     #[cfg(feature = "host")]
     Step(step::Flags),
+    #[cfg(feature = "host")]
+    Doctor(doctor::Flags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -72,6 +76,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(flags)) => run::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Step(flags)) => step::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Doctor(flags)) => doctor::main(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

@@ -44,6 +44,9 @@ pub struct Abi {
     pub signals: SignalAbi,
 }
 
+/// The contents of a file's sections by their names.
+pub type Sections<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+
 /// How the ELF files of an ABI are marked.
 #[derive(Clone, Copy, Debug)]
 pub struct ElfMark {
@@ -51,6 +54,9 @@ pub struct ElfMark {
     pub machine: u16,
     /// Says why a file with these `e_flags` cannot run, if it cannot.
     pub refuse: fn(flags: u32) -> Option<&'static str>,
+    /// Says what a file with these `e_flags` was compiled for; the function gives the contents of a
+    /// section.
+    pub describe: fn(flags: u32, section: Sections<'_>) -> Vec<String>,
     /// Whether the stack may be executed when the file has no `PT_GNU_STACK`.
     pub stack_executable: bool,
 }

@@ -121,6 +121,7 @@ pub static ABI: Abi = Abi {
     elf: ElfMark {
         machine: 8,
         refuse: |flags| (flags & 0x1 != 0 && flags & 0x8000_0000 != 0).then_some("noreorder"),
+        describe: |_, _| Vec::new(),
         stack_executable: true,
     },
     shape: SHAPE,

@@ -3,6 +3,8 @@
 #[cfg(feature = "host")]
 pub mod card;
 pub mod dis;
+#[cfg(feature = "host")]
+pub mod doctor;
 pub mod explain;
 #[cfg(feature = "host")]
 pub mod locate;
