@@ -95,8 +95,14 @@ pub(crate) struct Share {
 
 impl Seeded {
     pub(crate) fn new(seed: &Seed) -> Seeded {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed.number);
         let (clock, pids) = match &seed.inherited {
-            None => (VirtualClock::default(), Pids::fresh()),
+            // Some time in the first second: what is random by the clock alone is by the seed.
+            None => {
+                let clock = VirtualClock::default();
+                clock.sleep(generator.next_u64() % SECOND);
+                (clock, Pids::fresh())
+            }
             Some(Inherited { run, slept, pids }) => {
                 let (run, slept) = (AtomicU64::new(*run), AtomicU64::new(*slept));
                 (VirtualClock { run, slept }, Pids(pids.clone()))
@@ -106,7 +112,7 @@ impl Seeded {
             clock: Arc::new(clock),
             timers: AtomicBool::new(false),
             state: Mutex::new(State {
-                generator: ChaCha8Rng::seed_from_u64(seed.number),
+                generator,
                 pids,
             }),
         }
@@ -209,7 +215,8 @@ pub(crate) struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// When programs start: 2026-01-01 00:00:00 UTC, in seconds of the epoch.
+    /// When programs start, or up to a second before: 2026-01-01 00:00:00 UTC, in seconds of the
+    /// epoch.
     const START: u64 = 1_767_225_600;
     /// How long the system has been up then, in seconds.
     const UPTIME: u64 = 3600;
