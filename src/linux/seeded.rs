@@ -111,10 +111,7 @@ impl Seeded {
         Seeded {
             clock: Arc::new(clock),
             timers: AtomicBool::new(false),
-            state: Mutex::new(State {
-                generator,
-                pids,
-            }),
+            state: Mutex::new(State { generator, pids }),
         }
     }
 
