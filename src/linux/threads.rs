@@ -109,7 +109,7 @@ impl State {
     }
 
     fn enlist(&mut self, tid: i32, mailbox: &Arc<Mailbox>) {
-        if self.ending.is_some() {
+        if self.ending.is_some() || self.executing.is_some() {
             mailbox.raise();
         }
         let member = Member {

@@ -80,6 +80,46 @@ static void sharing(void) {
     }
 }
 
+static pid_t word;
+static int own_file;
+static int in_thread(void *argument) {
+    (void)argument;
+    chdir("/");
+    close(own_file);
+    seen = getpid() == word;
+    syscall(SYS_exit, 0);
+    return 0;
+}
+
+/* Threads that share less than those of the C library do. They do without it, too. */
+static void threads(void) {
+    static const int kinds[] = {CLONE_FS | CLONE_FILES | CLONE_SYSVSEM, CLONE_FS, CLONE_FILES, 0};
+    for (int kind = 0; kind < 4; kind++) {
+        own_file = open("/dev/null", O_RDONLY);
+        chdir("/tmp");
+        word = getpid();
+        seen = 0;
+        static volatile pid_t left;
+        left = 1;
+        int flags = kinds[kind] | CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID;
+        int thread = clone(in_thread, stack + sizeof stack, flags, NULL, NULL, NULL, &left);
+        while (thread > 0 && left)
+            sched_yield();
+        char here[100];
+        getcwd(here, sizeof here);
+        printf("thread: file %s, directory %s, memory %d\n", fcntl(own_file, F_GETFD) < 0 ? "closed" : "open",
+               strcmp(here, "/") ? "kept" : "changed", seen);
+        close(own_file);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        told("unsharing", unshare(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM));
+        told("unsharing what is none", unshare(0x00000001));
+        _exit(0);
+    }
+    status_of(child, 0);
+}
+
 static int end(void *argument) { return (int)(intptr_t)argument; }
 
 static void ends(void) {
@@ -181,6 +221,7 @@ int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     alarm(100);
     sharing();
+    threads();
     ends();
     descriptors();
     handlers();

@@ -28,8 +28,10 @@ const DETACHED: u64 = libc::CLONE_DETACHED as u64;
 const NEWNS: u64 = libc::CLONE_NEWNS as u64;
 const NEWUSER: u64 = libc::CLONE_NEWUSER as u64;
 const CLEAR_SIGHAND: u64 = 1 << 32;
-/// What the host's threads share with each other.
-const SHARED: u64 = VM | SIGHAND | THREAD | FS | FILES | SYSVSEM;
+/// What threads share in any case.
+const SHARED: u64 = VM | SIGHAND | THREAD;
+/// What the host's threads share, and can have for themselves.
+const SEPARABLE: u64 = FS | FILES | SYSVSEM;
 /// What the host does for a process when it is asked, and only then.
 const HOSTED: u64 = FS | FILES | SYSVSEM | PARENT;
 /// What is done here, for processes and threads.
@@ -197,13 +199,15 @@ fn make(context: &mut Context<'_>, wish: Wish) -> Reply {
             .host_signal(number as i32)
             .unwrap_or(0),
     };
-    let hosted = (wish.flags & HOSTED) as i32 | signal;
+    let mut hosted = (wish.flags & HOSTED) as i32 | signal;
+    if !wish.asks(VM) {
+        hosted |= (wish.flags & VFORK) as i32;
+    }
     context.thread.hold_signals()?;
     let reply = Descriptor::reserve(wish).and_then(|descriptor| {
         let made = if wish.asks(VM) {
             fork_sharing(context, wish, hosted)
         } else {
-            // With a copy of the memory there is nothing that the parent would have to wait for.
             fork_here(context, wish, hosted)
         };
         descriptor.give(context, wish, made.unwrap_or(0));
@@ -252,10 +256,9 @@ impl Descriptor {
     }
 }
 
-/// A thread of the same process, on a host thread of its own. Those share everything with each
-/// other; a guest thread that is to have something for itself is refused.
+/// A thread of the same process, on a host thread of its own.
 fn make_thread(context: &mut Context<'_>, wish: Wish) -> Reply {
-    if wish.flags & !(SHARED | DONE | HARMLESS) != 0 || !wish.asks(SHARED) {
+    if wish.flags & !(SHARED | SEPARABLE | DONE | HARMLESS) != 0 {
         return Err(not_offered(context));
     }
     // The host thread starts with the signals held, too.
@@ -266,6 +269,12 @@ fn make_thread(context: &mut Context<'_>, wish: Wish) -> Reply {
     thread.finish_as_child();
     thread.join_process();
     let started = threads::start(thread, move |thread| {
+        // What it does not ask to share, it has a copy of from now on.
+        let own = SEPARABLE & !wish.flags;
+        if own != 0 {
+            // Only a host without memory refuses.
+            let _ = calls::unshare(own).now();
+        }
         begin(thread, wish);
         tell_parent_from(thread, wish);
     });
@@ -323,8 +332,11 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
         let hooks = context.thread.core().quiesce();
         let mut quiet = context.process.quiesce();
         let share = quiet.seeded.as_mut().map(|seeded| seeded.share());
+        const UNTIL_EXEC: i32 = libc::SIGCHLD | libc::CLONE_VFORK;
         let pid = match hosted {
             libc::SIGCHLD => host_fork::fork()?,
+            // With a copy of the memory there is nothing that the parent has to wait for.
+            UNTIL_EXEC if !quiet.threads.is_alone() => host_fork::fork()?,
             _ if quiet.threads.is_alone() => host_fork::fork_alone(hosted)?,
             _ => {
                 drop((quiet, hooks));
