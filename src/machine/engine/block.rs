@@ -16,13 +16,14 @@ const FETCH_BYTES: u64 = 16;
 const MOST_ENTRIES: usize = 1 << 22;
 
 /// How many blocks are known as entered, a power of two.
-const ENTERED: usize = 4096;
+const ENTERED: usize = 1 << 14;
 
 /// Every block decoded since the last flush.
 pub struct Blocks<I: Isa> {
     /// The instructions of one block after the other.
     entries: Vec<Entry<I>>,
-    by_start: HashMap<u64, Block>,
+    /// Those that are among the blocks entered are as they were before.
+    by_start: HashMap<u64, Entered>,
     /// The blocks entered last, by the low bits of their address.
     entered: Box<[Entered; ENTERED]>,
 }
@@ -32,7 +33,7 @@ pub struct Blocks<I: Isa> {
 pub struct Entered {
     /// The block.
     pub block: Block,
-    /// How often it was entered, as long as it stood here.
+    /// How often it was entered.
     pub heat: u32,
     /// The compiled region that starts where it does, or 0.
     pub code: usize,
@@ -113,19 +114,20 @@ impl<I: Isa> Blocks<I> {
     }
 
     /// From now on, [`Blocks::entered`] knows this block.
-    pub fn enter(&mut self, block: Block) -> &mut Entered {
-        let entered = &mut self.entered[Self::slot_of(block.start)];
-        *entered = Entered {
-            block,
-            heat: 0,
-            code: 0,
+    pub fn enter(&mut self, block: Block) {
+        let Some(&new) = self.by_start.get(&block.start) else {
+            return;
         };
-        entered
+        let place = &mut self.entered[Self::slot_of(block.start)];
+        let old = std::mem::replace(place, new);
+        if let Some(known) = self.by_start.get_mut(&old.block.start) {
+            *known = old;
+        }
     }
 
     /// The block at `pc`, if it is decoded.
     pub fn find(&self, pc: u64) -> Option<Block> {
-        self.by_start.get(&pc).copied()
+        self.by_start.get(&pc).map(|known| known.block)
     }
 
     /// Whether the longest block may be too much.
@@ -183,7 +185,12 @@ impl<I: Isa> Blocks<I> {
             first: first as u32,
             count: count as u32,
         };
-        self.by_start.insert(pc, block);
+        let new = Entered {
+            block,
+            heat: 0,
+            code: 0,
+        };
+        self.by_start.insert(pc, new);
         Ok(block)
     }
 }

@@ -123,9 +123,11 @@ impl<I: Isa> Interpreter<I> {
                 }
                 None => match self.enter(pc) {
                     Ok(block) => {
-                        if COMPILED && threshold == 0 && interpret == 0 {
-                            let memory = &self.hart.memory;
-                            self.tier.heat(memory, &mut self.blocks, pc, version);
+                        if COMPILED && interpret == 0 {
+                            if threshold == 0 {
+                                let memory = &self.hart.memory;
+                                self.tier.heat(memory, &mut self.blocks, pc, version);
+                            }
                             if self.blocks.entered(pc).is_some_and(|block| block.code != 0) {
                                 continue;
                             }

@@ -27,7 +27,7 @@ pub enum Compiling {
 
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
-const HOT: u32 = 30000;
+const HOT: u32 = 10_000;
 /// How often a block is entered between two looks whether it has been compiled.
 const PATIENCE: u32 = 64;
 
