@@ -1,15 +1,20 @@
 //! Every instruction set that this program knows: the one file that names them.
 
+use object::elf;
+#[cfg(feature = "host")]
+use portolan_linux::{abi::Abi, loader::ElfIdentity};
 use portolan_machine::guest::Guest;
+#[cfg(feature = "host")]
+use portolan_machine::memory::Order;
 use std::sync::LazyLock;
 
 /// An instruction set with everything that this build can do with it.
 pub struct Port {
     /// The instruction set.
     pub guest: &'static dyn Guest,
-    /// Its Linux ABI.
+    /// Its Linux ABI, if programs of it can be run.
     #[cfg(feature = "host")]
-    pub abi: &'static portolan_linux::abi::Abi,
+    pub abi: Option<&'static Abi>,
     /// `e_machine` of its ELF files.
     pub elf_machine: u16,
     /// What else its ELF files have of their own.
@@ -24,28 +29,76 @@ pub struct ElfFormat {
     pub bits: u8,
     /// Whether numbers in it have their highest byte first.
     pub big_endian: bool,
+    /// Bits of `e_flags`, and what they are, that tell this processor from others of its kind.
+    pub processor: Option<(u32, u32)>,
     /// The procedure linkage table: its size in bytes before the first entry, and an entry's.
     pub linkage_table: (u64, u64),
 }
 
-/// The guests, in the order in which they are listed to people.
+impl ElfFormat {
+    /// Whether the flags of a file are those of this processor.
+    pub fn is_for(&self, flags: u32) -> bool {
+        self.processor
+            .is_none_or(|(mask, value)| flags & mask == value)
+    }
+}
+
+/// The guests, in the order in which they are listed to people; those that only some files of a
+/// kind are for come before the others of their kind.
 ///
 /// Collected at run time: a constant would name each guest's type here, and have its interpreter
 /// compiled in this crate too.
-pub static GUESTS: LazyLock<[Port; 1]> = LazyLock::new(|| {
-    [Port {
-        guest: portolan_riscv::GUEST,
+pub static GUESTS: LazyLock<[Port; 6]> = LazyLock::new(|| {
+    [
+        Port {
+            guest: portolan_riscv::GUEST,
+            #[cfg(feature = "host")]
+            abi: Some(&portolan_riscv::linux::ABI),
+            elf_machine: elf::EM_RISCV.0,
+            elf: ElfFormat {
+                name: "elf64-littleriscv",
+                bits: 64,
+                big_endian: false,
+                processor: None,
+                linkage_table: (32, 16),
+            },
+        },
+        mips(&portolan_mips::R5900, 32, false, Some(R5900)),
+        mips(&portolan_mips::MIPS, 32, true, None),
+        mips(&portolan_mips::MIPSEL, 32, false, None),
+        mips(&portolan_mips::MIPS64, 64, true, None),
+        mips(&portolan_mips::MIPS64EL, 64, false, None),
+    ]
+});
+
+/// EF_MIPS_MACH, and EF_MIPS_MACH_5900 there.
+const R5900: (u32, u32) = (0x00ff_0000, 0x0092_0000);
+
+fn mips(
+    guest: &'static dyn Guest,
+    bits: u8,
+    big_endian: bool,
+    processor: Option<(u32, u32)>,
+) -> Port {
+    Port {
+        guest,
         #[cfg(feature = "host")]
-        abi: &portolan_riscv::linux::ABI,
-        elf_machine: object::elf::EM_RISCV.0,
+        abi: None,
+        elf_machine: elf::EM_MIPS.0,
         elf: ElfFormat {
-            name: "elf64-littleriscv",
-            bits: 64,
-            big_endian: false,
+            name: match (bits, big_endian) {
+                (32, true) => "elf32-tradbigmips",
+                (32, false) => "elf32-tradlittlemips",
+                (_, true) => "elf64-tradbigmips",
+                (_, false) => "elf64-tradlittlemips",
+            },
+            bits,
+            big_endian,
+            processor,
             linkage_table: (32, 16),
         },
-    }]
-});
+    }
+}
 
 /// The guest of a name as in a target triple: `riscv64`.
 pub fn named(name: &str) -> Option<&'static dyn Guest> {
@@ -61,17 +114,36 @@ pub fn names() -> String {
     names.join(", ")
 }
 
-/// The port that runs a program.
+/// What a program runs on.
 #[cfg(feature = "host")]
-pub fn for_program(identity: &portolan_linux::loader::ElfIdentity) -> Option<&'static Port> {
-    GUESTS
-        .iter()
-        .find(|port| port.elf_machine == identity.machine)
+#[derive(Clone, Copy)]
+pub struct Platform {
+    /// Its instruction set.
+    pub guest: &'static dyn Guest,
+    /// Its Linux ABI.
+    pub abi: &'static Abi,
+}
+
+/// What a program runs on, if it can be run.
+#[cfg(feature = "host")]
+pub fn for_program(identity: &ElfIdentity) -> Option<Platform> {
+    let bits = identity.shape.word * 8;
+    let big_endian = identity.shape.order == Order::Big;
+    let port = GUESTS.iter().find(|port| {
+        port.elf_machine == identity.machine
+            && port.elf.bits == bits
+            && port.elf.big_endian == big_endian
+            && port.elf.is_for(identity.flags)
+    })?;
+    Some(Platform {
+        guest: port.guest,
+        abi: port.abi?,
+    })
 }
 
 /// The names of all system calls that a guest's kernel has.
 #[cfg(feature = "host")]
 pub fn call_names() -> impl Iterator<Item = &'static str> {
-    let numbers = GUESTS.iter().map(|port| port.abi.numbers);
+    let numbers = GUESTS.iter().filter_map(|port| Some(port.abi?.numbers));
     numbers.flat_map(|table| portolan_linux::personality::numbers(table).map(|(_, name)| name))
 }

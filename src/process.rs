@@ -26,9 +26,9 @@ impl Process {
         let paths = Paths::new(command.options.sysroot.as_deref());
         let resolved = command.resolve(&paths)?;
         let identity = resolved.identity;
-        let port = guests::for_program(&identity)
+        let platform = guests::for_program(&identity)
             .ok_or_else(|| resolved.blame(LoadError::Foreign { identity }))?;
-        let thread = process::Process::load(port.guest, port.abi, command)?;
+        let thread = process::Process::load(platform.guest, platform.abi, command)?;
         Ok(Process {
             thread,
             hooks: None,

@@ -112,7 +112,9 @@ impl Disassembler for Riscv {
         let (index, word) = match find(bytes) {
             Ok(found) => found,
             Err(Undecoded::Truncated { .. }) => return truncated(bytes),
-            Err(Undecoded::Illegal { .. }) => return illegal(bytes, self.style),
+            Err(Undecoded::Illegal { .. } | Undecoded::Unsupported { .. }) => {
+                return illegal(bytes, self.style);
+            }
         };
         let name = row(index).name;
         let instruction = expand(index, word);
@@ -134,6 +136,7 @@ impl Disassembler for Riscv {
             operands: written,
             target,
             reference: self.reference(name, &instruction, text, pc),
+            has_delay_slot: false,
             decoded: true,
         }
     }
@@ -190,6 +193,7 @@ fn data(bytes: &[u8]) -> Line {
         operands,
         target: None,
         reference: None,
+        has_delay_slot: false,
         decoded: false,
     }
 }

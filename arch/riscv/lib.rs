@@ -16,7 +16,7 @@ pub mod semantics;
 use portolan_machine::domain::Domain;
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
-    self, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
+    self, Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
 };
 use portolan_machine::registers::{RegisterFile, Slot};
 
@@ -30,17 +30,38 @@ pub static GUEST: &dyn Guest = &Riscv64;
 impl Isa for Riscv64 {
     type Instruction = decode::Instruction;
 
-    const NAME: &'static str = "riscv64";
-    const TITLE: &'static str = "RISC-V, 64-bit (RV64GC, Zba, Zbb, Zbs)";
-    // Sv39: user programs have the lower half of 39 bits.
-    const ADDRESS_BITS: u32 = 38;
     const ALIGNMENT: u64 = 2;
-    const REGISTER_FILES: &'static [RegisterFile] = regs::FILES;
-    const STACK_POINTER: Slot = regs::X + 2;
-    const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = regs::HIDDEN;
-    const GDB: Option<&'static Description> = Some(&gdb::DESCRIPTION);
 
-    fn decode(bytes: &[u8], _pc: u64) -> Result<Self::Instruction, Undecoded> {
+    fn name(&self) -> &'static str {
+        "riscv64"
+    }
+
+    fn title(&self) -> &'static str {
+        "RISC-V, 64-bit (RV64GC, Zba, Zbb, Zbs)"
+    }
+
+    fn address_bits(&self) -> u32 {
+        // Sv39: user programs have the lower half of 39 bits.
+        38
+    }
+
+    fn register_files(&self) -> &'static [RegisterFile] {
+        regs::FILES
+    }
+
+    fn stack_pointer(&self) -> Slot {
+        regs::X + 2
+    }
+
+    fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
+        regs::HIDDEN
+    }
+
+    fn gdb(&self) -> Option<&'static Description> {
+        Some(&gdb::DESCRIPTION)
+    }
+
+    fn decode(&self, bytes: &[u8], _pc: u64, _: Context) -> Result<Self::Instruction, Undecoded> {
         decode::decode(bytes)
     }
 
@@ -58,11 +79,11 @@ impl Isa for Riscv64 {
         encoding::execute(cpu, instruction)
     }
 
-    fn disassembler(style: Style) -> Box<dyn Disassembler> {
+    fn disassembler(&self, style: Style) -> Box<dyn Disassembler> {
         Box::new(disasm::Riscv::new(style))
     }
 
-    fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, guest::Undecoded> {
+    fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, guest::Undecoded> {
         explain::explain(bytes, pc)
     }
 }

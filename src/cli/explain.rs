@@ -5,13 +5,14 @@ use clap::Args;
 use portolan::guests;
 use portolan::view::dis;
 use portolan::view::explain::{self, ExplainError, Options};
+use portolan_machine::memory::Order;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Explain instructions: their bits, fields, meaning and effects
 ///
 /// Instructions are given as bytes in hexadecimal, in the order of memory and spaced at will; as
-/// whole instruction words after 0x, each apart; or as the name of an ELF file, with --at.
+/// whole instruction words after 0x, each apart, which are stored in the instruction set's byte order; or as the name of an ELF file, with --at.
 #[derive(Args)]
 pub struct Flags {
     /// The instruction set of the bytes
@@ -38,16 +39,14 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         paint: paint(),
     };
     let count = |default| flags.count.map_or(default, |count| count as usize);
-    if let Some(words) = parse(&flags.what) {
-        let known = guests::GUESTS.iter().map(|port| port.guest.name());
-        let known: Vec<&str> = known.collect();
-        let guest = guests::named(&flags.arch).ok_or_else(|| {
-            let known = known.join(", ");
-            Failure::of(format!(
-                "no instruction set is called {:?}; known are: {known}",
-                flags.arch
-            ))
-        })?;
+    let guest = guests::named(&flags.arch).ok_or_else(|| {
+        let known = guests::names();
+        Failure::of(format!(
+            "no instruction set is called {:?}; known are: {known}",
+            flags.arch
+        ))
+    })?;
+    if let Some(words) = parse(&flags.what, guest.order()) {
         let address = flags.at.as_deref().unwrap_or("0x0");
         let address = address
             .strip_prefix("0x")
@@ -90,8 +89,9 @@ fn explain(
     )
 }
 
-/// The bytes that words in hexadecimal stand for; none if they are something else.
-fn parse(words: &[String]) -> Option<Vec<u8>> {
+/// The bytes that words in hexadecimal stand for, numbers in a byte order; none if they are
+/// something else.
+fn parse(words: &[String], order: Order) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for word in words.iter().flat_map(|word| word.split_whitespace()) {
         let (digits, is_number) = match word.strip_prefix("0x") {
@@ -106,7 +106,7 @@ fn parse(words: &[String]) -> Option<Vec<u8>> {
         let mut read: Vec<u8> = pairs
             .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok())
             .collect::<Option<_>>()?;
-        if is_number {
+        if is_number && order == Order::Little {
             read.reverse();
         }
         bytes.extend(read);
@@ -117,14 +117,22 @@ fn parse(words: &[String]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::parse;
+    use portolan_machine::memory::Order;
+
+    fn parsed_in(order: Order, words: &[&str]) -> Option<Vec<u8>> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        parse(&words, order)
+    }
 
     fn parsed(words: &[&str]) -> Option<Vec<u8>> {
-        parse(
-            &words
-                .iter()
-                .map(|word| (*word).to_owned())
-                .collect::<Vec<_>>(),
-        )
+        parsed_in(Order::Little, words)
+    }
+
+    #[test]
+    fn numbers_are_stored_in_the_byte_order_of_the_guest() {
+        let lw = Some(vec![0x8f, 0xa2, 0xff, 0xfc]);
+        assert_eq!(parsed_in(Order::Big, &["0x8fa2fffc"]), lw);
+        assert_eq!(parsed_in(Order::Big, &["8fa2", "fffc"]), lw);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::host::signals::{self as host, Caught, Disposition};
 use crate::layout::{Shape, Writer};
 use crate::personality::Personality;
 use crate::thread::watch::tells;
+use portolan_machine::float::Flags;
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::trap::Trap;
 
@@ -317,6 +318,7 @@ impl Signal {
         const BUS_ADRERR: i32 = 2;
         const ILL_ILLOPC: i32 = 1;
         const TRAP_BRKPT: i32 = 1;
+        const FPE_INTOVF: i32 = 2;
         let (signal, code, address) = match *trap {
             Trap::Fault(Fault { address, cause, .. }) => match cause {
                 Cause::Unmapped => (libc::SIGSEGV, SEGV_MAPERR, address),
@@ -325,7 +327,10 @@ impl Signal {
             },
             Trap::Misaligned { address, .. } => (libc::SIGBUS, BUS_ADRALN, address),
             Trap::Breakpoint => (libc::SIGTRAP, TRAP_BRKPT, pc),
-            _ => (libc::SIGILL, ILL_ILLOPC, pc),
+            Trap::Overflow => (libc::SIGFPE, FPE_INTOVF, pc),
+            Trap::Float { raised } => (libc::SIGFPE, float_code(raised), pc),
+            Trap::Software { .. } => (libc::SIGTRAP, TRAP_BRKPT, pc),
+            Trap::Illegal | Trap::Syscall => (libc::SIGILL, ILL_ILLOPC, pc),
         };
         Signal {
             number: personality.guest_signal(signal),
@@ -341,6 +346,24 @@ impl Signal {
         };
         Signal::from_trap(personality, &Trap::Fault(fault), fault.address)
     }
+}
+
+/// The `si_code` of SIGFPE for floating-point exceptions, the gravest of several.
+fn float_code(raised: u64) -> i32 {
+    const FPE_FLTDIV: i32 = 3;
+    const FPE_FLTOVF: i32 = 4;
+    const FPE_FLTUND: i32 = 5;
+    const FPE_FLTRES: i32 = 6;
+    const FPE_FLTINV: i32 = 7;
+    let raised = Flags::from_bits(raised as u8);
+    let codes = [
+        (Flags::INVALID, FPE_FLTINV),
+        (Flags::DIVIDE_BY_ZERO, FPE_FLTDIV),
+        (Flags::OVERFLOW, FPE_FLTOVF),
+        (Flags::UNDERFLOW, FPE_FLTUND),
+    ];
+    let gravest = codes.into_iter().find(|(flag, _)| raised.contains(*flag));
+    gravest.map_or(FPE_FLTRES, |(_, code)| code)
 }
 
 /// What the kernel does with a signal that nobody handles, by the host's number.

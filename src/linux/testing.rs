@@ -231,6 +231,9 @@ impl Guest for Toy {
     fn title(&self) -> &'static str {
         "toy"
     }
+    fn order(&self) -> Order {
+        Order::Little
+    }
     fn address_bits(&self) -> u32 {
         31
     }

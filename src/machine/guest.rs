@@ -11,7 +11,7 @@ use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
 use crate::hart::Clock;
-use crate::memory::Memory;
+use crate::memory::{Memory, Order};
 use crate::registers::{Register, RegisterFile, Slot};
 use crate::stop::StopFlag;
 use crate::trap::{Stop, Trap};
@@ -19,31 +19,75 @@ use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
-/// An instruction set: what `arch/*` crates implement, on a type without values of interest.
+/// A family of instruction sets: what an `arch/*` crate implements. Its values are the members,
+/// which share decoder and semantics and differ in what these look up: RISC-V's only one is a unit
+/// struct, those of MIPS say byte order and width.
 pub trait Isa: Sized + Send + Sync + 'static {
     /// A decoded instruction.
     type Instruction: Copy + Send + Sync + 'static;
 
-    /// The architecture's name as in a target triple: `riscv64`.
-    const NAME: &'static str;
-    /// The name in full, with the extensions.
-    const TITLE: &'static str;
-    /// Width in bits of a user address: the size of the guest's address space.
-    const ADDRESS_BITS: u32;
     /// Instructions start at multiples of this many bytes.
     const ALIGNMENT: u64;
+
+    /// The architecture's name as in a target triple: `riscv64`.
+    fn name(&self) -> &'static str;
+
+    /// The name in full, with the extensions.
+    fn title(&self) -> &'static str;
+
+    /// Width in bits of a user address: the size of the guest's address space.
+    fn address_bits(&self) -> u32;
+
+    /// The byte order of instructions and data.
+    fn order(&self) -> Order {
+        Order::Little
+    }
+
     /// The register files in the manual's order, general registers first.
-    const REGISTER_FILES: &'static [RegisterFile];
+    fn register_files(&self) -> &'static [RegisterFile];
+
     /// The slot of the stack pointer.
-    const STACK_POINTER: Slot;
+    fn stack_pointer(&self) -> Slot;
+
     /// State that no instruction names, with the names that explanations give it.
-    const HIDDEN_SLOTS: &'static [(Slot, &'static str)] = &[];
+    fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
+        &[]
+    }
+
     /// The registers for gdb.
-    const GDB: Option<&'static gdb::Description> = None;
+    fn gdb(&self) -> Option<&'static gdb::Description> {
+        None
+    }
+
+    /// Whether instructions may be *inside* something: see [`Context::inside`]. Where none is, the
+    /// engine spends nothing on it.
+    const INSIDE: bool = false;
+
+    /// The [`Context::mode`] of a new hart.
+    fn mode(&self) -> u8 {
+        0
+    }
 
     /// Decodes the instruction that `bytes` starts with. `bytes` is what can be fetched at
     /// `pc`, at most 16 bytes; more than the instruction has is ignored.
-    fn decode(bytes: &[u8], pc: u64) -> Result<Self::Instruction, Undecoded>;
+    fn decode(
+        &self,
+        bytes: &[u8],
+        pc: u64,
+        context: Context,
+    ) -> Result<Self::Instruction, Undecoded>;
+
+    /// What the instruction that follows in memory is inside of.
+    fn leads_inside(instruction: &Self::Instruction) -> u8 {
+        let _ = instruction;
+        0
+    }
+
+    /// How many bytes before an instruction execution starts again after it trapped.
+    fn restarts_before(instruction: &Self::Instruction) -> u8 {
+        let _ = instruction;
+        0
+    }
 
     /// The length of an instruction in bytes.
     fn length(instruction: &Self::Instruction) -> u8;
@@ -55,10 +99,22 @@ pub trait Isa: Sized + Send + Sync + 'static {
     fn execute<D: Domain>(cpu: D, instruction: &Self::Instruction) -> Result<(), D::Leave>;
 
     /// A disassembler with its memory of earlier lines empty.
-    fn disassembler(style: Style) -> Box<dyn Disassembler>;
+    fn disassembler(&self, style: Style) -> Box<dyn Disassembler>;
 
     /// Everything there is to say about the instruction that `bytes` starts with.
-    fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+    fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+}
+
+/// What decoding an instruction depends on besides its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Context {
+    /// State of the hart that changes rarely, such as how registers pair; its meaning is the
+    /// instruction set's.
+    pub mode: u8,
+    /// What the instructions before have begun that this one is a part of: 0 for nothing. A branch
+    /// puts the instruction after it inside its delay slot. It belongs to the pc: a hart carries
+    /// it between instructions, and going elsewhere ends it.
+    pub inside: u8,
 }
 
 /// How an instruction continues.
@@ -91,6 +147,17 @@ pub enum Undecoded {
         needed: u8,
         /// The bytes given.
         present: u8,
+    },
+    /// An instruction of the family's that this member of it does not have, or that Portolan only
+    /// knows by name.
+    #[error("{name} is {extension}, which is not supported")]
+    Unsupported {
+        /// The bytes to step over.
+        length: u8,
+        /// The mnemonic.
+        name: &'static str,
+        /// The extension or version that has it.
+        extension: &'static str,
     },
     /// No instruction of this instruction set, or one of an extension that is not supported.
     #[error("no instruction of this instruction set")]
@@ -150,6 +217,8 @@ pub struct Line {
     pub target: Option<u64>,
     /// An address that the instruction computes or accesses together with earlier ones.
     pub reference: Option<u64>,
+    /// Whether the next instruction is executed before this one takes effect.
+    pub has_delay_slot: bool,
     /// False for data.
     pub decoded: bool,
 }
@@ -216,21 +285,23 @@ pub struct FieldValue {
 
 /// An instruction set as the shell sees it.
 pub trait Guest: Send + Sync {
-    /// See [`Isa::NAME`].
+    /// See [`Isa::name`].
     fn name(&self) -> &'static str;
-    /// See [`Isa::TITLE`].
+    /// See [`Isa::title`].
     fn title(&self) -> &'static str;
-    /// See [`Isa::ADDRESS_BITS`].
+    /// See [`Isa::address_bits`].
     fn address_bits(&self) -> u32;
+    /// See [`Isa::order`].
+    fn order(&self) -> Order;
     /// See [`Isa::ALIGNMENT`].
     fn alignment(&self) -> u64;
-    /// See [`Isa::REGISTER_FILES`].
+    /// See [`Isa::register_files`].
     fn register_files(&self) -> &'static [RegisterFile];
-    /// See [`Isa::STACK_POINTER`].
+    /// See [`Isa::stack_pointer`].
     fn stack_pointer(&self) -> Slot;
-    /// See [`Isa::HIDDEN_SLOTS`].
+    /// See [`Isa::hidden_slots`].
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
-    /// See [`Isa::GDB`].
+    /// See [`Isa::gdb`].
     fn gdb(&self) -> Option<&'static gdb::Description> {
         None
     }
@@ -282,6 +353,22 @@ pub trait Core: Send {
     fn pc(&self) -> u64;
     /// Continues elsewhere.
     fn set_pc(&mut self, pc: u64);
+    /// What the next instruction is a part of: see [`Context::inside`].
+    fn inside(&self) -> u8 {
+        0
+    }
+    /// Replaces [`Core::inside`], after [`Core::set_pc`], which sets it to nothing if it moves.
+    fn set_inside(&mut self, inside: u8) {
+        let _ = inside;
+    }
+    /// The hart's [`Context::mode`].
+    fn mode(&self) -> u8 {
+        0
+    }
+    /// Replaces the mode.
+    fn set_mode(&mut self, mode: u8) {
+        let _ = mode;
+    }
     /// The contents of a register slot.
     fn register(&self, slot: Slot) -> u64;
     /// Replaces the contents of a register slot.
@@ -347,40 +434,47 @@ pub struct Compiled {
 
 impl<I: Isa> Guest for I {
     fn name(&self) -> &'static str {
-        I::NAME
+        Isa::name(self)
     }
     fn title(&self) -> &'static str {
-        I::TITLE
+        Isa::title(self)
     }
     fn address_bits(&self) -> u32 {
-        I::ADDRESS_BITS
+        Isa::address_bits(self)
+    }
+    fn order(&self) -> Order {
+        Isa::order(self)
     }
     fn alignment(&self) -> u64 {
         I::ALIGNMENT
     }
     fn register_files(&self) -> &'static [RegisterFile] {
-        I::REGISTER_FILES
+        Isa::register_files(self)
     }
     fn stack_pointer(&self) -> Slot {
-        I::STACK_POINTER
+        Isa::stack_pointer(self)
     }
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
-        I::HIDDEN_SLOTS
+        Isa::hidden_slots(self)
     }
     fn gdb(&self) -> Option<&'static gdb::Description> {
-        I::GDB
+        Isa::gdb(self)
     }
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(Interpreter::<I>::new(self, memory))
     }
     fn disassembler(&self, style: Style) -> Box<dyn Disassembler> {
-        I::disassembler(style)
+        Isa::disassembler(self, style)
     }
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
-        I::explain(bytes, pc)
+        Isa::explain(self, bytes, pc)
     }
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded> {
-        Ok(record::<I>(&I::decode(bytes, pc)?, pc))
+        let context = Context {
+            mode: self.mode(),
+            inside: 0,
+        };
+        Ok(record::<I>(&self.decode(bytes, pc, context)?, pc))
     }
 }
 
@@ -388,5 +482,9 @@ impl<I: Isa> Guest for I {
 pub fn record<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
     let record = Record::new(pc, I::length(instruction));
     let Ok(()) = I::execute(&record, instruction);
-    record.finish(I::flow(instruction))
+    let before = u64::from(I::restarts_before(instruction));
+    Graph {
+        restart_pc: pc.wrapping_sub(before),
+        ..record.finish(I::flow(instruction))
+    }
 }

@@ -1,6 +1,7 @@
 //! A hart: the registers, program counter and counters of one thread of execution.
 
 use crate::domain::Counter;
+use crate::guest::Context;
 use crate::memory::Memory;
 use crate::registers::Registers;
 use crate::trap::Trap;
@@ -20,6 +21,10 @@ pub struct Hart {
     pub registers: Registers,
     /// The address of the next instruction, up to date between blocks.
     pub pc: Cell<u64>,
+    /// What the next instruction is a part of, and the mode: see
+    /// [`Context`](crate::guest::Context). Up to date between blocks.
+    pub(crate) inside: Cell<u8>,
+    pub(crate) mode: u8,
     /// Instructions retired, up to date between blocks.
     pub retired: Cell<u64>,
     /// What the last trapped instruction raised.
@@ -32,12 +37,22 @@ pub struct Hart {
 }
 
 impl Hart {
+    /// What the next instruction is decoded in.
+    pub(crate) fn context(&self) -> Context {
+        Context {
+            mode: self.mode,
+            inside: self.inside.get(),
+        }
+    }
+
     /// A hart on a memory, all its registers zero.
     pub fn new(memory: Arc<Memory>) -> Hart {
         Hart {
             memory,
             registers: Registers::default(),
             pc: Cell::new(0),
+            inside: Cell::new(0),
+            mode: 0,
             retired: Cell::new(0),
             trap: Cell::new(Trap::Illegal),
             clock: None,

@@ -7,7 +7,8 @@ use crate::memory::{Fault, Intent};
 pub enum Trap<W = u64> {
     /// A memory access was refused.
     Fault(Fault),
-    /// An atomic access to an address that is not a multiple of its size.
+    /// An atomic access to an address that is not a multiple of its size, or instructions where
+    /// none may start.
     Misaligned {
         /// The address of the access.
         address: W,
@@ -16,6 +17,19 @@ pub enum Trap<W = u64> {
     },
     /// The bytes at the pc are no instruction of this guest.
     Illegal,
+    /// An integer operation overflowed, where the instruction set traps on that.
+    Overflow,
+    /// A floating-point operation raised exceptions that the program wants to trap on.
+    Float {
+        /// The exceptions, as [`Flags`](crate::float::Flags) bits.
+        raised: W,
+    },
+    /// An instruction raised an error that it numbers itself, as programs and operating systems
+    /// agreed.
+    Software {
+        /// The number.
+        code: u32,
+    },
     /// An instruction asked for the debugger.
     Breakpoint,
     /// An instruction asked for the operating system.
@@ -32,6 +46,11 @@ impl<W> Trap<W> {
                 intent,
             },
             Trap::Illegal => Trap::Illegal,
+            Trap::Overflow => Trap::Overflow,
+            Trap::Float { raised } => Trap::Float {
+                raised: word(raised),
+            },
+            Trap::Software { code } => Trap::Software { code },
             Trap::Breakpoint => Trap::Breakpoint,
             Trap::Syscall => Trap::Syscall,
         }

@@ -152,6 +152,10 @@ fn why(process: &Process, trap: Trap) -> Option<String> {
     };
     Some(match trap {
         Trap::Fault(it) => fault(it),
+        Trap::Misaligned {
+            address,
+            intent: Intent::Execute,
+        } => format!("it continues at {address:#x}, where no instruction may start"),
         Trap::Misaligned { address, .. } => {
             format!("an atomic access to {address:#x}, which is not aligned to its size")
         }
@@ -159,6 +163,13 @@ fn why(process: &Process, trap: Trap) -> Option<String> {
             "the bytes are no instruction of {}; is the program built for a newer processor?",
             process.guest().title()
         ),
+        Trap::Overflow => "the result of an integer operation does not fit".to_owned(),
+        Trap::Float { .. } => {
+            "a floating-point operation raised an exception that the program traps".to_owned()
+        }
+        Trap::Software { code } => {
+            format!("it noticed an error itself, and trapped with the number {code}")
+        }
         Trap::Breakpoint => "it asked for a debugger, and there is none".to_owned(),
         Trap::Syscall => return None,
     })

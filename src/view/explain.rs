@@ -85,6 +85,9 @@ fn explain(guest: &'static dyn Guest, bytes: &[u8], pc: u64) -> Result<Explanati
         let shown = &bytes[..usize::from(line.length).min(bytes.len())];
         let hint = match error {
             Undecoded::Truncated { .. } => "Give all of its bytes.".to_owned(),
+            Undecoded::Unsupported { .. } => {
+                format!("This instruction set is {}.", guest.title())
+            }
             Undecoded::Illegal { .. } => {
                 format!("Is it data, or for another machine than {}?", guest.title())
             }

@@ -355,10 +355,16 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Reader<'data, Elf> {
         Ok(all)
     }
 
+    /// Whether the parts of relocations stand in the order of little-endian MIPS64, which has its
+    /// own.
+    fn has_mixed_relocations(&self) -> bool {
+        self.header.is_mips64el(self.endian)
+    }
+
     fn relocated(&self, symbols: &[Symbol]) -> Result<BTreeMap<u64, Symbol>, Error> {
         let mut relocated = BTreeMap::new();
         for relocation in self.relocations(None)? {
-            let index = relocation.r_sym(self.endian, false) as usize;
+            let index = relocation.r_sym(self.endian, self.has_mixed_relocations()) as usize;
             let symbol = symbols
                 .get(index)
                 .filter(|s| index > 0 && s.place != Place::Absolute);
@@ -384,7 +390,7 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Reader<'data, Elf> {
             relocations = self.relocations(Some(b".rel.plt"))?;
         }
         let name = |relocation: &Elf::Rela| {
-            let index = relocation.r_sym(endian, false) as usize;
+            let index = relocation.r_sym(endian, self.has_mixed_relocations()) as usize;
             let symbol = symbols.get(index).filter(|_| index > 0);
             let name = symbol.map_or("*ABS*", |symbol| symbol.name.as_str());
             match relocation.r_addend(endian).into() {
@@ -426,8 +432,12 @@ fn port<Elf: FileHeader<Endian = Endianness>>(
     let machine = header.e_machine(endian).0;
     let bits = if header.is_type_64() { 64 } else { 32 };
     let big_endian = header.is_big_endian();
+    let flags = header.e_flags(endian).0;
     let fits = |port: &&Port| {
-        port.elf_machine == machine && port.elf.bits == bits && port.elf.big_endian == big_endian
+        port.elf_machine == machine
+            && port.elf.bits == bits
+            && port.elf.big_endian == big_endian
+            && port.elf.is_for(flags)
     };
     GUESTS.iter().find(fits).ok_or_else(|| {
         let known: Vec<&str> = GUESTS.iter().map(|port| port.guest.name()).collect();

@@ -7,7 +7,9 @@ mod ins;
 mod world;
 
 use ins::{Case, differences, ending_name};
+use portolan_machine::encoding::Row;
 use portolan_machine::guest::{Guest, Style};
+use portolan_machine::memory::Order;
 use std::collections::BTreeMap;
 use std::path::Path;
 use world::{Life, World};
@@ -24,16 +26,83 @@ struct Suite {
     row: fn(&[u8]) -> Option<(&'static str, usize)>,
 }
 
-const SUITES: &[Suite] = &[Suite {
-    guest: || portolan_riscv::GUEST,
-    breakpoint: &[0x02, 0x90],
-    rows: || portolan_riscv::decode::rows().map(|row| row.name).collect(),
-    row: |bytes| {
-        use portolan_riscv::decode::{find, pattern, row};
-        let (index, _) = find(bytes).ok()?;
-        Some((row(index).name, usize::from(pattern(index).bits / 8)))
+const SUITES: &[Suite] = &[
+    Suite {
+        guest: || portolan_riscv::GUEST,
+        breakpoint: &[0x02, 0x90],
+        rows: || portolan_riscv::decode::rows().map(|row| row.name).collect(),
+        row: |bytes| {
+            use portolan_riscv::decode::{find, pattern, row};
+            let (index, _) = find(bytes).ok()?;
+            Some((row(index).name, usize::from(pattern(index).bits / 8)))
+        },
     },
-}];
+    // Nothing of it is executed that MIPS64 does not have.
+    mips(|| &portolan_mips::R5900, LITTLE, Vec::new),
+    // The guests share their rows: these have the cases of most, the other two those in which byte
+    // order matters.
+    mips(
+        || &portolan_mips::MIPS,
+        BIG,
+        || mips_rows(|row| !needs_mips64(row) && !row.extension.starts_with("MIPS64")),
+    ),
+    mips(
+        || &portolan_mips::MIPSEL,
+        LITTLE,
+        || mips_rows(orders_bytes),
+    ),
+    mips(|| &portolan_mips::MIPS64, BIG, || mips_rows(orders_bytes)),
+    mips(
+        || &portolan_mips::MIPS64EL,
+        LITTLE,
+        || mips_rows(|row| row.extension.starts_with("MIPS64")),
+    ),
+];
+
+/// `break`, in both byte orders.
+const BIG: &[u8] = &[0, 0, 0, 0x0d];
+const LITTLE: &[u8] = &[0x0d, 0, 0, 0];
+
+const fn mips(
+    guest: fn() -> &'static dyn Guest,
+    breakpoint: &'static [u8],
+    rows: fn() -> Vec<&'static str>,
+) -> Suite {
+    Suite {
+        guest,
+        breakpoint,
+        rows,
+        row: match breakpoint[0] {
+            0 => |bytes| mips_row(Order::Big, bytes),
+            _ => |bytes| mips_row(Order::Little, bytes),
+        },
+    }
+}
+
+/// The names of the executed rows that a condition holds for.
+fn mips_rows(chosen: fn(&Row) -> bool) -> Vec<&'static str> {
+    let rows = portolan_mips::encoding::ROWS.iter();
+    rows.filter(|row| chosen(row)).map(|row| row.name).collect()
+}
+
+/// Whether a row accesses memory in units whose bytes have an order.
+fn orders_bytes(row: &Row) -> bool {
+    row.section.contains("Load, Store")
+        && !needs_mips64(row)
+        && !row.extension.starts_with("MIPS64")
+        && !matches!(row.name, "lb" | "lbu" | "sb" | "pref" | "sync" | "synci")
+}
+
+fn needs_mips64(row: &Row) -> bool {
+    matches!(row.extension, "MIPS64" | "MIPS64 Release 2")
+}
+
+fn mips_row(order: Order, bytes: &[u8]) -> Option<(&'static str, usize)> {
+    use portolan_mips::decode::{Guest, Set, find, row};
+    let set = Set::Mips64;
+    let (index, _) = find(Guest { set, order }, bytes).ok()?;
+    Some((row(index).name, 4))
+}
 
 /// The fewest cases of a row.
 const FEWEST: usize = 2;

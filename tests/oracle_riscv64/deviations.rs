@@ -33,6 +33,9 @@ pub fn expected(scene: &Scene, ending: Ending, mut after: State) -> Option<(Outc
     let outcome = match ending {
         Ending::Left => Outcome::Left,
         Ending::Trap(Trap::Illegal) => Outcome::Illegal,
+        Ending::Trap(trap @ (Trap::Overflow | Trap::Float { .. } | Trap::Software { .. })) => {
+            unreachable!("no instruction of RISC-V raises {trap:?}")
+        }
         Ending::Trap(Trap::Breakpoint) => Outcome::Breakpoint,
         // QEMU 7.2 only looks at the address once it knows that there is a reservation, and QEMU 10.0
         // crashes. The manual (Zalrsc) requires an exception for every address that is not aligned.

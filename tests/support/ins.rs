@@ -6,7 +6,7 @@
 use super::world::{CODE, DATA, Ending, SLOT, State};
 use portolan_machine::float::Flags;
 use portolan_machine::guest::Guest;
-use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::memory::{Cause, Fault, Intent, Order};
 use portolan_machine::registers::{Kind, Role};
 use portolan_machine::trap::Trap;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ fn statement_of(statement: &str, place: &Place, guest: &dyn Guest) -> Result<Cas
         .split_once("=>")
         .ok_or("there is no `=>` between the states before and after")?;
 
-    let code = bytes_of(code)?;
+    let code = bytes_of(code, guest)?;
     let mut before = background(guest);
     for word in given.split_whitespace() {
         set(&mut before, word, guest)?;
@@ -153,7 +153,7 @@ fn background(guest: &dyn Guest) -> State {
 }
 
 /// Instruction words of eight or four digits as a listing shows them, or single bytes of two digits.
-fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+fn bytes_of(text: &str, guest: &dyn Guest) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     for digits in text.split_whitespace() {
         let number = u32::from_str_radix(digits, 16)
@@ -166,12 +166,20 @@ fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
                 ));
             }
         };
-        bytes.extend_from_slice(&number.to_le_bytes()[..length]);
+        bytes.extend_from_slice(&in_order(number.into(), length, guest));
     }
     match bytes.len() {
         0 => Err("there is no code".to_owned()),
         1..=SLOT => Ok(bytes),
         more => Err(format!("{more} bytes of code are more than {SLOT}")),
+    }
+}
+
+/// The low bytes of a number, as a guest stores them.
+fn in_order(number: u64, length: usize, guest: &dyn Guest) -> Vec<u8> {
+    match guest.order() {
+        Order::Little => number.to_le_bytes()[..length].to_vec(),
+        Order::Big => number.to_be_bytes()[8 - length..].to_vec(),
     }
 }
 
@@ -202,8 +210,16 @@ fn set(state: &mut State, word: &str, guest: &dyn Guest) -> Result<(), String> {
         if size < 8 && !fits(8 * size) {
             return Err(format!("{text} does not fit into {size} bytes"));
         }
-        bytes.copy_from_slice(&value.to_le_bytes()[..size]);
+        bytes.copy_from_slice(&in_order(value, size, guest));
     } else {
+        let hidden = guest
+            .hidden_slots()
+            .iter()
+            .find(|(_, hidden)| *hidden == name);
+        if let Some((slot, _)) = hidden {
+            state.registers[usize::from(*slot)] = value;
+            return Ok(());
+        }
         let (slot, file) = guest
             .register_named(name)
             .ok_or_else(|| format!("{} has no register {name:?}", guest.name()))?;
@@ -218,9 +234,12 @@ fn set(state: &mut State, word: &str, guest: &dyn Guest) -> Result<(), String> {
     Ok(())
 }
 
-/// A number, `s(..)` a single-precision one in a box of ones, `d(..)` a double-precision one, or
-/// exceptions joined by `+`.
+/// A number, `s(..)` a single-precision one in a box of ones, `w(..)` one without a box, `d(..)` a
+/// double-precision one, or exceptions joined by `+`.
 fn value_of(text: &str) -> Option<u64> {
+    if let Some(single) = text.strip_prefix("w(").and_then(|t| t.strip_suffix(')')) {
+        return Some(single.parse::<f32>().ok()?.to_bits().into());
+    }
     if let Some(single) = text.strip_prefix("s(").and_then(|t| t.strip_suffix(')')) {
         let bits = match single {
             "nan" => 0x7fc0_0000,
@@ -275,6 +294,13 @@ fn trap_of(text: &str) -> Result<Trap, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     Ok(match words[..] {
         ["illegal"] => Trap::Illegal,
+        ["overflow"] => Trap::Overflow,
+        ["float", raised] => Trap::Float {
+            raised: exceptions_of(raised).ok_or_else(|| format!("{raised:?} are no exceptions"))?,
+        },
+        ["software", code] => Trap::Software {
+            code: code.parse().map_err(|_| format!("{code:?} is no number"))?,
+        },
         ["breakpoint"] => Trap::Breakpoint,
         ["syscall"] => Trap::Syscall,
         [why, intent, address] => {
@@ -372,6 +398,9 @@ pub fn ending_name(ending: Ending) -> String {
         Ending::Endless => "a loop without end".to_owned(),
         Ending::Trap(trap) => match trap {
             Trap::Illegal => "trap illegal".to_owned(),
+            Trap::Overflow => "trap overflow".to_owned(),
+            Trap::Float { raised } => format!("trap float {raised:#b}"),
+            Trap::Software { code } => format!("trap software {code}"),
             Trap::Breakpoint => "trap breakpoint".to_owned(),
             Trap::Syscall => "trap syscall".to_owned(),
             Trap::Misaligned { address, intent } => {

@@ -51,6 +51,11 @@ pub fn oracle_file(relative: &str) -> Option<PathBuf> {
     )
 }
 
+/// A file of the system, such as a C library of a cross compiler.
+pub fn oracle_path(path: &str) -> Option<PathBuf> {
+    found(path, Some(PathBuf::from(path)).filter(|file| file.exists()))
+}
+
 fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
     if place.is_none() {
         let message = format!("the oracle {what} is missing: tests/oracles/install.sh installs it");

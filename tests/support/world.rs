@@ -17,7 +17,7 @@ use portolan_machine::engine::Compiling;
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
 use portolan_machine::guest::{Core, Guest};
-use portolan_machine::memory::{Access, Intent, Memory, PAGE, Protection};
+use portolan_machine::memory::{Intent, Memory, Order, PAGE, Protection};
 use portolan_machine::registers::SLOTS;
 use portolan_machine::trap::{Stop, Trap};
 use std::mem;
@@ -156,7 +156,7 @@ impl World {
         self.enter(code, before);
         let mut ledger = Ledger {
             told: before.clone(),
-            begun: before.pc,
+            restart: before.pc,
         };
         let stop = self.observe_all(&mut ledger);
         (self.ending(code, stop), self.state(), ledger.told)
@@ -217,13 +217,13 @@ impl Observer for Ignore {
 /// Keeps a state up to date from nothing but the effects that it is told.
 struct Ledger {
     told: State,
-    /// The address of the instruction begun last.
-    begun: u64,
+    /// Where the instruction begun last starts again if it traps.
+    restart: u64,
 }
 
 impl Observer for Ledger {
     fn begin(&mut self, graph: &Graph) {
-        self.begun = graph.pc;
+        self.restart = graph.restart_pc;
         self.told.pc = graph.next_pc;
     }
 
@@ -236,14 +236,16 @@ impl Observer for Ledger {
                 address,
                 value,
             } => {
-                assert_eq!(access.order, Access::U64.order, "only little-endian so far");
                 let length = usize::from(access.bytes);
                 if let Some(bytes) = self.told.bytes(address, length) {
-                    bytes.copy_from_slice(&value.to_le_bytes()[..length]);
+                    match access.order {
+                        Order::Little => bytes.copy_from_slice(&value.to_le_bytes()[..length]),
+                        Order::Big => bytes.copy_from_slice(&value.to_be_bytes()[8 - length..]),
+                    }
                 }
             }
             Effect::Jump { target } => self.told.pc = target,
-            Effect::Trap(_) => self.told.pc = self.begun,
+            Effect::Trap(_) => self.told.pc = self.restart,
         }
     }
 }

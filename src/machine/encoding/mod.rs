@@ -11,12 +11,14 @@ mod table;
 pub use pattern::{Field, Pattern, Piece};
 pub use table::Table;
 
-/// The mnemonic of a row's name: `fence_i` is `fence.i`.
+/// The mnemonic of a row's name: `fence_i` is `fence.i`, `break_` is `break`, which is a word of
+/// Rust's.
 #[macro_export]
 macro_rules! mnemonic {
     ($name:ident) => {{
-        const DOTTED: [u8; stringify!($name).len()] =
-            $crate::encoding::dotted(stringify!($name).as_bytes());
+        const NAME: &[u8] = stringify!($name).as_bytes();
+        const DOTTED: [u8; $crate::encoding::mnemonic_length(NAME)] =
+            $crate::encoding::dotted(NAME);
         match core::str::from_utf8(&DOTTED) {
             Ok(mnemonic) => mnemonic,
             Err(_) => panic!("a name in ASCII"),
@@ -24,6 +26,15 @@ macro_rules! mnemonic {
     }};
 }
 pub use mnemonic;
+
+/// The length of a name without a `_` at its end: for [`mnemonic!`].
+#[doc(hidden)]
+pub const fn mnemonic_length(name: &[u8]) -> usize {
+    match name {
+        [start @ .., b'_'] => start.len(),
+        _ => name.len(),
+    }
+}
 
 /// The bytes of a name with `.` for `_`: for [`mnemonic!`].
 #[doc(hidden)]

@@ -48,7 +48,7 @@ impl Pattern {
     ///   several places are one field;
     /// * `rd!=0,2` is a field that must not have these values.
     ///
-    /// The fields `imm` and `nzimm` are signed. A field must not be zero if its name starts with
+    /// The fields `imm`, `nzimm`, `offset` and `shift` are signed. A field must not be zero if its name starts with
     /// `nz`.
     ///
     /// # Panics
@@ -96,7 +96,7 @@ impl Pattern {
         let index = index.unwrap_or_else(|| {
             self.fields.push(Field {
                 name,
-                signed: matches!(name, "imm" | "nzimm"),
+                signed: matches!(name, "imm" | "nzimm" | "offset" | "shift"),
                 width: 0,
                 pieces: Vec::new(),
                 excluded: if name.starts_with("nz") {

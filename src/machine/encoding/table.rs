@@ -14,10 +14,15 @@ pub struct Table {
 impl Table {
     /// Sorts patterns by the bits in `key_mask`: best those that most patterns fix.
     pub fn new(patterns: &[Pattern], bits: u8, key_mask: u32) -> Table {
+        Table::of(patterns, key_mask, |n| patterns[n].bits == bits)
+    }
+
+    /// The same for some of the patterns, by their indices.
+    pub fn of(patterns: &[Pattern], key_mask: u32, belongs: impl Fn(usize) -> bool) -> Table {
         let key: Vec<u8> = (0..32).filter(|bit| key_mask & (1 << bit) != 0).collect();
         let mut order: Vec<u16> = (0u16..)
             .take(patterns.len())
-            .filter(|&n| patterns[usize::from(n)].bits == bits)
+            .filter(|&n| belongs(usize::from(n)))
             .collect();
         order.sort_by_key(|&n| std::cmp::Reverse(patterns[usize::from(n)].mask.count_ones()));
         let bucket = |number: u32| {

@@ -1,8 +1,8 @@
 //! Blocks: runs of decoded instructions, entered at the top. A branch that is not taken stays
 //! inside, so that straight paths through the program are long.
 
-use crate::guest::{Flow, Isa, Undecoded};
-use crate::memory::{Memory, PAGE};
+use crate::guest::{Context, Flow, Isa, Undecoded};
+use crate::memory::{Intent, Memory, PAGE};
 use crate::trap::Trap;
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub struct Blocks<I: Isa> {
     /// The instructions of one block after the other.
     entries: Vec<Entry<I>>,
     /// Those that are among the blocks entered are as they were before.
-    by_start: HashMap<u64, Entered>,
+    by_start: HashMap<(u64, u8), Entered>,
     /// The blocks entered last, by the low bits of their address.
     entered: Box<[Entered; ENTERED]>,
 }
@@ -115,19 +115,19 @@ impl<I: Isa> Blocks<I> {
 
     /// From now on, [`Blocks::entered`] knows this block.
     pub fn enter(&mut self, block: Block) {
-        let Some(&new) = self.by_start.get(&block.start) else {
+        let Some(&new) = self.by_start.get(&(block.start, 0)) else {
             return;
         };
         let place = &mut self.entered[Self::slot_of(block.start)];
         let old = std::mem::replace(place, new);
-        if let Some(known) = self.by_start.get_mut(&old.block.start) {
+        if let Some(known) = self.by_start.get_mut(&(old.block.start, 0)) {
             *known = old;
         }
     }
 
-    /// The block at `pc`, if it is decoded.
-    pub fn find(&self, pc: u64) -> Option<Block> {
-        self.by_start.get(&pc).map(|known| known.block)
+    /// The block at `pc` whose first instruction is inside something, if it is decoded.
+    pub fn find(&self, pc: u64, inside: u8) -> Option<Block> {
+        self.by_start.get(&(pc, inside)).map(|known| known.block)
     }
 
     /// Whether the longest block may be too much.
@@ -144,9 +144,18 @@ impl<I: Isa> Blocks<I> {
 
     /// Decodes the block at `pc`, which ends before any of the addresses `stops`. Where not even
     /// one instruction can be decoded, that is the trap of the instruction at `pc`.
-    pub fn decode(&mut self, memory: &Memory, pc: u64, stops: &[u64]) -> Result<Block, Trap> {
+    pub fn decode(
+        &mut self,
+        guest: &I,
+        memory: &Memory,
+        pc: u64,
+        context: Context,
+        stops: &[u64],
+    ) -> Result<Block, Trap> {
         let first = self.entries.len();
         let mut address = pc;
+        let mut inside = context.inside;
+        let mut ending = false;
         let mut trap = Trap::Illegal;
         while self.entries.len() - first < MOST_INSTRUCTIONS {
             // A block ends with its page: what lies beyond may be mapped differently tomorrow.
@@ -155,7 +164,7 @@ impl<I: Isa> Blocks<I> {
             }
             // Before the fetch, so that no later store goes unnoticed.
             memory.mark_code(address, FETCH_BYTES);
-            let instruction = match fetch::<I>(memory, address) {
+            let instruction = match fetch(guest, memory, address, Context { inside, ..context }) {
                 Ok(instruction) => instruction,
                 Err(why) => {
                     trap = why;
@@ -172,7 +181,10 @@ impl<I: Isa> Blocks<I> {
                 offset,
             });
             address = address.wrapping_add(u64::from(I::length(&instruction)));
-            if !matches!(flow, Flow::Next | Flow::Branch) {
+            ending |= !matches!(flow, Flow::Next | Flow::Branch);
+            inside = I::leads_inside(&instruction);
+            // The delay slot of a jump belongs to its block.
+            if ending && inside == 0 {
                 break;
             }
         }
@@ -190,16 +202,28 @@ impl<I: Isa> Blocks<I> {
             heat: 0,
             code: 0,
         };
-        self.by_start.insert(pc, new);
+        self.by_start.insert((pc, context.inside), new);
         Ok(block)
     }
 }
 
 /// Decodes the instruction at `pc`.
-pub fn fetch<I: Isa>(memory: &Memory, pc: u64) -> Result<I::Instruction, Trap> {
+pub fn fetch<I: Isa>(
+    guest: &I,
+    memory: &Memory,
+    pc: u64,
+    context: Context,
+) -> Result<I::Instruction, Trap> {
+    if !pc.is_multiple_of(I::ALIGNMENT) {
+        return Err(Trap::Misaligned {
+            address: pc,
+            intent: Intent::Execute,
+        });
+    }
     let mut bytes = [0; 16];
     let present = memory.fetch(pc, &mut bytes).map_err(Trap::Fault)?;
-    I::decode(&bytes[..present], pc).map_err(|undecoded| match undecoded {
+    let decoded = guest.decode(&bytes[..present], pc, context);
+    decoded.map_err(|undecoded| match undecoded {
         // The instruction goes on where nothing can be executed: that address faults.
         Undecoded::Truncated { present, .. } => {
             let next = pc.wrapping_add(u64::from(present));
@@ -208,6 +232,6 @@ pub fn fetch<I: Isa>(memory: &Memory, pc: u64) -> Result<I::Instruction, Trap> {
                 Ok(_) => Trap::Illegal,
             }
         }
-        Undecoded::Illegal { .. } => Trap::Illegal,
+        Undecoded::Illegal { .. } | Undecoded::Unsupported { .. } => Trap::Illegal,
     })
 }

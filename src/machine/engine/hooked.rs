@@ -194,6 +194,18 @@ impl Core for Hooked {
     fn set_pc(&mut self, pc: u64) {
         self.core.set_pc(pc);
     }
+    fn inside(&self) -> u8 {
+        self.core.inside()
+    }
+    fn set_inside(&mut self, inside: u8) {
+        self.core.set_inside(inside);
+    }
+    fn mode(&self) -> u8 {
+        self.core.mode()
+    }
+    fn set_mode(&mut self, mode: u8) {
+        self.core.set_mode(mode);
+    }
     fn register(&self, slot: Slot) -> u64 {
         self.core.register(slot)
     }

@@ -40,7 +40,10 @@ impl<I: Isa> Interpreter<I> {
         let code_version = memory.code_version();
         Interpreter {
             guest,
-            hart: Hart::new(memory),
+            hart: Hart {
+                mode: guest.mode(),
+                ..Hart::new(memory)
+            },
             blocks: Blocks::new(),
             code_version,
             breakpoints: Vec::new(),
@@ -54,20 +57,22 @@ impl<I: Isa> Interpreter<I> {
     #[cold]
     #[inline(never)]
     fn enter(&mut self, pc: u64) -> Result<Block, Trap> {
-        let block = match self.blocks.find(pc) {
+        let context = self.hart.context();
+        let block = match self.blocks.find(pc, context.inside) {
             Some(block) => block,
             None => {
                 if self.blocks.is_full() {
                     self.flush(self.code_version);
                 }
                 let memory = &self.hart.memory;
-                let block = self.blocks.decode(memory, pc, &self.breakpoints)?;
+                let stops = &self.breakpoints;
+                let block = self.blocks.decode(self.guest, memory, pc, context, stops)?;
                 self.statistics.blocks_decoded += 1;
                 self.statistics.instructions_decoded += u64::from(block.count);
                 block
             }
         };
-        if !self.breakpoints.contains(&pc) {
+        if context.inside == 0 && !self.breakpoints.contains(&pc) {
             self.blocks.enter(block);
         }
         Ok(block)
@@ -85,6 +90,8 @@ impl<I: Isa> Interpreter<I> {
     fn run_tiers<const COMPILED: bool>(&mut self, budget: u64) -> Stop {
         let start = self.hart.retired.get();
         let end = start.saturating_add(budget);
+        // Compiled code does not know what its instructions are inside of.
+        let compiled = COMPILED && !I::INSIDE;
         let threshold = self.tier.threshold();
         let mut interpret = 0;
         loop {
@@ -98,9 +105,11 @@ impl<I: Isa> Interpreter<I> {
             }
             let pc = self.hart.pc.get();
             let retired = self.hart.retired.get();
+            // Blocks that begin inside something are few, and not among the entered ones.
+            let begins_inside = I::INSIDE && self.hart.inside.get() != 0;
             let block = match self.blocks.entered(pc) {
-                Some(entered) => {
-                    if COMPILED {
+                Some(entered) if !begins_inside => {
+                    if compiled {
                         let code = entered.code;
                         if code != 0 && interpret == 0 {
                             interpret = self.tier.run(&self.hart, &mut self.blocks, code);
@@ -111,22 +120,24 @@ impl<I: Isa> Interpreter<I> {
                         let (block, heat) = (entered.block, entered.heat);
                         if heat >= threshold {
                             let memory = &self.hart.memory;
-                            self.tier.heat(memory, &mut self.blocks, pc, version);
+                            self.tier
+                                .heat(self.guest, memory, &mut self.blocks, pc, version);
                         }
                         block
                     } else {
                         entered.block
                     }
                 }
-                None if retired != start && self.breakpoints.contains(&pc) => {
+                _ if retired != start && self.breakpoints.contains(&pc) => {
                     return Stop::Breakpoint;
                 }
-                None => match self.enter(pc) {
+                _ => match self.enter(pc) {
                     Ok(block) => {
-                        if COMPILED && interpret == 0 {
+                        if compiled && interpret == 0 {
                             if threshold == 0 {
                                 let memory = &self.hart.memory;
-                                self.tier.heat(memory, &mut self.blocks, pc, version);
+                                self.tier
+                                    .heat(self.guest, memory, &mut self.blocks, pc, version);
                             }
                             if self.blocks.entered(pc).is_some_and(|block| block.code != 0) {
                                 continue;
@@ -146,6 +157,9 @@ impl<I: Isa> Interpreter<I> {
             } else {
                 return Stop::Budget;
             };
+            if begins_inside {
+                self.hart.inside.set(0);
+            }
             let entries = self.blocks.instructions(block, count);
             let (done, trap) = run_block(&self.hart, entries);
             self.hart.retired.set(retired + done);
@@ -172,7 +186,8 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
             Ok(()) => {}
             Err(Leave::Jumped) => return ((entries.len() - rest.len()) as u64, None),
             Err(Leave::Trapped) => {
-                hart.pc.set(cpu.pc());
+                let before = u64::from(I::restarts_before(&entry.instruction));
+                hart.pc.set(cpu.pc().wrapping_sub(before));
                 let retired = entries.len() - rest.len() - 1;
                 return (retired as u64, Some(hart.trap.get()));
             }
@@ -181,6 +196,9 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
     if let Some(last) = entries.last() {
         let end = u64::from(last.offset) + u64::from(I::length(&last.instruction));
         hart.pc.set(hart.pc.get().wrapping_add(end));
+        if I::INSIDE {
+            hart.inside.set(I::leads_inside(&last.instruction));
+        }
     }
     (entries.len() as u64, None)
 }
@@ -196,7 +214,23 @@ impl<I: Isa> Core for Interpreter<I> {
         self.hart.pc.get()
     }
     fn set_pc(&mut self, pc: u64) {
+        if I::INSIDE && pc != self.hart.pc.get() {
+            self.hart.inside.set(0);
+        }
         self.hart.pc.set(pc);
+    }
+    fn inside(&self) -> u8 {
+        self.hart.inside.get()
+    }
+    fn set_inside(&mut self, inside: u8) {
+        self.hart.inside.set(inside);
+    }
+    fn mode(&self) -> u8 {
+        self.hart.mode
+    }
+    fn set_mode(&mut self, mode: u8) {
+        self.hart.mode = mode;
+        self.flush(self.code_version);
     }
     fn register(&self, slot: Slot) -> u64 {
         self.hart.registers.read(slot)
@@ -231,9 +265,19 @@ impl<I: Isa> Core for Interpreter<I> {
 
     fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
         let pc = self.hart.pc.get();
-        let instruction = fetch::<I>(&self.hart.memory, pc)?;
+        let instruction = fetch(self.guest, &self.hart.memory, pc, self.hart.context())?;
         let graph = record::<I>(&instruction, pc);
-        evaluate::evaluate(&graph, &self.hart, observer)?;
+        let result = evaluate::evaluate(&graph, &self.hart, observer);
+        if I::INSIDE {
+            let went_on = result.is_ok() && self.hart.pc.get() == graph.next_pc;
+            let inside = if went_on {
+                I::leads_inside(&instruction)
+            } else {
+                0
+            };
+            self.hart.inside.set(inside);
+        }
+        result?;
         self.hart.retired.set(self.hart.retired.get() + 1);
         Ok(())
     }
@@ -267,7 +311,12 @@ impl<I: Isa> Core for Interpreter<I> {
         }
     }
     fn instruction_length(&self) -> u64 {
-        fetch::<I>(&self.hart.memory, self.hart.pc.get())
-            .map_or(0, |instruction| u64::from(I::length(&instruction)))
+        fetch(
+            self.guest,
+            &self.hart.memory,
+            self.hart.pc.get(),
+            self.hart.context(),
+        )
+        .map_or(0, |instruction| u64::from(I::length(&instruction)))
     }
 }

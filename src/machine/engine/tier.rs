@@ -1,7 +1,7 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
 use super::block::{Blocks, Entered, fetch};
-use crate::guest::{Compiled, Isa, record};
+use crate::guest::{Compiled, Context, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit};
@@ -115,17 +115,24 @@ impl Tier {
     /// A block was entered often: puts its compiled region into the table, or has it compiled.
     #[cold]
     #[inline(never)]
-    pub fn heat<I: Isa>(&self, memory: &Memory, blocks: &mut Blocks<I>, pc: u64, version: u64) {
+    pub fn heat<I: Isa>(
+        &self,
+        guest: &I,
+        memory: &Memory,
+        blocks: &mut Blocks<I>,
+        pc: u64,
+        version: u64,
+    ) {
         let at_once = self.compiling == Compiling::Always;
         if self.member.is_new(version, pc) {
             let region = Region::discover(
                 pc,
                 |pc| {
                     memory.mark_code(pc, 16);
-                    let instruction = fetch::<I>(memory, pc).ok()?;
+                    let instruction = fetch(guest, memory, pc, Context::default()).ok()?;
                     Some(record::<I>(&instruction, pc))
                 },
-                |from, to| blocks.find(to).is_some() || at_once && to <= from,
+                |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
             );
             if region.len() > 0 {
                 self.member.compile(version, region, at_once);

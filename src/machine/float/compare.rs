@@ -1,5 +1,7 @@
 //! Comparisons (IEEE 754-2019 §5.11), minimum and maximum (§9.6), and classification (§5.7.2).
 
+use std::cmp::Ordering;
+
 use super::format::{Class, Operand};
 use super::{Evaluation, Flags};
 
@@ -37,6 +39,24 @@ impl Evaluation<'_> {
             return 0;
         }
         u64::from(total_order(x) <= total_order(y) || (x.is_zero() && y.is_zero()))
+    }
+
+    /// How x relates to y, in one bit: see [`Operation::RelationQuiet`](super::Operation).
+    pub fn relation(&mut self, x: &Operand, y: &Operand, signaling: bool) -> u64 {
+        if self.unordered(x, y) {
+            let has_signaling = x.class == Class::SignalingNan || y.class == Class::SignalingNan;
+            if signaling || has_signaling {
+                self.raise(Flags::INVALID);
+            }
+            return 1;
+        }
+        let both_zero = x.is_zero() && y.is_zero();
+        match total_order(x).cmp(&total_order(y)) {
+            _ if both_zero => 2,
+            Ordering::Equal => 2,
+            Ordering::Less => 4,
+            Ordering::Greater => 0,
+        }
     }
 
     fn unordered(&self, x: &Operand, y: &Operand) -> bool {

@@ -124,7 +124,8 @@ impl Evaluation<'_> {
             ),
             Class::QuietNan | Class::SignalingNan => {
                 let quiet = self.nan(&[x]);
-                if self.rules.nan == NanRule::Default {
+                let is_replaced = x.class == Class::SignalingNan && !self.rules.quiet_bit;
+                if self.rules.nan == NanRule::Default || is_replaced {
                     return self.rules.default_nan.get(target);
                 }
                 // The payload keeps its leading bits.

@@ -7,6 +7,7 @@
 //! portably; it is derived, with a proof beside each test, and only if the caller does not know
 //! inexact to be raised already. What is not decided here is left to the exact path.
 
+use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Flags, Format, Operation, Rounding};
@@ -41,6 +42,8 @@ pub(super) fn attempt(
         Operation::EqualQuiet
         | Operation::LessSignaling
         | Operation::LessEqualSignaling
+        | Operation::RelationQuiet
+        | Operation::RelationSignaling
         | Operation::MinimumNumber
         | Operation::MaximumNumber => compare(operation, format, args),
         Operation::ToSigned32
@@ -284,6 +287,11 @@ fn compare(operation: Operation, format: Format, args: [u64; 3]) -> Option<(u64,
     let order = x.partial_cmp(&y)?;
     let result = match operation {
         Operation::EqualQuiet => u64::from(order.is_eq()),
+        Operation::RelationQuiet | Operation::RelationSignaling => match order {
+            Ordering::Less => 4,
+            Ordering::Equal => 2,
+            Ordering::Greater => 0,
+        },
         Operation::LessSignaling => u64::from(order.is_lt()),
         Operation::LessEqualSignaling => u64::from(order.is_le()),
         _ if order.is_eq() => return None,

@@ -155,6 +155,11 @@ pub enum Operation {
     LessSignaling,
     /// 1 if x ≤ y, else 0. Any NaN is invalid.
     LessEqualSignaling,
+    /// How x relates to y: 0 if x > y, 1 if unordered, 2 if x = y, 4 if x < y (the bits of the
+    /// conditions of MIPS). Only a signaling NaN is invalid.
+    RelationQuiet,
+    /// The same, where any NaN is invalid.
+    RelationSignaling,
     /// x rounded to a signed integer, in the low 32 bits of the result, the others zero.
     ToSigned32,
     /// x rounded to an unsigned integer of 32 bits.
@@ -256,6 +261,8 @@ fn exact(
         Operation::EqualQuiet => e.equal_quiet(x, &operand(1)),
         Operation::LessSignaling => e.less_signaling(x, &operand(1)),
         Operation::LessEqualSignaling => e.less_equal_signaling(x, &operand(1)),
+        Operation::RelationQuiet => e.relation(x, &operand(1), false),
+        Operation::RelationSignaling => e.relation(x, &operand(1), true),
         Operation::ToSigned32 => e.convert_to_integer(x, SIGNED_32),
         Operation::ToUnsigned32 => e.convert_to_integer(x, UNSIGNED_32),
         Operation::ToSigned64 => e.convert_to_integer(x, SIGNED_64),

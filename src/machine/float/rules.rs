@@ -6,7 +6,7 @@ use super::Format;
 ///
 /// | | RISC-V | x86 SSE | AArch64 | MIPS legacy | MIPS 2008 |
 /// |---|---|---|---|---|---|
-/// | `nan` | `Default` | `FirstOperand` | `SignalingFirst` | `Default` | `SignalingFirst` |
+/// | `nan` | `Default` | `FirstOperand` | `SignalingFirst` | `SignalingFirst` | `SignalingFirst` |
 /// | `default_nan` (F32) | `7fc00000` | `ffc00000` | `7fc00000` | `7fbfffff` | `7fc00000` |
 /// | `quiet_bit` | true | true | true | false | true |
 /// | `addend_first` | - | false | true | - | true |
@@ -14,8 +14,7 @@ use super::Format;
 /// | `tininess` | after | after | before | after | after |
 /// | `out_of_range` | `SaturateNanMaximum` | `Indefinite` | `SaturateNanZero` | `Maximum` | `SaturateNanZero` |
 ///
-/// Compared with processors or QEMU: all but MIPS 2008. (MIPS legacy has no fused operations, and there
-/// are processors of it that return quiet operands: `SignalingFirst`.)
+/// Compared with processors or QEMU: all but MIPS 2008. (MIPS legacy has no fused operations.)
 ///
 /// Not here yet: flushing of subnormals, and x86's denormal-operand flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +50,28 @@ impl Rules {
         invalid_product: InvalidProduct::Default,
         tininess: Tininess::AfterRounding,
         out_of_range: OutOfRange::SaturateNanMaximum,
+    };
+
+    /// MIPS with FCSR.NAN2008 = 0 (*MIPS Architecture For Programmers, Volume I-A*, Floating Point
+    /// Unit Data Formats): a set bit marks a signaling NaN, of which operations make the default one.
+    pub const MIPS_LEGACY: Rules = Rules {
+        nan: NanRule::SignalingFirst,
+        default_nan: DefaultNan {
+            f32: 0x7fbf_ffff,
+            f64: 0x7ff7_ffff_ffff_ffff,
+        },
+        quiet_bit: false,
+        out_of_range: OutOfRange::Maximum,
+        ..Rules::RISCV
+    };
+
+    /// MIPS with FCSR.NAN2008 = 1.
+    pub const MIPS_2008: Rules = Rules {
+        nan: NanRule::SignalingFirst,
+        addend_first: true,
+        invalid_product: InvalidProduct::Propagate,
+        out_of_range: OutOfRange::SaturateNanZero,
+        ..Rules::RISCV
     };
 }
 

@@ -64,7 +64,7 @@ pub trait Observer {
     fn effect(&mut self, effect: Effect);
 }
 
-/// Carries out an instruction. On a trap the pc stays at it.
+/// Carries out an instruction. On a trap the pc is where it starts again.
 pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Result<(), Trap> {
     observer.begin(graph);
     let mut run = Evaluation {
@@ -85,7 +85,7 @@ pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Resu
                 Ok(Step::Jump(target)) => next = target,
                 Err(trap) => {
                     run.observer.effect(Effect::Trap(trap));
-                    hart.pc.set(graph.pc);
+                    hart.pc.set(graph.restart_pc);
                     return Err(trap);
                 }
             },

@@ -29,6 +29,9 @@ pub struct Graph {
     pub pc: u64,
     /// The address of the instruction after it in memory.
     pub next_pc: u64,
+    /// The address at which execution starts again if the instruction traps: its own, but for one
+    /// in a delay slot.
+    pub restart_pc: u64,
     /// How it continues.
     pub flow: Flow,
 }
@@ -106,6 +109,7 @@ impl Record {
             nodes: self.nodes.into_inner(),
             pc: self.pc,
             next_pc: self.next_pc,
+            restart_pc: self.pc,
             flow,
         }
     }

@@ -54,6 +54,7 @@ impl Listing<'_> {
             listing: self,
             disassembler,
             mapping: Vec::new(),
+            in_delay_slot: false,
             sink,
         };
         if let Some(part) = part {
@@ -75,6 +76,8 @@ struct Walk<'l> {
     disassembler: Box<dyn Disassembler>,
     /// Where code (true) and data (false) begin in this section, by address.
     mapping: Vec<(u64, bool)>,
+    /// Whether what comes next is in the delay slot of a branch: never skipped.
+    in_delay_slot: bool,
     sink: &'l mut dyn Sink,
 }
 
@@ -144,15 +147,16 @@ impl Walk<'_> {
             let address = section.address.wrapping_add(offset as u64);
             let rest = &section.data[offset..to];
             let length = match zeros(rest) {
-                Some(count) => {
+                Some(count) if !self.in_delay_slot => {
                     self.sink.zeros(address, count)?;
                     count
                 }
-                None => {
+                _ => {
                     let line = match self.data_length(address, rest.len()) {
                         Some(length) => data(&rest[..length], self.big_endian()),
                         None => self.disassembler.line(rest, address),
                     };
+                    self.in_delay_slot = line.has_delay_slot;
                     let length = usize::from(line.length).clamp(1, rest.len());
                     self.sink.line(address, &rest[..length], &line)?;
                     length
@@ -240,6 +244,7 @@ fn data(bytes: &[u8], big_endian: bool) -> Line {
         operands: format!("{number:#0width$x}", width = 2 + 2 * usize::from(length)),
         target: None,
         reference: None,
+        has_delay_slot: false,
         decoded: false,
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn read(guest: &dyn Guest, file: &ObjectFile<'_>, number: Slot) -> Co
                     at += (graph.next_pc - pc).max(1) as usize;
                 }
                 Err(Undecoded::Truncated { .. }) => break,
-                Err(Undecoded::Illegal { length }) => {
+                Err(Undecoded::Illegal { length } | Undecoded::Unsupported { length, .. }) => {
                     let length = usize::from(length.max(1)).min(bytes.len());
                     let unknown = &bytes[..length];
                     // Zeros fill gaps and mark what cannot be reached.

@@ -155,7 +155,7 @@ impl Diagnosis {
         }
     }
 
-    fn examine(&mut self, port: &guests::Port, file: &ObjectFile<'_>) {
+    fn examine(&mut self, port: guests::Platform, file: &ObjectFile<'_>) {
         let code = code::read(port.guest, file, port.abi.registers.number);
         self.instructions = code.instructions;
         let hexadecimal = |bytes: &[u8]| {

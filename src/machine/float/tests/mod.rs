@@ -31,12 +31,14 @@ pub const FROM_INTEGER: [Operation; 4] = [
     Operation::FromUnsigned64,
 ];
 
-const OTHERS: [Operation; 10] = [
+const OTHERS: [Operation; 12] = [
     Operation::MinimumNumber,
     Operation::MaximumNumber,
     Operation::EqualQuiet,
     Operation::LessSignaling,
     Operation::LessEqualSignaling,
+    Operation::RelationQuiet,
+    Operation::RelationSignaling,
     Operation::ToF32,
     Operation::ToF64,
     Operation::RoundToIntegral { exact: false },

@@ -37,13 +37,8 @@ const AARCH64: Rules = Rules {
     ..Rules::RISCV
 };
 const MIPS_LEGACY: Rules = Rules {
-    default_nan: DefaultNan {
-        f32: 0x7fbf_ffff,
-        f64: 0x7ff7_ffff_ffff_ffff,
-    },
-    quiet_bit: false,
-    out_of_range: OutOfRange::Maximum,
-    ..Rules::RISCV
+    nan: NanRule::Default,
+    ..Rules::MIPS_LEGACY
 };
 
 /// Checks F32 operations in every direction in which the result is the same.
@@ -294,14 +289,12 @@ fn which_nan_an_instruction_set_returns() {
     let (quiet, signaling) = (SIGNALING, QUIET);
     check_nans(MIPS_LEGACY, &[(Add, [ONE, quiet, 0], 0x7fbf_ffff, NONE)]);
     check_nans(
-        Rules {
-            nan: NanRule::SignalingFirst,
-            ..MIPS_LEGACY
-        },
+        Rules::MIPS_LEGACY,
         &[
             (Add, [ONE, quiet, 0], quiet, NONE),
             (Add, [ONE, signaling, 0], 0x7fbf_ffff, INVALID),
             (Div, [ZERO, ZERO, 0], 0x7fbf_ffff, INVALID),
+            (ToF64, [signaling, 0, 0], 0x7ff7_ffff_ffff_ffff, INVALID),
         ],
     );
 }

@@ -375,6 +375,8 @@ fn float(
         Operation::EqualQuiet => (x.infix(Sign::EQUAL, y), false),
         Operation::LessSignaling => (x.infix(less("<"), y), false),
         Operation::LessEqualSignaling => (x.infix(less("<="), y), false),
+        Operation::RelationQuiet => (call("relation", &[x, y]), false),
+        Operation::RelationSignaling => (call("relation_signaling", &[x, y]), false),
         Operation::RoundToIntegral { .. } => (call("integral", &[x]), true),
         Operation::Classify => (call("class", &[x]), false),
         Operation::ToSigned32 => return convert("s32", format, x),

@@ -41,7 +41,7 @@ pub fn effects(graph: &Graph, guest: &dyn Guest) -> Vec<String> {
         conditions: Vec::new(),
         text: Vec::new(),
     };
-    // Exceptions are told after the effect of the operation that raises them.
+    // Exceptions are told after the effect of the operation that raises them, unless it asks for them.
     let mut raised = None;
     for (index, node) in graph.nodes.iter().enumerate() {
         let id = index as Id;
@@ -58,16 +58,20 @@ pub fn effects(graph: &Graph, guest: &dyn Guest) -> Vec<String> {
             }
             Node::Float(unit, operation, ..) if operation != Operation::Classify => {
                 let flags = lines.builder.register(unit.flags).text();
-                let by = if values.used[index] {
-                    String::new()
-                } else {
+                let reads_them =
+                    |node: &Node| matches!(node, Node::Read(slot) if *slot == unit.flags);
+                let told_at_once =
+                    !values.used[index] || graph.nodes[index + 1..].iter().any(reads_them);
+                let by = if told_at_once {
                     format!(" of {}", lines.builder.value(id).text())
+                } else {
+                    String::new()
                 };
                 let line = format!("{flags} <- {flags} | exceptions{by}");
-                if values.used[index] {
-                    raised = Some(line);
-                } else {
+                if told_at_once {
                     lines.push(line);
+                } else {
+                    raised = Some(line);
                 }
             }
             _ => {
@@ -152,6 +156,9 @@ impl Lines<'_> {
                         format!("misaligned address {}", value(address))
                     }
                     Trap::Illegal => "illegal instruction".to_owned(),
+                    Trap::Overflow => "integer overflow".to_owned(),
+                    Trap::Float { .. } => "floating-point exception".to_owned(),
+                    Trap::Software { code } => format!("number {code} of the program's own"),
                     Trap::Breakpoint => "breakpoint".to_owned(),
                     Trap::Syscall => "system call".to_owned(),
                 };
