@@ -5,6 +5,7 @@ pub mod clock;
 
 use crate::handwritten::{self, Handwritten};
 use portolan::{Access, Machine, Memory, Protection, Stop, Trap};
+use portolan_machine::engine::Compiling;
 use std::path::Path;
 
 /// A rom and its scale, for runs of 10 to 20 million instructions.
@@ -44,6 +45,8 @@ impl Rom {
     /// Loaded with its argument, ready to run.
     pub fn machine(&self, elf: &[u8]) -> Machine {
         let mut machine = Machine::new("riscv64").expect("known");
+        // These measure the interpreter.
+        machine.core().set_compiling(Compiling::Off);
         machine.load_elf(elf).expect("an ELF file");
         let top = 0x3f_0000_0000;
         let size = 0x10_0000;

@@ -247,7 +247,8 @@ int main(int count, char **arguments) {
         if (seconds)
             fprintf(stderr, "round %d: %ld KB, %ld descriptors, %ld threads\n", round_number, now.kilobytes,
                     now.descriptors, now.threads);
-        CHECK(now.kilobytes < first.kilobytes + (16 << 10));
+        /* What 64 threads had may stay with the allocator, half a megabyte each, or not. */
+        CHECK(now.kilobytes < first.kilobytes + (32 << 10));
         CHECK(now.descriptors == first.descriptors);
         CHECK(now.threads == 1);
     }

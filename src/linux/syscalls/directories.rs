@@ -5,6 +5,8 @@ use crate::errno::Errno;
 use crate::host::calls;
 use crate::layout::{Shape, Writer};
 use crate::paths::{self, c_path};
+use crate::process::own_pid;
+use std::path::Path;
 
 const HERE: i32 = libc::AT_FDCWD;
 /// The largest buffer that getdents fills at once.
@@ -25,13 +27,35 @@ type Encode = fn(Shape, &Entry<'_>) -> Vec<u8>;
 fn entries(context: &mut Context<'_>, a: &Arguments, encode: Encode) -> Reply {
     let user = context.user();
     let mut bytes = vec![0; u64::from(a.unsigned(2)).min(ENTRIES_MAX) as usize];
-    let length = calls::getdents64(a.int(0), &mut bytes).now()?;
     let mut out = Vec::with_capacity(bytes.len());
-    for entry in Entries(&bytes[..length as usize]) {
-        out.extend(encode(user.shape, &entry));
+    // No entries would be the end of the directory.
+    while out.is_empty() {
+        let length = calls::getdents64(a.int(0), &mut bytes).now()?;
+        if length == 0 {
+            break;
+        }
+        for entry in Entries(&bytes[..length as usize]) {
+            if !is_emulators_thread(context, a.int(0), entry.name) {
+                out.extend(encode(user.shape, &entry));
+            }
+        }
     }
     user.write(a.word(1), &out)?;
     Ok(out.len() as u64)
+}
+
+/// Whether an entry is that of a thread in this process' directory of them, but of none of the
+/// program's: the emulator has one that compiles.
+fn is_emulators_thread(context: &Context<'_>, directory: i32, name: &[u8]) -> bool {
+    let tid: Option<i32> = std::str::from_utf8(name)
+        .ok()
+        .and_then(|name| name.parse().ok());
+    // The first thread stays there when it has ended.
+    if tid.is_none_or(|tid| tid == own_pid() || context.process.threads.has(tid)) {
+        return false;
+    }
+    let path = std::fs::read_link(format!("/proc/self/fd/{directory}"));
+    path.is_ok_and(|path| path == Path::new(&format!("/proc/{}/task", own_pid())))
 }
 
 /// One entry of a directory.

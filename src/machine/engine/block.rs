@@ -16,7 +16,7 @@ const FETCH_BYTES: u64 = 16;
 const MOST_ENTRIES: usize = 1 << 22;
 
 /// How many blocks are known as entered, a power of two.
-const ENTERED: usize = 1 << 14;
+const ENTERED: usize = 1 << 13;
 
 /// Every block decoded since the last flush.
 pub struct Blocks<I: Isa> {
@@ -25,7 +25,7 @@ pub struct Blocks<I: Isa> {
     /// Those that are among the blocks entered are as they were before.
     by_start: HashMap<(u64, u8), Entered>,
     /// The blocks entered last, by the low bits of their address.
-    entered: Box<[Entered; ENTERED]>,
+    entered: Box<[Entered]>,
 }
 
 /// A block entered lately. Compiled code, too, finds its way by these.
@@ -74,7 +74,7 @@ impl<I: Isa> Blocks<I> {
         Blocks {
             entries: Vec::new(),
             by_start: HashMap::new(),
-            entered: Box::new(std::array::from_fn(Self::nothing)),
+            entered: Self::nothing_entered(),
         }
     }
 
@@ -82,9 +82,9 @@ impl<I: Isa> Blocks<I> {
     pub fn flush(&mut self) {
         self.entries.clear();
         self.by_start.clear();
-        for (slot, entered) in self.entered.iter_mut().enumerate() {
-            *entered = Self::nothing(slot);
-        }
+        // In place: compiled code knows where the table is.
+        self.entered.fill(Self::NOTHING);
+        self.entered[0] = Self::NOTHING_AT_ZERO;
     }
 
     /// The place of an address among the blocks entered.
@@ -93,17 +93,31 @@ impl<I: Isa> Blocks<I> {
     }
 
     /// What stands in an empty place: a block that no address of the place is the start of.
-    fn nothing(slot: usize) -> Entered {
-        let block = Block {
-            start: (slot as u64 + 1) * I::ALIGNMENT,
+    const NOTHING: Entered = Entered {
+        block: Block {
+            start: 0,
             first: 0,
             count: 0,
-        };
-        Entered {
-            block,
-            heat: 0,
-            code: 0,
-        }
+        },
+        heat: 0,
+        code: 0,
+    };
+    /// The same in the place of address 0.
+    const NOTHING_AT_ZERO: Entered = Entered {
+        block: Block {
+            start: I::ALIGNMENT,
+            ..Self::NOTHING.block
+        },
+        ..Self::NOTHING
+    };
+
+    /// A table without blocks. It takes memory only where there will be some: a thread may be short.
+    fn nothing_entered() -> Box<[Entered]> {
+        let table = Box::<[Entered]>::new_zeroed_slice(ENTERED);
+        // SAFETY: an entry consists of integers, and `NOTHING` of zeros.
+        let mut table = unsafe { table.assume_init() };
+        table[0] = Self::NOTHING_AT_ZERO;
+        table
     }
 
     /// The block at `pc`, if it was entered lately.
