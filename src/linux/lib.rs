@@ -49,4 +49,4 @@ pub use errno::Errno;
 pub use loader::LoadError;
 pub use process::{Command, Options, Process};
 pub use thread::{Death, Exit, Progress, Thread};
-pub use threads::Totals;
+pub use threads::{Order, Orders, Report, Totals};

@@ -103,6 +103,10 @@ pub struct Thread {
     left: Option<i32>,
     /// Another thread decided that the process ends.
     dismissed: bool,
+    /// It has released what it held, and does not run any more.
+    released: bool,
+    /// A debugger wants it to stop.
+    parks: bool,
     /// The process' first thread: the one that whoever started the process runs.
     first: bool,
     /// The process knows how to reach it.
@@ -151,6 +155,8 @@ impl Thread {
             ended: None,
             left: None,
             dismissed: false,
+            released: false,
+            parks: false,
             first: true,
             enlisted: false,
             sent: false,
@@ -206,6 +212,10 @@ impl Thread {
     pub(crate) fn became_child(&mut self) {
         self.tid = own_tid();
         self.forget_watch();
+        if !self.first {
+            // The debugger's that held it.
+            self.set_breakpoints(&[]);
+        }
         self.robust_list = 0;
         self.first = true;
         self.sent = false;
@@ -215,7 +225,7 @@ impl Thread {
     pub(crate) fn join_process(&mut self) {
         self.first = false;
         self.alternate = AlternateStack::default();
-        // They are for whoever runs the first thread.
+        // They are for whoever runs the first thread; a debugger sets its own.
         self.set_breakpoints(&[]);
     }
 
@@ -329,6 +339,11 @@ impl Thread {
         self.core.set_breakpoints(addresses);
     }
 
+    /// Whether the next instruction has one.
+    pub(crate) fn is_at_breakpoint(&self) -> bool {
+        self.breakpoints.contains(&self.core.pc())
+    }
+
     /// The thread's number.
     pub fn tid(&self) -> i32 {
         self.tid
@@ -407,8 +422,11 @@ impl Thread {
             }
             // The hart lets the first instruction pass; it must be the first of all.
             let moved = spent(self) != start || self.core.pc() != first;
-            if moved && self.breakpoints.contains(&self.core.pc()) {
+            if moved && self.is_at_breakpoint() {
                 return Progress::Breakpoint;
+            }
+            if std::mem::take(&mut self.parks) {
+                return Progress::Interrupted;
             }
             let left = if budget == u64::MAX {
                 budget
@@ -423,7 +441,12 @@ impl Thread {
                 Stop::Breakpoint => return Progress::Breakpoint,
                 Stop::Requested => {
                     if self.interrupter.request.swap(false, Ordering::SeqCst) {
-                        return Progress::Interrupted;
+                        // When it runs again, it would not stop there.
+                        let moved = spent(self) != start || self.core.pc() != first;
+                        return match moved && self.is_at_breakpoint() {
+                            true => Progress::Breakpoint,
+                            false => Progress::Interrupted,
+                        };
                     }
                 }
                 Stop::Trap(trap) => self.service(trap),
@@ -526,8 +549,10 @@ impl Thread {
             process.threads.decide(Progress::Ended(exit), self.tid);
         }
         // Only now: those who wait for this thread alone are not to go on.
-        syscalls::robust::release(self);
-        process.threads.note_released(self.tid);
+        if !std::mem::replace(&mut self.released, true) {
+            syscalls::robust::release(self);
+            process.threads.note_released(self.tid);
+        }
         if !self.first {
             // Not the process' end, but nobody asks.
             if let Some(tracer) = &process.options.tracer {
@@ -535,7 +560,7 @@ impl Thread {
             }
             return Some(Progress::Ended(Exit::Code(0)));
         }
-        let end = process.threads.wait_for_all(self.tid, self.left.take());
+        let end = process.threads.wait_for_all(self.tid, self.left);
         if let Progress::Ended(exit) = &end {
             self.ended = Some(exit.clone());
             self.trace_end();
@@ -656,6 +681,7 @@ impl Thread {
         if self.mailbox.take_kick() {
             self.sent = true;
             self.dismissed |= self.process.threads.dismisses(self.tid);
+            self.parks |= !self.first && self.process.threads.are_stopped();
         }
         if self.dismissed {
             return;

@@ -14,6 +14,10 @@ use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+mod control;
+
+pub use control::{Order, Orders, Report};
+
 /// Bytes of a host thread's stack: guest code does not run on it.
 const STACK: usize = 2 << 20;
 
@@ -73,6 +77,8 @@ pub(crate) struct State {
     past: Totals,
     /// The process shares its parent's memory, which the threads would outlive.
     borrowed: bool,
+    /// What a debugger wants.
+    control: control::Control,
 }
 
 impl State {
@@ -99,6 +105,7 @@ impl State {
 
     /// In a child of fork: only the caller is there.
     pub(crate) fn alone(&mut self, tid: i32, mailbox: &Arc<Mailbox>) {
+        self.forget_control();
         *self = State::default();
         self.enlist(tid, mailbox);
     }
@@ -253,12 +260,20 @@ impl Threads {
     }
 
     /// Waits until the process has ended and the other threads have left; the caller is the
-    /// process' first thread. It may have `left` by itself before.
+    /// process' first thread. It may have `left` by itself before; then, if there is a debugger,
+    /// this does not wait for the end, and whoever runs the thread asks again.
     pub(crate) fn wait_for_all(&self, tid: i32, left: Option<i32>) -> Progress {
         let mut state = self.lock();
         if let Some(status) = left {
-            state.status = status;
-            state.remove(tid);
+            // A child of vfork is not a member; one that asks again has been removed.
+            let alone = state.members.is_empty() && state.ending.is_none();
+            if alone || state.members.contains_key(&tid) {
+                state.status = status;
+                state.remove(tid);
+            }
+            if state.is_controlled() && state.ending.is_none() {
+                return Progress::Interrupted;
+            }
         }
         let mut deadline = None;
         loop {
@@ -367,13 +382,13 @@ impl Drop for Unwinding {
     }
 }
 
-fn live(mut thread: Thread) {
+fn live(thread: Thread) {
     let process = Arc::clone(thread.process());
-    let progress = thread.live();
+    let (thread, progress) = control::run(thread);
     if thread.is_first() {
         // It forked, and the process is the child.
         let status = match (&process.options.finish, progress) {
-            (Some(finish), progress) => finish(thread, progress),
+            (Some(finish), progress) => finish(*thread, progress),
             (None, Progress::Ended(Exit::Code(status))) => status,
             (None, Progress::Ended(Exit::Signal(death))) => death.reraise(),
             (None, _) => 125,
@@ -383,5 +398,5 @@ fn live(mut thread: Thread) {
     if !matches!(progress, Progress::Ended(_)) {
         process.threads.decide(progress, thread.tid());
     }
-    process.threads.retire(Box::new(thread));
+    process.threads.retire(thread);
 }

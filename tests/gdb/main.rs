@@ -5,4 +5,5 @@ mod by_hand;
 mod real;
 #[path = "../support/mod.rs"]
 mod support;
+mod threads;
 mod waiting;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 impl Compiled {
     /// Starts it with an argument, and lets gdb carry out commands on it.
-    fn debug(&self, argument: &str, commands: &[&str]) -> (String, End) {
+    pub fn debug(&self, argument: &str, commands: &[&str]) -> (String, End) {
         let waiting = self.wait(argument);
         let said = gdb(&waiting, Some(&self.program()), commands);
         (said, waiting.end())
@@ -17,7 +17,7 @@ impl Compiled {
 }
 
 /// A gdb that connects and carries out commands.
-fn gdb_command(waiting: &Waiting, program: Option<&Path>, commands: &[&str]) -> Command {
+pub fn gdb_command(waiting: &Waiting, program: Option<&Path>, commands: &[&str]) -> Command {
     let mut gdb = Command::new("gdb-multiarch");
     gdb.args(["-nx", "-batch", "-ex", "set confirm off", "-ex"]);
     gdb.arg(format!("target remote {}", waiting.remote));
@@ -32,7 +32,7 @@ fn gdb(waiting: &Waiting, program: Option<&Path>, commands: &[&str]) -> String {
 }
 
 /// Checks that all of these were said, in this order.
-fn assert_said(said: &str, words: &[&str]) {
+pub fn assert_said(said: &str, words: &[&str]) {
     let mut rest = said;
     for word in words {
         let at = rest.find(word);
@@ -41,11 +41,15 @@ fn assert_said(said: &str, words: &[&str]) {
     }
 }
 
-/// The line of the program that contains a text.
-fn line(text: &str) -> String {
-    let source = std::fs::read_to_string(workspace().join("tests/gdb/debugged.c")).unwrap();
+/// The line of a program that contains a text.
+pub fn line_of(name: &str, text: &str) -> String {
+    let source = std::fs::read_to_string(workspace().join("tests/gdb").join(name)).unwrap();
     let found = source.lines().position(|line| line.contains(text));
-    format!("debugged.c:{}", found.expect("a line") + 1)
+    format!("{name}:{}", found.expect("a line") + 1)
+}
+
+fn line(text: &str) -> String {
+    line_of("debugged.c", text)
 }
 
 #[test]
@@ -263,6 +267,33 @@ fn gdb_decides_about_signals() {
     );
 }
 
+/// Lets gdb carry out commands, the first of which runs the program until Ctrl-C.
+pub fn interrupt(waiting: &Waiting, compiled: &Compiled, commands: &[&str]) -> String {
+    let mut gdb = gdb_command(waiting, Some(&compiled.program()), commands)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("gdb");
+    let output = Written::to(gdb.stdout.take().expect("piped"));
+    let started = Instant::now();
+    let in_time = || assert!(started.elapsed() < LIMIT, "gdb hangs");
+    // It runs; soon it will be where it is to be interrupted.
+    while waiting.stdout.so_far().is_empty() {
+        in_time();
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(500));
+    let mut interrupt = Command::new("kill");
+    let status = interrupt.args(["-INT", &gdb.id().to_string()]).status();
+    assert!(status.expect("kill").success());
+    while gdb.try_wait().expect("our own child").is_none() {
+        in_time();
+        thread::sleep(Duration::from_millis(5));
+    }
+    String::from_utf8_lossy(&output.all()).into_owned()
+}
+
 #[test]
 fn gdb_interrupts_what_runs_and_what_sleeps() {
     let Some(compiled) = Compiled::new(false) else {
@@ -271,29 +302,7 @@ fn gdb_interrupts_what_runs_and_what_sleeps() {
     let wish = ["continue", "bt", "detach"];
     for (argument, place) in [("spin", "main (argc=2"), ("sleep", "read ()")] {
         let mut waiting = compiled.wait(argument);
-        let mut gdb = gdb_command(&waiting, Some(&compiled.program()), &wish)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("gdb");
-        let output = Written::to(gdb.stdout.take().expect("piped"));
-        let started = Instant::now();
-        let in_time = || assert!(started.elapsed() < LIMIT, "{argument}: gdb hangs");
-        // It runs; soon it will be where it is to be interrupted.
-        while waiting.stdout.so_far().is_empty() {
-            in_time();
-            thread::sleep(Duration::from_millis(5));
-        }
-        thread::sleep(Duration::from_millis(500));
-        let mut interrupt = Command::new("kill");
-        let status = interrupt.args(["-INT", &gdb.id().to_string()]).status();
-        assert!(status.expect("kill").success());
-        while gdb.try_wait().expect("our own child").is_none() {
-            in_time();
-            thread::sleep(Duration::from_millis(5));
-        }
-        let said = String::from_utf8_lossy(&output.all()).into_owned();
+        let said = interrupt(&waiting, &compiled, &wish);
         assert_said(&said, &["received signal SIGINT", place, "detached]"]);
         // Set free, it goes on as if nothing had been.
         match argument {

@@ -107,9 +107,10 @@ impl Waiting {
     }
 }
 
-/// The program to be debugged, compiled.
+/// A program to be debugged, compiled.
 pub struct Compiled {
     directory: TempDir,
+    name: &'static str,
     /// What every command line starts with.
     words: Vec<String>,
 }
@@ -117,6 +118,11 @@ pub struct Compiled {
 impl Compiled {
     /// None: an oracle is missing.
     pub fn new(dynamic: bool) -> Option<Compiled> {
+        Compiled::of("debugged", dynamic)
+    }
+
+    /// Another program than the usual one.
+    pub fn of(name: &'static str, dynamic: bool) -> Option<Compiled> {
         oracle("gdb-multiarch")?;
         let gcc = oracle("riscv64-linux-gnu-gcc")?;
         let mut words = Vec::new();
@@ -126,12 +132,13 @@ impl Compiled {
             words.extend(["-L".to_owned(), sysroot.to_str().unwrap().to_owned()]);
         }
         let directory = TempDir::new();
-        let program = directory.path().join("debugged");
+        let program = directory.path().join(name);
         let mut compile = Command::new(gcc);
         compile.args(["-g", "-O0"]);
         compile.args((!dynamic).then_some("-static"));
         compile.arg("-o").arg(&program);
-        let built = support::run(compile.arg(workspace().join("tests/gdb/debugged.c")), b"");
+        let source = workspace().join("tests/gdb").join(name);
+        let built = support::run(compile.arg(source.with_extension("c")), b"");
         assert_eq!(
             built.status,
             0,
@@ -139,11 +146,15 @@ impl Compiled {
             String::from_utf8_lossy(&built.stderr)
         );
         words.push(program.to_str().unwrap().to_owned());
-        Some(Compiled { directory, words })
+        Some(Compiled {
+            directory,
+            name,
+            words,
+        })
     }
 
     pub fn program(&self) -> PathBuf {
-        self.directory.path().join("debugged")
+        self.directory.path().join(self.name)
     }
 
     pub fn wait(&self, argument: &str) -> Waiting {

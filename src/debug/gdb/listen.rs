@@ -3,7 +3,6 @@
 use super::Error;
 use gdbstub::conn::Connection;
 use portolan_linux::host;
-use portolan_linux::thread::Interrupter;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -190,7 +189,10 @@ pub(super) struct Requests {
 }
 
 /// Both directions of a connection. What arrives while the program runs interrupts it.
-pub(super) fn open(stream: Stream, program: Interrupter) -> io::Result<(Requests, Answers)> {
+pub(super) fn open(
+    stream: Stream,
+    interrupt: impl Fn() + Send + 'static,
+) -> io::Result<(Requests, Answers)> {
     let (mut incoming, outgoing) = (stream.try_clone()?, stream.try_clone()?);
     let (sender, parts) = mpsc::channel();
     let running = Arc::new(AtomicBool::new(false));
@@ -204,12 +206,12 @@ pub(super) fn open(stream: Stream, program: Interrupter) -> io::Result<(Requests
                 break;
             }
             if flag.load(Ordering::SeqCst) {
-                program.interrupt();
+                interrupt();
             }
         }
         drop(sender);
         if flag.load(Ordering::SeqCst) {
-            program.interrupt();
+            interrupt();
         }
     };
     // The program's signals are for the thread that runs it: the new one inherits a full mask.

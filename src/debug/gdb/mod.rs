@@ -76,8 +76,8 @@ pub fn serve(process: Process, listener: Listener) -> Result<(Process, Outcome),
     let mut target = Target::new(process, description);
     // Never: the target was made of a process.
     let lost = || Error::Protocol("there is no process".to_owned());
-    let program = target.interrupter().ok_or_else(lost)?;
-    let (requests, answers) = listen::open(stream, program).map_err(Error::Connection)?;
+    let (requests, answers) =
+        listen::open(stream, target.interrupter()).map_err(Error::Connection)?;
     let outcome = converse(requests, &mut target, answers)?;
     let process = target.release().ok_or_else(lost)?;
     Ok((process, outcome))

@@ -2,7 +2,7 @@
 //! vector, its number; and commands of our own.
 
 use super::target::Target;
-use gdbstub::common::Pid;
+use gdbstub::common::{Pid, Tid};
 use gdbstub::target::ext::auxv::Auxv;
 use gdbstub::target::ext::exec_file::ExecFile;
 use gdbstub::target::ext::extended_mode::{
@@ -10,6 +10,7 @@ use gdbstub::target::ext::extended_mode::{
 };
 use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd, outputln};
 use gdbstub::target::ext::target_description_xml_override::TargetDescriptionXmlOverride;
+use gdbstub::target::ext::thread_extra_info::ThreadExtraInfo;
 use gdbstub::target::{TargetError, TargetResult};
 use portolan_linux::paths::c_path;
 use portolan_linux::process::own_pid;
@@ -47,6 +48,15 @@ impl TargetDescriptionXmlOverride for Target {
         }
         let xml = self.description.xml.as_bytes();
         Ok(copy_part(xml, offset, length, buf))
+    }
+}
+
+/// What a thread is called.
+impl ThreadExtraInfo for Target {
+    fn thread_extra_info(&self, tid: Tid, buf: &mut [u8]) -> Result<usize, Infallible> {
+        // If it is gone, it has no name either.
+        let name = std::fs::read(format!("/proc/self/task/{tid}/comm")).unwrap_or_default();
+        Ok(copy(name.trim_ascii_end(), 0, buf))
     }
 }
 

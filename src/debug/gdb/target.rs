@@ -25,54 +25,79 @@ use gdbstub::target::ext::extended_mode::ExtendedModeOps;
 use gdbstub::target::ext::host_io::HostIoOps;
 use gdbstub::target::ext::monitor_cmd::MonitorCmdOps;
 use gdbstub::target::ext::target_description_xml_override::TargetDescriptionXmlOverrideOps;
+use gdbstub::target::ext::thread_extra_info::ThreadExtraInfoOps;
 use gdbstub::target::{self, TargetError, TargetResult};
-use portolan_linux::thread::{Exit, Interrupter};
+use portolan_linux::thread::{Exit, Interrupter, Progress, Thread};
+use portolan_linux::{Order, Orders, Report};
 use portolan_machine::gdb::Description;
-use std::collections::HashMap;
+use portolan_machine::guest::Core;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// EFAULT and EINVAL, as the protocol numbers them.
+/// ESRCH, EFAULT and EINVAL, as the protocol numbers them.
+const NO_THREAD: u8 = 3;
 const BAD_ADDRESS: u8 = 14;
 const INVALID: u8 = 22;
 
-/// How the program goes on when gdb lets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Resume {
-    Continue,
-    Step,
-    /// Until the pc is outside.
-    Range(Range<u64>),
-}
-
-/// A program under gdb's control. It has one thread so far; whatever names one has its number.
+/// A program under gdb's control. Its threads have their numbers as names. The first is the
+/// session's; the others are held by the process, and all stop when one does.
 pub(super) struct Target {
     pub(super) session: Session,
     pub(super) process: Arc<portolan_linux::Process>,
     pub(super) description: &'static Description,
     pub(super) files: Files,
-    tid: Tid,
+    /// The first thread.
+    first: i32,
+    interrupter: Interrupter,
+    /// The thread that stopped last.
+    current: i32,
     /// gdb's breakpoints: their numbers in the session by address.
     breakpoints: HashMap<u64, u32>,
-    resume: Resume,
-    /// The signal to deliver then.
-    signal: Option<Signal>,
+    /// How the program goes on when gdb lets it.
+    orders: Orders,
+    /// The signals to deliver then.
+    signals: HashMap<i32, Signal>,
+    /// Threads whose signal gdb has decided about, and that have not run since.
+    decided: HashSet<i32>,
+}
+
+fn name(tid: i32) -> Tid {
+    let tid = usize::try_from(tid).ok();
+    tid.and_then(Tid::new).unwrap_or(Tid::MIN)
+}
+
+/// What a stop of a thread other than the first is for the session.
+fn event(progress: Progress) -> Event {
+    match progress {
+        Progress::Budget => Event::Stepped,
+        Progress::Interrupted => Event::Paused,
+        // gdb knows its number by its address.
+        Progress::Breakpoint => Event::Breakpoint(0),
+        Progress::Signal(signal) => Event::Signal(signal),
+        Progress::Ended(exit) => Event::Ended(exit),
+    }
 }
 
 impl Target {
     /// Takes control of a process, whose signals are reported from now on.
     pub(super) fn new(mut process: Process, description: &'static Description) -> Target {
         process.thread_mut().watch();
-        let tid = usize::try_from(process.thread().tid()).unwrap_or(1);
+        let (first, interrupter) = (process.thread().tid(), process.thread().interrupter());
+        let linux = Arc::clone(process.thread().process());
+        linux.hold_threads(first, interrupter.clone());
         Target {
-            process: Arc::clone(process.thread().process()),
+            process: linux,
             description,
             files: Files::default(),
-            tid: Tid::new(tid).unwrap_or(Tid::MIN),
+            first,
+            interrupter,
+            current: first,
             breakpoints: HashMap::new(),
-            resume: Resume::Continue,
-            signal: None,
+            orders: Orders::default(),
+            signals: HashMap::new(),
+            decided: HashSet::new(),
             session: Session::new(Program::Linux(Box::new(process))),
         }
     }
@@ -82,30 +107,63 @@ impl Target {
         match self.session.into_program() {
             Program::Linux(mut process) => {
                 process.thread_mut().unwatch();
+                self.process.free_threads();
                 Some(*process)
             }
             Program::Bare(_) => None,
         }
     }
 
-    /// Asks the program to stop.
-    pub(super) fn interrupter(&mut self) -> Option<Interrupter> {
-        match self.session.program() {
-            Program::Linux(process) => Some(process.thread().interrupter()),
-            Program::Bare(_) => None,
+    /// What asks the program to stop.
+    pub(super) fn interrupter(&self) -> impl Fn() + Send + use<> {
+        let (interrupter, process) = (self.interrupter.clone(), Arc::clone(&self.process));
+        move || {
+            interrupter.interrupt();
+            process.wake_debugger();
         }
     }
 
-    /// Lets the program go on as gdb said, until something happens.
+    /// Lets the program go on as gdb said, until something happens. Then every thread stands.
     pub(super) fn run(&mut self) -> Event {
-        match self.resume.clone() {
-            Resume::Continue => self.session.run(u64::MAX),
-            Resume::Step => self.session.step(),
-            Resume::Range(range) => loop {
+        let addresses: Vec<u64> = self.breakpoints.keys().copied().collect();
+        if let Some(report) = self.process.resume_threads(&self.orders, &addresses) {
+            return self.reported(report);
+        }
+        self.decided.clear();
+        let event = self.run_first();
+        self.process.stop_threads();
+        if event != Event::Paused {
+            self.current = self.first;
+            return event;
+        }
+        match self.process.take_report() {
+            Some(report) => self.reported(report),
+            None => Event::Paused,
+        }
+    }
+
+    fn reported(&mut self, report: Report) -> Event {
+        self.current = report.tid;
+        event(report.progress)
+    }
+
+    fn run_first(&mut self) -> Event {
+        let order = match self.process.has_left(self.first) {
+            true => Order::Stay,
+            false => self.orders.of(self.first).clone(),
+        };
+        match order {
+            Order::Run => self.session.run(u64::MAX),
+            Order::Step => self.session.step(),
+            Order::Range(range) => loop {
                 match self.session.step() {
                     Event::Stepped if self.goes_on(&range) => {}
                     event => break event,
                 }
+            },
+            Order::Stay => match self.process.wait_for_report(&self.interrupter) {
+                true => self.session.run(u64::MAX),
+                false => Event::Paused,
             },
         }
     }
@@ -115,10 +173,45 @@ impl Target {
         range.contains(&pc) && !self.breakpoints.contains_key(&pc)
     }
 
+    /// The number of a thread that gdb means: 1 until it has named one, then as it says.
+    fn number(&self, tid: Tid) -> i32 {
+        match i32::try_from(tid.get()) {
+            Ok(1) if self.first != 1 => self.current,
+            number => number.unwrap_or(0),
+        }
+    }
+
+    /// The threads that stand.
+    fn threads(&self) -> Vec<i32> {
+        let first = (!self.process.has_left(self.first)).then_some(self.first);
+        let others = self.process.stopped_threads();
+        first.into_iter().chain(others).collect()
+    }
+
+    /// Does something with a thread, if it is there and stands.
+    fn with_thread<R>(&mut self, tid: i32, act: impl FnOnce(&mut Thread) -> R) -> Option<R> {
+        if tid != self.first {
+            return self.process.with_stopped(tid, act);
+        }
+        match self.session.program() {
+            Program::Linux(process) => Some(act(process.thread_mut())),
+            Program::Bare(_) => None,
+        }
+    }
+
+    fn with_core<R>(
+        &mut self,
+        tid: Tid,
+        act: impl FnOnce(&mut dyn Core) -> R,
+    ) -> TargetResult<R, Self> {
+        let done = self.with_thread(self.number(tid), |thread| act(thread.core_mut()));
+        done.ok_or(TargetError::Errno(NO_THREAD))
+    }
+
     /// What to tell gdb. None: nothing happened.
     pub(super) fn reason(&self, event: Event) -> Option<MultiThreadStopReason<u64>> {
         let personality = &self.process.personality;
-        let tid = self.tid;
+        let tid = name(self.current);
         Some(match event {
             Event::Paused => return None,
             Event::Stepped | Event::Trapped(_) => MultiThreadStopReason::SignalWithThread {
@@ -138,11 +231,25 @@ impl Target {
     }
 
     /// What to tell gdb after Ctrl-C.
-    pub(super) fn interrupted(&self) -> MultiThreadStopReason<u64> {
+    pub(super) fn interrupted(&mut self) -> MultiThreadStopReason<u64> {
+        let threads = self.threads();
+        if !threads.contains(&self.current) {
+            self.current = threads.first().copied().unwrap_or(self.first);
+        }
         MultiThreadStopReason::SignalWithThread {
-            tid: self.tid,
+            tid: name(self.current),
             signal: Signal::SIGINT,
         }
+    }
+
+    /// The first that gdb says about a thread holds.
+    fn order(&mut self, tid: Tid, order: Order, signal: Option<Signal>) {
+        let tid = self.number(tid);
+        if self.orders.named.contains_key(&tid) {
+            return;
+        }
+        self.orders.named.insert(tid, order);
+        self.signals.extend(signal.map(|signal| (tid, signal)));
     }
 
     fn add(&mut self, address: u64) {
@@ -191,27 +298,30 @@ impl target::Target for Target {
 }
 
 impl MultiThreadBase for Target {
-    fn read_registers(&mut self, registers: &mut AllRegisters, _: Tid) -> TargetResult<(), Self> {
-        let core = self.session.core();
-        let count = self.description.registers.len();
-        let values = (0..count).filter_map(|number| self.description.read(core, number));
-        registers.0 = values.flatten().collect();
+    fn read_registers(&mut self, registers: &mut AllRegisters, tid: Tid) -> TargetResult<(), Self> {
+        let description = self.description;
+        registers.0 = self.with_core(tid, |core| {
+            let count = description.registers.len();
+            let values = (0..count).filter_map(|number| description.read(core, number));
+            values.flatten().collect()
+        })?;
         Ok(())
     }
 
-    fn write_registers(&mut self, registers: &AllRegisters, _: Tid) -> TargetResult<(), Self> {
-        let sizes = self.description.registers.iter().map(|r| r.bytes());
+    fn write_registers(&mut self, registers: &AllRegisters, tid: Tid) -> TargetResult<(), Self> {
+        let description = self.description;
+        let sizes = description.registers.iter().map(|r| r.bytes());
         if sizes.clone().sum::<usize>() != registers.0.len() {
             return Err(TargetError::Errno(INVALID));
         }
-        let core = self.session.core();
-        let mut start = 0;
-        for (number, size) in sizes.enumerate() {
-            let value = &registers.0[start..start + size];
-            self.description.write(core, number, value);
-            start += size;
-        }
-        Ok(())
+        self.with_core(tid, |core| {
+            let mut start = 0;
+            for (number, size) in sizes.enumerate() {
+                let value = &registers.0[start..start + size];
+                description.write(core, number, value);
+                start += size;
+            }
+        })
     }
 
     fn support_single_register_access(&mut self) -> Option<SingleRegisterAccessOps<'_, Tid, Self>> {
@@ -236,8 +346,12 @@ impl MultiThreadBase for Target {
     }
 
     fn list_active_threads(&mut self, found: &mut dyn FnMut(Tid)) -> Result<(), Infallible> {
-        found(self.tid);
+        self.threads().into_iter().map(name).for_each(found);
         Ok(())
+    }
+
+    fn support_thread_extra_info(&mut self) -> Option<ThreadExtraInfoOps<'_, Self>> {
+        Some(self)
     }
 
     fn support_resume(&mut self) -> Option<MultiThreadResumeOps<'_, Self>> {
@@ -248,19 +362,21 @@ impl MultiThreadBase for Target {
 impl SingleRegisterAccess<Tid> for Target {
     fn read_register(
         &mut self,
-        _: Tid,
+        tid: Tid,
         number: Number,
         buf: &mut [u8],
     ) -> TargetResult<usize, Self> {
-        let value = self.description.read(self.session.core(), number.0);
+        let description = self.description;
+        let value = self.with_core(tid, |core| description.read(core, number.0))?;
         let value = value.ok_or(TargetError::Errno(INVALID))?;
         let into = buf.get_mut(..value.len());
         into.ok_or(TargetError::NonFatal)?.copy_from_slice(&value);
         Ok(value.len())
     }
 
-    fn write_register(&mut self, _: Tid, number: Number, value: &[u8]) -> TargetResult<(), Self> {
-        match self.description.write(self.session.core(), number.0, value) {
+    fn write_register(&mut self, tid: Tid, number: Number, value: &[u8]) -> TargetResult<(), Self> {
+        let description = self.description;
+        match self.with_core(tid, |core| description.write(core, number.0, value))? {
             true => Ok(()),
             false => Err(TargetError::Errno(INVALID)),
         }
@@ -269,27 +385,32 @@ impl SingleRegisterAccess<Tid> for Target {
 
 impl MultiThreadResume for Target {
     fn resume(&mut self) -> Result<(), Infallible> {
-        let signal = self.signal.take();
-        let signal = signal.and_then(|s| signals::to_guest(&self.process.personality, s));
-        if let Program::Linux(process) = self.session.program() {
-            process.thread_mut().replace_reported(signal);
+        for tid in self.threads() {
+            let signal = self.signals.remove(&tid);
+            let signal = signal.and_then(|s| signals::to_guest(&self.process.personality, s));
+            // Of a signal that gdb has not heard of it says nothing, and of others it says it once.
+            let unasked = self.process.has_report(tid) || self.decided.contains(&tid);
+            if *self.orders.of(tid) == Order::Stay || signal.is_none() && unasked {
+                continue;
+            }
+            self.with_thread(tid, |thread| thread.replace_reported(signal));
+            self.decided.insert(tid);
         }
         Ok(())
     }
 
     fn clear_resume_actions(&mut self) -> Result<(), Infallible> {
-        self.resume = Resume::Continue;
-        self.signal = None;
+        self.orders = Orders::default();
+        self.signals.clear();
         Ok(())
     }
 
     fn set_resume_action_continue(
         &mut self,
-        _: Tid,
+        tid: Tid,
         signal: Option<Signal>,
     ) -> Result<(), Infallible> {
-        self.resume = Resume::Continue;
-        self.signal = signal;
+        self.order(tid, Order::Run, signal);
         Ok(())
     }
 
@@ -305,9 +426,12 @@ impl MultiThreadResume for Target {
 }
 
 impl MultiThreadSingleStep for Target {
-    fn set_resume_action_step(&mut self, _: Tid, signal: Option<Signal>) -> Result<(), Infallible> {
-        self.resume = Resume::Step;
-        self.signal = signal;
+    fn set_resume_action_step(
+        &mut self,
+        tid: Tid,
+        signal: Option<Signal>,
+    ) -> Result<(), Infallible> {
+        self.order(tid, Order::Step, signal);
         Ok(())
     }
 }
@@ -315,18 +439,18 @@ impl MultiThreadSingleStep for Target {
 impl MultiThreadRangeStepping for Target {
     fn set_resume_action_range_step(
         &mut self,
-        _: Tid,
+        tid: Tid,
         start: u64,
         end: u64,
     ) -> Result<(), Infallible> {
-        self.resume = Resume::Range(start..end);
+        self.order(tid, Order::Range(start..end), None);
         Ok(())
     }
 }
 
 impl MultiThreadSchedulerLocking for Target {
-    /// There are no other threads that could run.
     fn set_resume_action_scheduler_lock(&mut self) -> Result<(), Infallible> {
+        self.orders.others = Order::Stay;
         Ok(())
     }
 }

@@ -63,7 +63,24 @@ impl Interrupter {
     }
 }
 
+impl Interrupter {
+    /// Whether somebody asked, and forgets it.
+    pub(crate) fn take_request(&self) -> bool {
+        self.request.swap(false, Ordering::SeqCst)
+    }
+}
+
 impl Thread {
+    /// Before it goes on: says whether a debugger controls this thread, one that is not the first, and where it is
+    /// to stop.
+    pub(crate) fn set_control(&mut self, watched: bool, breakpoints: &[u64]) {
+        self.watch.on = watched;
+        self.parks = false;
+        if self.breakpoints != breakpoints {
+            self.set_breakpoints(breakpoints);
+        }
+    }
+
     /// From now on [`Thread::advance`] comes back with [`Progress::Signal`] before a signal takes
     /// effect, even one that ends the process, and [`Thread::interrupter`] wakes the thread. A
     /// child that it forks is not watched.

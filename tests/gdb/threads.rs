@@ -1,0 +1,159 @@
+//! Several threads under real gdb: all stop when one does.
+
+use crate::real::{assert_said, interrupt, line_of};
+use crate::waiting::Compiled;
+
+fn compiled() -> Option<Compiled> {
+    Compiled::of("threads", true)
+}
+
+fn line(text: &str) -> String {
+    line_of("threads.c", text)
+}
+
+#[test]
+fn a_breakpoint_in_any_thread_stops_all() {
+    let Some(compiled) = compiled() else { return };
+    let (said, end) = compiled.debug(
+        "",
+        &[
+            "break add if number == 2",
+            "continue",
+            "info threads",
+            "next",
+            "p twice",
+            "p number",
+            "thread apply all bt",
+            "thread 1",
+            "p $pc",
+            "bt",
+            "delete",
+            "continue",
+        ],
+    );
+    assert_said(
+        &said,
+        &[
+            "hit Breakpoint 1, add (number=2)",
+            &line("the addition"),
+            "  1  ",
+            "Thread ",
+            "(worker-2) add (number=2)",
+            "= 4",
+            "= 2",
+            "work (argument=",
+            "(Thread ",
+            "main (argc=",
+            "[Switching to thread 1",
+            "main (argc=",
+            "exited with code 014]",
+        ],
+    );
+    assert_eq!(
+        (end.status, end.text().as_str()),
+        (12, "started\nsum 12\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_thread_that_comes_is_reported() {
+    let Some(compiled) = compiled() else { return };
+    let commands = [
+        "break add",
+        "continue",
+        "p number",
+        "continue",
+        "p number",
+        "continue",
+        "p number",
+        "continue",
+    ];
+    let (said, end) = compiled.debug("", &commands);
+    let hits = said.matches("hit Breakpoint 1, add").count();
+    assert_eq!((hits, end.status), (3, 12), "{said}");
+    for number in 1..=3 {
+        assert!(said.contains(&format!(" = {number}\n")), "{said}");
+    }
+}
+
+#[test]
+fn one_thread_steps_while_the_others_stand() {
+    let Some(compiled) = compiled() else { return };
+    let (said, end) = compiled.debug(
+        "spin",
+        &[
+            "break spin",
+            "continue",
+            "delete",
+            "set scheduler-locking on",
+            "stepi",
+            "stepi",
+            "set var spinning = 1000000000",
+            "thread apply all -q p spinning",
+            "kill",
+        ],
+    );
+    assert_said(&said, &["hit Breakpoint 1, spin", "= 1000000000"]);
+    assert_eq!(said.matches(" = 1000000000\n").count(), 4, "{said}");
+    assert_eq!(end.status, 128 + 9);
+}
+
+#[test]
+fn a_crash_is_told_of_its_thread() {
+    let Some(compiled) = compiled() else { return };
+    let (said, end) = compiled.debug(
+        "crash",
+        &["continue", "bt", "p number", "info threads", "continue"],
+    );
+    assert_said(
+        &said,
+        &[
+            "received signal SIGSEGV",
+            &line("the crash"),
+            "work (argument=",
+            "= 2",
+            "(worker-2) 0x",
+            "terminated with signal SIGSEGV",
+        ],
+    );
+    for name in ["(threads)", "(worker-1)", "(worker-3)"] {
+        assert!(said.contains(name), "{said}");
+    }
+    assert_eq!(end.status, 128 + 11);
+}
+
+#[test]
+fn an_interrupt_stops_all_and_detaching_frees_all() {
+    let Some(compiled) = compiled() else { return };
+    let wish = ["continue", "info threads", "thread apply all bt", "detach"];
+    for (argument, place) in [("spin", "spin ()"), ("sleep", "pause")] {
+        let mut waiting = compiled.wait(argument);
+        let said = interrupt(&waiting, &compiled, &wish);
+        assert_said(&said, &["received signal SIGINT", "detached]"]);
+        assert!(said.matches(place).count() >= 3, "{said}");
+        assert!(waiting.child.try_wait().expect("our own child").is_none());
+        waiting.child.kill().expect("our own child");
+        assert_eq!(waiting.end().status, 128 + 9);
+    }
+}
+
+#[test]
+fn any_thread_may_end_the_process_and_the_first_may_leave() {
+    let Some(compiled) = compiled() else { return };
+    let (said, end) = compiled.debug("exit", &["continue"]);
+    assert_said(&said, &["exited with code 07]"]);
+    assert_eq!(end.status, 7);
+
+    let commands = ["break add", "continue", "bt", "delete", "continue"];
+    let (said, end) = compiled.debug("leave", &commands);
+    assert_said(
+        &said,
+        &[
+            "hit Breakpoint 1, add",
+            "work (argument=",
+            "exited normally]",
+        ],
+    );
+    assert_eq!(end.status, 0);
+}
