@@ -92,13 +92,13 @@ fn every_row_and_random_words_are_written_as_binutils_does() {
 #[test]
 fn whole_c_libraries_are_listed_as_objdump_does() {
     for (target, loader) in [
-        ("mips-linux-gnu", "ld.so.1"),
-        ("mipsel-linux-gnu", "ld.so.1"),
-        ("mips64el-linux-gnuabi64", "ld.so.1"),
+        ("mips-linux-gnu", "lib/ld.so.1"),
+        ("mipsel-linux-gnu", "lib/ld.so.1"),
+        ("mips64el-linux-gnuabi64", "lib64/ld.so.1"),
     ] {
-        let library = |name: &str| oracle_path(&format!("/usr/{target}/lib/{name}"));
+        let library = |name: &str| oracle_path(&format!("/usr/{target}/{name}"));
         let (Some(objdump), Some(libc), Some(loader)) =
-            (objdump(target), library("libc.so.6"), library(loader))
+            (objdump(target), library("lib/libc.so.6"), library(loader))
         else {
             return;
         };
