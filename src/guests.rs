@@ -110,7 +110,17 @@ pub fn named(name: &str) -> Option<&'static dyn Guest> {
 
 /// The names of all guests, to be listed to people.
 pub fn names() -> String {
-    let names: Vec<&str> = GUESTS.iter().map(|port| port.guest.name()).collect();
+    list(GUESTS.iter())
+}
+
+/// The names of the guests whose programs can be run.
+#[cfg(feature = "host")]
+pub fn names_of_platforms() -> String {
+    list(GUESTS.iter().filter(|port| port.abi.is_some()))
+}
+
+fn list<'a>(ports: impl Iterator<Item = &'a Port>) -> String {
+    let names: Vec<&str> = ports.map(|port| port.guest.name()).collect();
     names.join(", ")
 }
 

@@ -273,7 +273,7 @@ fn a_script_that_cannot_run_says_why() {
     let mips = workspace().join("roms/bin/mips/hello");
     let foreign = said(format!("#!{}\n", mips.display()).as_bytes());
     assert!(
-        foreign.contains("is a program for MIPS big-endian; Portolan has guests for"),
+        foreign.contains("is a program for MIPS big-endian; Portolan runs programs for"),
         "{foreign}"
     );
     let itself = said(format!("#!{}\n", script.display()).as_bytes());

@@ -206,7 +206,10 @@ pub fn not_started(program: &Path, error: LoadError) -> Failure {
         _ => 126,
     };
     let message = match foreign(&error) {
-        true => format!("{error}; Portolan has guests for {}", guests::names()),
+        true => {
+            let known = guests::names_of_platforms();
+            format!("{error}; Portolan runs programs for {known}")
+        }
         false => error.to_string(),
     };
     let name = program.display().to_string();

@@ -83,10 +83,10 @@ impl Diagnosis {
             missing: Vec::new(),
         };
         let Some(port) = guests::for_program(&identity) else {
-            let known = guests::names();
+            let known = guests::names_of_platforms();
             found
                 .missing
-                .push(format!("a guest for it; Portolan has {known}"));
+                .push(format!("a guest for it; Portolan runs {known}"));
             return Ok(found);
         };
         if let Some(what) = (port.abi.elf.refuse)(identity.flags) {
