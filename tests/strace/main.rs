@@ -251,7 +251,7 @@ fn the_table_counts_threads_and_children() {
             calls("exit_group"),
             calls("exit")
         ),
-        (1, 1, 2, 1)
+        (2, 1, 2, 1)
     );
     let sum: u32 = text
         .lines()

@@ -23,7 +23,7 @@ int main(int count, char **words)
     pthread_t thread;
     pipe(ends);
     pthread_create(&thread, NULL, waits, NULL);
-    usleep(50000);
+    usleep(300000);
     write(ends[1], "abc", 3);
     pthread_join(thread, NULL);
     if (fork() == 0) {
@@ -31,6 +31,10 @@ int main(int count, char **words)
         dup2(open("/dev/null", O_WRONLY), 2);
         execl(words[0], words[0], "-", "child", NULL);
     }
+    /* The child holds the pipe open until it ends: after that, wait need not wait. */
+    close(ends[1]);
+    while (read(ends[0], words[0], 1) != 0)
+        ;
     wait(NULL);
     exit(3);
 }
