@@ -5,7 +5,7 @@ use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
 use crate::host::calls;
 use crate::host::signals as host;
-use crate::process::{empty, own_pid};
+use crate::process::{Process, empty, own_pid};
 use crate::scheduler::Wait;
 use crate::signals::{
     Action, AlternateStack, DefaultAction, Origin, STACK_DISABLED, STACK_IN_USE, Signal,
@@ -295,6 +295,21 @@ struct Queued {
     value: u64,
 }
 
+impl Queued {
+    /// The signal as it arrives when this process sends it.
+    fn signal(self, process: &Process, number: i32) -> Signal {
+        Signal {
+            number,
+            origin: Origin::Sent {
+                code: self.code,
+                pid: process.pid(),
+                uid: calls::getuid().now().unwrap_or(0) as u32,
+                value: self.value,
+            },
+        }
+    }
+}
+
 /// What kill sends.
 const KILL: Queued = Queued {
     code: libc::SI_USER,
@@ -314,15 +329,7 @@ fn send_to_self(thread: &mut Thread, number: i32, queued: Queued) -> Option<Repl
     let host_signal = process.personality.host_signal(number)?;
     let action = process.actions().get(number);
     let blocked = thread.mask() >> (number - 1) & 1 != 0;
-    let signal = Signal {
-        number,
-        origin: Origin::Sent {
-            code: queued.code,
-            pid: process.pid(),
-            uid: calls::getuid().now().unwrap_or(0) as u32,
-            value: queued.value,
-        },
-    };
+    let signal = queued.signal(&process, number);
     let ends = matches!(DefaultAction::of(host_signal), DefaultAction::End { .. });
     let unstoppable = host_signal == libc::SIGKILL;
     if unstoppable || ends && !blocked && action.handler == crate::signals::DEFAULT {
@@ -348,15 +355,7 @@ fn send_to_other(thread: &mut Thread, tid: i32, number: i32, queued: Queued) -> 
     if !host::reserved(host_signal) || !process.threads.has(tid) {
         return None;
     }
-    let signal = Signal {
-        number,
-        origin: Origin::Sent {
-            code: queued.code,
-            pid: process.pid(),
-            uid: calls::getuid().now().unwrap_or(0) as u32,
-            value: queued.value,
-        },
-    };
+    let signal = queued.signal(&process, number);
     match process.actions().get(number) {
         action if action.is_caught() => {
             process.threads.send(tid, signal);

@@ -176,9 +176,8 @@ impl<I: Isa> Blocks<I> {
             if address / PAGE != pc / PAGE || (address != pc && stops.contains(&address)) {
                 break;
             }
-            // Before the fetch, so that no later store goes unnoticed.
-            memory.mark_code(address, FETCH_BYTES);
-            let instruction = match fetch(guest, memory, address, Context { inside, ..context }) {
+            let context = Context { inside, ..context };
+            let instruction = match translate(guest, memory, address, context) {
                 Ok(instruction) => instruction,
                 Err(why) => {
                     trap = why;
@@ -219,6 +218,18 @@ impl<I: Isa> Blocks<I> {
         self.by_start.insert((pc, context.inside), new);
         Ok(block)
     }
+}
+
+/// Decodes the instruction at `pc` to be kept.
+pub fn translate<I: Isa>(
+    guest: &I,
+    memory: &Memory,
+    pc: u64,
+    context: Context,
+) -> Result<I::Instruction, Trap> {
+    // Before the fetch, so that no later store goes unnoticed.
+    memory.mark_code(pc, FETCH_BYTES);
+    fetch(guest, memory, pc, context)
 }
 
 /// Decodes the instruction at `pc`.

@@ -1,8 +1,8 @@
 //! The interpreter: precise after every instruction, for every host.
 
-use super::Quiesced;
 use super::block::{Block, Blocks, Entry, fetch};
-use super::tier::{Compiling, Tier};
+use super::tier::Tier;
+use super::{Compiling, Quiesced};
 use crate::domain::Domain;
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
@@ -90,8 +90,6 @@ impl<I: Isa> Interpreter<I> {
     fn run_tiers<const COMPILED: bool>(&mut self, budget: u64) -> Stop {
         let start = self.hart.retired.get();
         let end = start.saturating_add(budget);
-        // Compiled code does not know what its instructions are inside of.
-        let compiled = COMPILED && !I::INSIDE;
         let threshold = self.tier.threshold();
         let mut interpret = 0;
         loop {
@@ -109,7 +107,7 @@ impl<I: Isa> Interpreter<I> {
             let begins_inside = I::INSIDE && self.hart.inside.get() != 0;
             let block = match self.blocks.entered(pc) {
                 Some(entered) if !begins_inside => {
-                    if compiled {
+                    if COMPILED {
                         let code = entered.code;
                         if code != 0 && interpret == 0 {
                             interpret = self.tier.run(&self.hart, &mut self.blocks, code);
@@ -133,7 +131,7 @@ impl<I: Isa> Interpreter<I> {
                 }
                 _ => match self.enter(pc) {
                     Ok(block) => {
-                        if compiled && interpret == 0 {
+                        if COMPILED && interpret == 0 {
                             if threshold == 0 {
                                 let memory = &self.hart.memory;
                                 self.tier
@@ -253,8 +251,10 @@ impl<I: Isa> Core for Interpreter<I> {
 
     fn run(&mut self, budget: u64) -> Stop {
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
-        // Compiled code stops neither at an instruction nor after a number of them.
-        let stop = if budget == u64::MAX && self.breakpoints.is_empty() {
+        // Compiled code stops neither at an instruction nor after a number of them, and does not know
+        // what its instructions are inside of.
+        let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
+        let stop = if self.tier.is_on() && unlimited && !I::INSIDE {
             self.run_tiers::<true>(budget)
         } else {
             self.run_tiers::<false>(budget)

@@ -14,9 +14,20 @@ mod tier;
 
 pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
 pub use interpreter::Interpreter;
-pub use tier::Compiling;
 
 use std::sync::MutexGuard;
+
+/// What is compiled: nothing on hosts without a compiler, whatever is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compiling {
+    /// Nothing.
+    Off,
+    /// What is hot, by a thread of its own.
+    #[default]
+    Auto,
+    /// Everything, before it runs.
+    Always,
+}
 
 /// Keeps other harts out of what a hart shares with them: see [`Core::quiesce`].
 ///

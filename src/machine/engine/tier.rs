@@ -1,6 +1,7 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
-use super::block::{Blocks, Entered, fetch};
+use super::Compiling;
+use super::block::{Block, Blocks, Entered, translate};
 use crate::guest::{Compiled, Context, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
@@ -12,18 +13,6 @@ use std::cell::Cell;
 use std::mem::offset_of;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// What is compiled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compiling {
-    /// Nothing.
-    Off,
-    /// What is hot, by a thread of its own.
-    #[default]
-    Auto,
-    /// Everything, before it runs.
-    Always,
-}
 
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
@@ -49,7 +38,7 @@ impl Tier {
             shift: I::ALIGNMENT.trailing_zeros() as u8,
             entries: Blocks::<I>::ENTERED as u64,
             size: size_of::<Entered>() as u64,
-            start: (offset_of!(Entered, block) + offset_of!(super::block::Block, start)) as i32,
+            start: (offset_of!(Entered, block) + offset_of!(Block, start)) as i32,
             code: offset_of!(Entered, code) as i32,
         };
         let jit = Jit::new(guest, memory.limit(), table);
@@ -83,12 +72,16 @@ impl Tier {
         self.member.jit().quiesce()
     }
 
+    /// Whether anything is compiled.
+    pub fn is_on(&self) -> bool {
+        self.compiling != Compiling::Off
+    }
+
     /// How often a block is entered until [`Tier::heat`] is to be asked.
     pub fn threshold(&self) -> u32 {
         match self.compiling {
-            Compiling::Off => u32::MAX,
-            Compiling::Auto => HOT,
             Compiling::Always => 0,
+            Compiling::Auto | Compiling::Off => HOT,
         }
     }
 
@@ -128,8 +121,7 @@ impl Tier {
             let region = Region::discover(
                 pc,
                 |pc| {
-                    memory.mark_code(pc, 16);
-                    let instruction = fetch(guest, memory, pc, Context::default()).ok()?;
+                    let instruction = translate(guest, memory, pc, Context::default()).ok()?;
                     Some(record::<I>(&instruction, pc))
                 },
                 |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,

@@ -6,21 +6,21 @@
 //! and computes.
 
 mod floats;
+mod memory;
+mod words;
 
 use super::flow::{Analysis, Slots, Status};
 use super::frame::{Exit, frame_offset};
 use super::region::{After, Region, Straight};
 use super::support::{self, Site};
-use crate::domain::{Binary, Compare, Unary};
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Graph, Node};
 use crate::hart::Hart;
-use crate::memory::{Access, Order, Rmw};
 use crate::registers::{Registers, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, AtomicRmwOp, Block, Function, InstBuilder,
-    MemFlagsData, SigRef, Signature, TrapCode, Type, UserFuncName, Value,
+    AbiParam, AliasRegion, AliasRegionData, Block, Function, InstBuilder, MemFlagsData, SigRef,
+    Signature, TrapCode, Type, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -68,10 +68,6 @@ pub struct EnteredTable {
     /// Where an entry has the code, or 0.
     pub code: i32,
 }
-
-/// Accesses reach this far from an address that was compared with the limit: less than the guard
-/// zones around guest memory.
-const REACH: i64 = 1 << 20;
 
 /// The convention of compiled code: regions go on to each other without returning.
 pub const CONVENTION: CallConv = CallConv::Tail;
@@ -212,7 +208,7 @@ impl Lowering<'_> {
             Some(&first) => {
                 self.builder.ins().jump(first, &[]);
             }
-            None => self.exit(region.entry, Exit::Interpret),
+            None => self.interpret(region.entry),
         }
     }
 
@@ -234,7 +230,7 @@ impl Lowering<'_> {
         }
         match block.after {
             After::Next(next) => self.go(next),
-            After::Interpret(pc) => self.exit(pc, Exit::Interpret),
+            After::Interpret(pc) => self.interpret(pc),
             After::Jump => unreachable!("a jump leaves"),
         }
     }
@@ -243,7 +239,7 @@ impl Lowering<'_> {
     fn unreachable(&mut self, block: &Straight) {
         self.builder.switch_to_block(self.blocks[&block.start]);
         self.status = Status::ENTRY;
-        self.exit(block.start, Exit::Interpret);
+        self.interpret(block.start);
     }
 
     fn epilogue(&mut self) {
@@ -314,7 +310,7 @@ impl Lowering<'_> {
                 let raw = self.raw_value(access, operand);
                 let (kind, flags) = (integer(access.bytes), self.guest_flags());
                 let ins = self.builder.ins();
-                let old = ins.atomic_rmw(kind, flags, atomic(op), place, raw);
+                let old = ins.atomic_rmw(kind, flags, memory::atomic(op), place, raw);
                 self.register_value(access, old)
             }
             Node::CompareExchange(access, address, expected, new) => {
@@ -364,9 +360,7 @@ impl Lowering<'_> {
             }
             Node::Trap(condition, _) => {
                 let (condition, pc) = (self.value(condition), self.pc);
-                self.leave_if(condition, true, |lowering| {
-                    lowering.exit(pc, Exit::Interpret)
-                });
+                self.leave_if(condition, true, |lowering| lowering.interpret(pc));
                 return None;
             }
             Node::When(condition) => {
@@ -390,222 +384,10 @@ impl Lowering<'_> {
             // Such instructions are left to the interpreter.
             Node::Counter(_) | Node::FenceInstructions => {
                 let pc = self.pc;
-                self.exit(pc, Exit::Interpret);
+                self.interpret(pc);
                 return None;
             }
         })
-    }
-
-    // Words and conditions.
-
-    /// A node's value: a word of 64 bits, or a condition of 8.
-    fn value(&self, id: Id) -> Value {
-        self.values[id as usize].expect("a node that has a value")
-    }
-
-    /// A node's value as a word.
-    fn word(&mut self, id: Id) -> Value {
-        let value = self.value(id);
-        match self.builder.func.dfg.value_type(value) {
-            I64 => value,
-            _ => self.builder.ins().uextend(I64, value),
-        }
-    }
-
-    fn constant(&mut self, value: u64) -> Value {
-        let constant = self.builder.ins().iconst(I64, value as i64);
-        self.known.insert(constant, value);
-        constant
-    }
-
-    fn read(&mut self, slot: Slot) -> Value {
-        match self.variables[usize::from(slot)] {
-            Some(variable) => self.builder.use_var(variable),
-            None => self.constant(0),
-        }
-    }
-
-    fn write(&mut self, slot: Slot, value: Value) {
-        if let Some(variable) = self.variables[usize::from(slot)] {
-            self.builder.def_var(variable, value);
-        }
-    }
-
-    fn compare(&mut self, comparison: Compare, a: Id, b: Id) -> Value {
-        let (a, b) = (self.value(a), self.value(b));
-        // A condition compared with zero stays one.
-        if self.builder.func.dfg.value_type(a) == I8
-            && comparison == Compare::Equal
-            && self.known.get(&b) == Some(&0)
-        {
-            return self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0);
-        }
-        let [a, b] = [a, b].map(|value| match self.builder.func.dfg.value_type(value) {
-            I64 => value,
-            _ => self.builder.ins().uextend(I64, value),
-        });
-        self.builder.ins().icmp(condition(comparison), a, b)
-    }
-
-    fn binary_node(&mut self, operation: Binary, a: Id, b: Id) -> Value {
-        let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
-        if types == [I8, I8] && matches!(operation, Binary::And | Binary::Or | Binary::Xor) {
-            return self.binary(operation, self.value(a), self.value(b));
-        }
-        let (a, b) = (self.word(a), self.word(b));
-        match (self.known.get(&a), self.known.get(&b)) {
-            (Some(&a), Some(&b)) => self.constant(operation.apply(a, b)),
-            _ => self.binary(operation, a, b),
-        }
-    }
-
-    fn unary(&mut self, operation: Unary, a: Value) -> Value {
-        let ins = self.builder.ins();
-        match operation {
-            Unary::SignExtend(64) | Unary::ZeroExtend(64) => a,
-            Unary::SignExtend(bits @ (8 | 16 | 32)) => {
-                let low = ins.ireduce(integer(bits / 8), a);
-                self.builder.ins().sextend(I64, low)
-            }
-            Unary::SignExtend(bits) => {
-                let high = ins.ishl_imm_u(a, 64 - i64::from(bits));
-                self.builder.ins().sshr_imm_u(high, 64 - i64::from(bits))
-            }
-            Unary::ZeroExtend(bits @ (8 | 16 | 32)) => {
-                let low = ins.ireduce(integer(bits / 8), a);
-                self.builder.ins().uextend(I64, low)
-            }
-            Unary::ZeroExtend(bits) => ins.band_imm_s(a, (1 << bits) - 1),
-            Unary::Not => ins.bnot(a),
-            Unary::Negate => ins.ineg(a),
-            Unary::LeadingZeros => ins.clz(a),
-            Unary::TrailingZeros => ins.ctz(a),
-            Unary::CountOnes => ins.popcnt(a),
-            Unary::SwapBytes => ins.bswap(a),
-        }
-    }
-
-    fn binary(&mut self, operation: Binary, a: Value, b: Value) -> Value {
-        let ins = self.builder.ins();
-        match operation {
-            Binary::Add => ins.iadd(a, b),
-            Binary::Sub => ins.isub(a, b),
-            Binary::Mul => ins.imul(a, b),
-            Binary::MulHighSigned => ins.smulhi(a, b),
-            Binary::MulHighUnsigned => ins.umulhi(a, b),
-            Binary::MulHighSignedUnsigned => {
-                // A negative factor counts 2^64 too much as an unsigned one.
-                let high = ins.umulhi(a, b);
-                let negative = self.builder.ins().sshr_imm_u(a, 63);
-                let excess = self.builder.ins().band(negative, b);
-                self.builder.ins().isub(high, excess)
-            }
-            // They trap where the host's instruction would, which the semantics have excluded.
-            Binary::DivSigned => ins.sdiv(a, b),
-            Binary::DivUnsigned => ins.udiv(a, b),
-            Binary::RemSigned => ins.srem(a, b),
-            Binary::RemUnsigned => ins.urem(a, b),
-            Binary::And => ins.band(a, b),
-            Binary::Or => ins.bor(a, b),
-            Binary::Xor => ins.bxor(a, b),
-            Binary::ShiftLeft => ins.ishl(a, b),
-            Binary::ShiftRight => ins.ushr(a, b),
-            Binary::ShiftRightArithmetic => ins.sshr(a, b),
-            Binary::RotateLeft => ins.rotl(a, b),
-            Binary::RotateRight => ins.rotr(a, b),
-            Binary::MinSigned => ins.smin(a, b),
-            Binary::MaxSigned => ins.smax(a, b),
-            Binary::MinUnsigned => ins.umin(a, b),
-            Binary::MaxUnsigned => ins.umax(a, b),
-        }
-    }
-
-    // Memory.
-
-    /// The host address of a guest address, and an offset to it. Beyond the wall, the code is left
-    /// first.
-    fn place(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
-        let (inside, offset) = self.split(graph, address);
-        self.check(inside);
-        (self.builder.ins().iadd(self.base, inside), offset)
-    }
-
-    /// The same for instructions that take no offset.
-    fn atomic_place(&mut self, graph: &Graph, address: Id) -> Value {
-        match self.place(graph, address) {
-            (place, 0) => place,
-            (place, offset) => self.builder.ins().iadd_imm_s(place, i64::from(offset)),
-        }
-    }
-
-    /// An address as another one and a small distance from it, so that accesses around the same
-    /// address share a comparison.
-    fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
-        if let Node::Binary(Binary::Add, base, offset) = graph.nodes[address as usize] {
-            for (base, offset) in [(base, offset), (offset, base)] {
-                let offset = self
-                    .known
-                    .get(&self.value(offset))
-                    .map(|offset| *offset as i64);
-                if let Some(offset) = offset
-                    && offset.abs() < REACH
-                {
-                    return (self.word(base), offset as i32);
-                }
-            }
-        }
-        (self.word(address), 0)
-    }
-
-    /// Leaves unless the address is inside the wall.
-    fn check(&mut self, address: Value) {
-        if !self.checked.insert(address) {
-            return;
-        }
-        if let Some(&address) = self.known.get(&address)
-            && address < self.target.limit
-        {
-            return;
-        }
-        let beyond = match self.beyond {
-            Some(beyond) => beyond,
-            None => {
-                let block = self.builder.create_block();
-                self.builder.set_cold_block(block);
-                *self.beyond.insert(block)
-            }
-        };
-        let limit = self.hart_constant(frame_offset!(limit));
-        let outside = IntCC::UnsignedGreaterThanOrEqual;
-        let outside = self.builder.ins().icmp(outside, address, limit);
-        let inside = self.builder.create_block();
-        self.builder.ins().brif(outside, beyond, &[], inside, &[]);
-        self.enter(inside);
-    }
-
-    fn register_value(&mut self, access: Access, raw: Value) -> Value {
-        let raw = self.ordered(access, raw);
-        match (access.bytes, access.signed) {
-            (8, _) => raw,
-            (_, true) => self.builder.ins().sextend(I64, raw),
-            (_, false) => self.builder.ins().uextend(I64, raw),
-        }
-    }
-
-    fn raw_value(&mut self, access: Access, id: Id) -> Value {
-        let value = self.word(id);
-        let low = match access.bytes {
-            8 => value,
-            bytes => self.builder.ins().ireduce(integer(bytes), value),
-        };
-        self.ordered(access, low)
-    }
-
-    fn ordered(&mut self, access: Access, raw: Value) -> Value {
-        match access.order {
-            Order::Big if access.bytes > 1 => self.builder.ins().bswap(raw),
-            _ => raw,
-        }
     }
 
     // Control.
@@ -637,7 +419,7 @@ impl Lowering<'_> {
     /// Goes on at a known address: in the region, or in another one.
     fn go(&mut self, target: u64) {
         let Some(&block) = self.blocks.get(&target) else {
-            return self.exit(target, Exit::Continue);
+            return self.leave(target);
         };
         let retired = self.builder.use_var(self.retired);
         let retired = self.builder.ins().iadd_imm_s(retired, self.counted);
@@ -665,6 +447,7 @@ impl Lowering<'_> {
         self.set_link(None);
         self.return_exit(Exit::Continue);
         self.enter(stay);
+        self.left = false;
     }
 
     /// Goes on at an address in a register: directly, if it was entered lately.
@@ -686,36 +469,33 @@ impl Lowering<'_> {
         let zero = self.builder.ins().iconst(I64, 0);
         let code = self.builder.ins().select(same, code, zero);
         self.tail(code);
+        self.set_link(None);
+        self.return_exit(Exit::Continue);
     }
 
     /// Leaves the region for a known address.
-    fn exit(&mut self, target: u64, exit: Exit) {
+    fn leave(&mut self, target: u64) {
         self.save_all();
-        if exit == Exit::Continue {
-            let link = Box::new(AtomicUsize::new(0));
-            let address = self.builder.ins().iconst(I64, &raw const *link as i64);
-            self.tables.links.push(link);
-            // Another thread may link meanwhile.
-            let flags = self.hart_flags();
-            let code = self.builder.ins().load(I64, flags, address, 0);
-            let (linked, unlinked) = (self.builder.create_block(), self.builder.create_block());
-            self.builder.set_cold_block(unlinked);
-            self.builder.ins().brif(code, linked, &[], unlinked, &[]);
-            self.enter(linked);
-            self.builder
-                .ins()
-                .return_call_indirect(self.tail, code, &[]);
-            self.enter(unlinked);
-            self.set_pc(target);
-            self.set_link(Some(address));
-        } else {
-            self.set_pc(target);
-        }
-        self.return_exit(exit);
-        self.left = true;
+        let link = Box::new(AtomicUsize::new(0));
+        let address = self.builder.ins().iconst(I64, &raw const *link as i64);
+        self.tables.links.push(link);
+        // Another thread may link meanwhile.
+        let flags = self.hart_flags();
+        let code = self.builder.ins().load(I64, flags, address, 0);
+        self.tail(code);
+        self.set_pc(target);
+        self.set_link(Some(address));
+        self.return_exit(Exit::Continue);
     }
 
-    /// Goes on at an entry, or returns if it is 0. The pc is set.
+    /// Leaves the region, and the instruction at a known address to the interpreter.
+    fn interpret(&mut self, pc: u64) {
+        self.save_all();
+        self.set_pc(pc);
+        self.return_exit(Exit::Interpret);
+    }
+
+    /// Goes on at an entry. What follows is for when it is 0.
     fn tail(&mut self, code: Value) {
         let (linked, unlinked) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(unlinked);
@@ -725,14 +505,12 @@ impl Lowering<'_> {
             .ins()
             .return_call_indirect(self.tail, code, &[]);
         self.enter(unlinked);
-        self.set_link(None);
-        self.return_exit(Exit::Continue);
-        self.left = true;
     }
 
     fn return_exit(&mut self, exit: Exit) {
         let exit = self.builder.ins().iconst(I64, exit as i64);
         self.builder.ins().return_(&[exit]);
+        self.left = true;
     }
 
     fn set_pc(&mut self, pc: u64) {
@@ -832,30 +610,5 @@ fn integer(bytes: u8) -> Type {
         2 => I16,
         4 => I32,
         _ => I64,
-    }
-}
-
-fn condition(comparison: Compare) -> IntCC {
-    match comparison {
-        Compare::Equal => IntCC::Equal,
-        Compare::NotEqual => IntCC::NotEqual,
-        Compare::LessSigned => IntCC::SignedLessThan,
-        Compare::LessUnsigned => IntCC::UnsignedLessThan,
-        Compare::GreaterEqualSigned => IntCC::SignedGreaterThanOrEqual,
-        Compare::GreaterEqualUnsigned => IntCC::UnsignedGreaterThanOrEqual,
-    }
-}
-
-fn atomic(op: Rmw) -> AtomicRmwOp {
-    match op {
-        Rmw::Swap => AtomicRmwOp::Xchg,
-        Rmw::Add => AtomicRmwOp::Add,
-        Rmw::And => AtomicRmwOp::And,
-        Rmw::Or => AtomicRmwOp::Or,
-        Rmw::Xor => AtomicRmwOp::Xor,
-        Rmw::MinSigned => AtomicRmwOp::Smin,
-        Rmw::MaxSigned => AtomicRmwOp::Smax,
-        Rmw::MinUnsigned => AtomicRmwOp::Umin,
-        Rmw::MaxUnsigned => AtomicRmwOp::Umax,
     }
 }

@@ -9,7 +9,7 @@ use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -148,7 +148,7 @@ impl Shared {
 
 /// Cranelift, with the memory that it uses again and again.
 struct Compiler {
-    isa: Option<OwnedTargetIsa>,
+    isa: Option<&'static OwnedTargetIsa>,
     context: Context,
     builder: FunctionBuilderContext,
 }
@@ -156,7 +156,7 @@ struct Compiler {
 impl Compiler {
     fn new() -> Compiler {
         Compiler {
-            isa: host_isa(),
+            isa: HOST_ISA.get_or_init(host_isa).as_ref(),
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
         }
@@ -164,7 +164,7 @@ impl Compiler {
 
     /// The code of a region, and its size. None if this host cannot run any, or has no room.
     fn compile(&mut self, target: &Target, region: &Region) -> Option<(Compiled, usize)> {
-        let isa = self.isa.as_ref()?;
+        let isa = self.isa?;
         self.context.clear();
         let tables = lower(
             region,
@@ -195,6 +195,9 @@ impl Compiler {
         ))
     }
 }
+
+/// Made once: a thread that compiles may be short.
+static HOST_ISA: OnceLock<Option<OwnedTargetIsa>> = OnceLock::new();
 
 /// This host, with the extensions that it has. None if Cranelift does not know it.
 fn host_isa() -> Option<OwnedTargetIsa> {

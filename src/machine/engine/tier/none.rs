@@ -1,5 +1,6 @@
 //! The second tier where there is none: nothing is ever hot.
 
+use super::Compiling;
 use super::block::Blocks;
 use crate::guest::{Compiled, Isa};
 use crate::hart::Hart;
@@ -7,18 +8,6 @@ use crate::memory::Memory;
 use crate::stop::StopFlag;
 use std::marker::PhantomData;
 use std::sync::Arc;
-
-/// What is compiled. Here, nothing is, whatever is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compiling {
-    /// Nothing.
-    Off,
-    /// What is hot, by a thread of its own.
-    #[default]
-    Auto,
-    /// Everything, before it runs.
-    Always,
-}
 
 /// One hart's second tier.
 pub struct Tier;
@@ -39,6 +28,9 @@ impl Tier {
     }
     pub fn quiesce(&self) -> Quiesced<'_> {
         Quiesced(PhantomData)
+    }
+    pub fn is_on(&self) -> bool {
+        false
     }
     pub fn threshold(&self) -> u32 {
         u32::MAX

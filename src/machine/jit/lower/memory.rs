@@ -1,0 +1,116 @@
+//! Accesses to guest memory: where they are, and what they carry.
+
+use super::{Lowering, integer};
+use crate::domain::Binary;
+use crate::graph::{Graph, Id, Node};
+use crate::jit::frame::frame_offset;
+use crate::memory::{Access, Order, Rmw};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Value};
+
+/// Accesses reach this far from an address that was compared with the limit: less than the guard
+/// zones around guest memory.
+const REACH: i64 = 1 << 20;
+
+impl Lowering<'_> {
+    /// The host address of a guest address, and an offset to it. Beyond the wall, the code is left
+    /// first.
+    pub(super) fn place(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
+        let (inside, offset) = self.split(graph, address);
+        self.check(inside);
+        (self.builder.ins().iadd(self.base, inside), offset)
+    }
+
+    /// The same for instructions that take no offset.
+    pub(super) fn atomic_place(&mut self, graph: &Graph, address: Id) -> Value {
+        match self.place(graph, address) {
+            (place, 0) => place,
+            (place, offset) => self.builder.ins().iadd_imm_s(place, i64::from(offset)),
+        }
+    }
+
+    /// An address as another one and a small distance from it, so that accesses around the same
+    /// address share a comparison.
+    pub(super) fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
+        if let Node::Binary(Binary::Add, base, offset) = graph.nodes[address as usize] {
+            for (base, offset) in [(base, offset), (offset, base)] {
+                let offset = self
+                    .known
+                    .get(&self.value(offset))
+                    .map(|offset| *offset as i64);
+                if let Some(offset) = offset
+                    && offset.abs() < REACH
+                {
+                    return (self.word(base), offset as i32);
+                }
+            }
+        }
+        (self.word(address), 0)
+    }
+
+    /// Leaves unless the address is inside the wall.
+    pub(super) fn check(&mut self, address: Value) {
+        if !self.checked.insert(address) {
+            return;
+        }
+        if let Some(&address) = self.known.get(&address)
+            && address < self.target.limit
+        {
+            return;
+        }
+        let beyond = match self.beyond {
+            Some(beyond) => beyond,
+            None => {
+                let block = self.builder.create_block();
+                self.builder.set_cold_block(block);
+                *self.beyond.insert(block)
+            }
+        };
+        let limit = self.hart_constant(frame_offset!(limit));
+        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = self.builder.ins().icmp(outside, address, limit);
+        let inside = self.builder.create_block();
+        self.builder.ins().brif(outside, beyond, &[], inside, &[]);
+        self.enter(inside);
+    }
+
+    pub(super) fn register_value(&mut self, access: Access, raw: Value) -> Value {
+        let raw = self.ordered(access, raw);
+        match (access.bytes, access.signed) {
+            (8, _) => raw,
+            (_, true) => self.builder.ins().sextend(I64, raw),
+            (_, false) => self.builder.ins().uextend(I64, raw),
+        }
+    }
+
+    pub(super) fn raw_value(&mut self, access: Access, id: Id) -> Value {
+        let value = self.word(id);
+        let low = match access.bytes {
+            8 => value,
+            bytes => self.builder.ins().ireduce(integer(bytes), value),
+        };
+        self.ordered(access, low)
+    }
+
+    pub(super) fn ordered(&mut self, access: Access, raw: Value) -> Value {
+        match access.order {
+            Order::Big if access.bytes > 1 => self.builder.ins().bswap(raw),
+            _ => raw,
+        }
+    }
+}
+
+pub(super) fn atomic(op: Rmw) -> AtomicRmwOp {
+    match op {
+        Rmw::Swap => AtomicRmwOp::Xchg,
+        Rmw::Add => AtomicRmwOp::Add,
+        Rmw::And => AtomicRmwOp::And,
+        Rmw::Or => AtomicRmwOp::Or,
+        Rmw::Xor => AtomicRmwOp::Xor,
+        Rmw::MinSigned => AtomicRmwOp::Smin,
+        Rmw::MaxSigned => AtomicRmwOp::Smax,
+        Rmw::MinUnsigned => AtomicRmwOp::Umin,
+        Rmw::MaxUnsigned => AtomicRmwOp::Umax,
+    }
+}
