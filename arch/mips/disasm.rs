@@ -10,7 +10,7 @@ mod tests;
 pub(crate) mod text;
 
 use crate::decode::{Guest, find};
-use aliases::Use;
+use portolan_machine::encoding::Use;
 use portolan_machine::guest::{Disassembler, Line, Style};
 use portolan_machine::memory::Order;
 use text::{Context, TEXTS, Text};

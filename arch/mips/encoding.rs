@@ -13,8 +13,7 @@
 
 use crate::decode::Instruction;
 use crate::semantics;
-use portolan_machine::domain::Domain;
-use portolan_machine::encoding::{Row, mnemonic};
+use portolan_machine::encoding::rows;
 
 pub mod dsp;
 pub mod extensions;
@@ -37,59 +36,6 @@ pub fn field_width(name: &str) -> Option<u8> {
         _ => return None,
     })
 }
-
-macro_rules! rows {
-    ($([$extension:literal, $section:literal]
-        $($name:ident $pattern:literal $operands:literal $sentence:literal;)*)*) => {
-        /// The instructions that are executed, named as their rows.
-        #[allow(non_camel_case_types, missing_docs, reason = "the rows document them")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u16)]
-        pub enum Op { $($($name,)*)* }
-
-        impl Op {
-            /// Every instruction, in the order of [`ROWS`].
-            pub const ALL: &[Op] = &[$($(Op::$name,)*)*];
-        }
-
-        /// The instructions that are executed.
-        pub const ROWS: &[Row] = &[$($(Row {
-            name: mnemonic!($name),
-            pattern: $pattern,
-            operands: $operands,
-            extension: $extension,
-            section: $section,
-            sentence: $sentence,
-        },)*)*];
-
-        /// Carries out an instruction in a domain.
-        #[inline(always)]
-        pub fn execute<D: Domain>(cpu: D, instruction: &Instruction) -> Result<(), D::Leave> {
-            match instruction.op {
-                $($(Op::$name => semantics::$name(cpu, instruction),)*)*
-            }
-        }
-    };
-}
-
-/// Rows of instructions that are known by name.
-macro_rules! named_rows {
-    ($(#[$doc:meta])* $table:ident $([$extension:literal, $section:literal]
-        $($name:literal $pattern:literal $operands:literal $sentence:literal;)*)*) => {
-        $(#[$doc])*
-        pub const $table: &[portolan_machine::encoding::Row] = &[
-            $($(portolan_machine::encoding::Row {
-                name: $name,
-                pattern: $pattern,
-                operands: $operands,
-                extension: $extension,
-                section: $section,
-                sentence: $sentence,
-            },)*)*
-        ];
-    };
-}
-use named_rows;
 
 rows! {
     ["MIPS32", "CPU Arithmetic Instructions"]

@@ -10,24 +10,12 @@ use crate::decode::{expand, find, row};
 use crate::disasm::Writer;
 use portolan_machine::domain::Domain;
 use portolan_machine::graph::Record;
-use portolan_machine::guest::{
-    Context, Disassembler, Explanation, Flow, Isa, Style, Undecoded, record,
-};
+use portolan_machine::guest::{Context, Disassembler, Explanation, Flow, Isa, Undecoded, record};
 use portolan_machine::trap::Trap;
 
 /// Explains the instruction that `bytes` starts with.
 pub fn explain(guest: &Mips, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
     let (index, word) = find(guest.variant, bytes)?;
-    let row = row(index);
-    let assembly = |aliases| {
-        let style = Style {
-            aliases,
-            ..Style::default()
-        };
-        let line = Writer::new(guest.variant, style).line(bytes, pc);
-        line.text(&|address| format!("{address:#x}"))
-            .replace('\t', " ")
-    };
     let context = Context {
         mode: guest.mode(),
         inside: 0,
@@ -36,20 +24,12 @@ pub fn explain(guest: &Mips, bytes: &[u8], pc: u64) -> Result<Explanation, Undec
         Some(instruction) => record::<Mips>(&instruction, pc),
         None => refused(pc),
     };
-    let (aliased, plain) = (assembly(true), assembly(false));
-    Ok(Explanation {
-        bytes: bytes[..4].to_vec(),
-        without_aliases: (plain != aliased).then_some(plain),
-        assembly: aliased,
-        name: row.name.to_owned(),
-        extension: row.extension.to_owned(),
-        section: row.section.to_owned(),
-        notation: row.pattern.split_whitespace().collect::<Vec<_>>().join(" "),
-        sentence: row.sentence.to_owned(),
-        expansion: None,
-        fields: fields::fields(guest.variant.set, index, word, pc),
+    Ok(row(index).explain(
+        &bytes[..4],
+        |style| Writer::new(guest.variant, style).line(bytes, pc),
+        fields::fields(guest.variant.set, index, word, pc),
         graph,
-    })
+    ))
 }
 
 /// What happens here at an instruction that is known by name.

@@ -3,7 +3,7 @@
 //! Slots have 64 bits. In a 32-bit guest a general register holds its word sign-extended, as it
 //! does in a 64-bit processor: so the same instruction means the same in both.
 
-use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot};
+use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot, register};
 
 /// The slot of `$0`; the others follow.
 pub const R: Slot = 0;
@@ -48,10 +48,6 @@ pub const HIDDEN: &[(Slot, &str)] = &[
     (LINKED_ADDRESS, "linked_address"),
     (LINKED_VALUE, "linked_value"),
 ];
-
-const fn register(name: &'static str, abi: &'static str, role: Role) -> Register {
-    Register { name, abi, role }
-}
 
 /// The general registers of a calling convention; only `$8` to `$15` differ.
 const fn general(eight: [(&'static str, Role); 8]) -> [Register; 32] {

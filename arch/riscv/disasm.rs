@@ -11,7 +11,7 @@ pub(crate) mod text;
 
 use crate::decode::{Instruction, expand, find, row};
 use crate::encoding::Op;
-use aliases::Use;
+use portolan_machine::encoding::Use;
 use portolan_machine::guest::{Disassembler, Line, Style, Undecoded};
 use text::{Operands, TEXTS, Text};
 

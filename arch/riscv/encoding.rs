@@ -11,8 +11,7 @@
 
 use crate::decode::Instruction;
 use crate::semantics;
-use portolan_machine::domain::Domain;
-use portolan_machine::encoding::{Row, mnemonic};
+use portolan_machine::encoding::{Row, mnemonic, rows};
 
 /// The widths in bits of the fields that patterns name without listing their bits.
 pub fn field_width(name: &str) -> Option<u8> {
@@ -26,40 +25,6 @@ pub fn field_width(name: &str) -> Option<u8> {
         "aq" | "rl" => 1,
         _ => return None,
     })
-}
-
-macro_rules! rows {
-    ($([$extension:literal, $section:literal]
-        $($name:ident $pattern:literal $operands:literal $sentence:literal;)*)*) => {
-        /// The instructions, named as their rows.
-        #[allow(non_camel_case_types, missing_docs, reason = "the rows document them")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u16)]
-        pub enum Op { $($($name,)*)* }
-
-        impl Op {
-            /// Every instruction, in the order of [`ROWS`].
-            pub const ALL: &[Op] = &[$($(Op::$name,)*)*];
-        }
-
-        /// The instructions of 32 bits.
-        pub const ROWS: &[Row] = &[$($(Row {
-            name: mnemonic!($name),
-            pattern: $pattern,
-            operands: $operands,
-            extension: $extension,
-            section: $section,
-            sentence: $sentence,
-        },)*)*];
-
-        /// Carries out an instruction in a domain.
-        #[inline(always)]
-        pub fn execute<D: Domain>(cpu: D, instruction: &Instruction) -> Result<(), D::Leave> {
-            match instruction.op {
-                $($(Op::$name => semantics::$name(cpu, instruction),)*)*
-            }
-        }
-    };
 }
 
 macro_rules! compressed_rows {

@@ -1,6 +1,6 @@
 //! The registers and the slots that hold them.
 
-use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot};
+use portolan_machine::registers::{Kind, RegisterFile, Role, Slot, register};
 
 /// The slot of `x0`; the others follow.
 pub const X: Slot = 0;
@@ -23,10 +23,6 @@ pub const HIDDEN: &[(Slot, &str)] = &[
     (RESERVED_ADDRESS, "reserved_address"),
     (RESERVED_VALUE, "reserved_value"),
 ];
-
-const fn register(name: &'static str, abi: &'static str, role: Role) -> Register {
-    Register { name, abi, role }
-}
 
 /// The register files of RV64GC.
 pub const FILES: &[RegisterFile] = &[

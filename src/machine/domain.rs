@@ -13,7 +13,7 @@
 //! instruction is decoded (register numbers, immediates, the pc) is ordinary Rust data.
 
 use crate::float::{self, Format, Rules};
-use crate::memory::{Access, Rmw};
+use crate::memory::{Access, Intent, Rmw};
 use crate::registers::Slot;
 use crate::trap::Trap;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Shl, Shr, Sub};
@@ -112,6 +112,21 @@ pub trait Domain: Copy {
         condition: Self::Condition,
         trap: Trap<Self::Word>,
     ) -> Result<(), Self::Leave>;
+
+    /// Raises [`Trap::Misaligned`] unless the address is a multiple of the access's size.
+    #[inline(always)]
+    fn trap_unless_aligned(
+        &self,
+        access: Access,
+        address: Self::Word,
+        intent: Intent,
+    ) -> Result<(), Self::Leave> {
+        let low_bits = address & self.imm(access.bytes - 1);
+        self.trap_when(
+            low_bits.ne(self.imm(0)),
+            Trap::Misaligned { address, intent },
+        )
+    }
 
     /// Continues at a computed address after this instruction: its last effect.
     fn jump(&self, target: Self::Word) -> Result<(), Self::Leave>;

@@ -94,6 +94,11 @@ pub struct Register {
     pub role: Role,
 }
 
+/// A register, as a row of a table.
+pub const fn register(name: &'static str, abi: &'static str, role: Role) -> Register {
+    Register { name, abi, role }
+}
+
 /// What a calling convention uses a register for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

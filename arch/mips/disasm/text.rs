@@ -1,10 +1,10 @@
 //! Templates of assembly, made once from the rows and filled in for each instruction.
 
-use super::aliases::{SPELLINGS, Use};
+use super::aliases::SPELLINGS;
 use super::registers;
 use crate::decode::{Set, pattern, row, rows};
 use crate::regs;
-use portolan_machine::encoding::{Field, Pattern, Row};
+use portolan_machine::encoding::{Field, Pattern, Row, Spelling, Use, operand_parts};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -80,17 +80,13 @@ impl RowText {
         let (row, pattern) = (row(index), pattern(index));
         let spellings = SPELLINGS
             .iter()
-            .filter(|s| s.row == row.name && suits(s.when, pattern));
+            .filter(|s| s.row == row.name && suits(s, pattern));
         RowText {
             spellings: spellings
                 .map(|s| SpellingText {
                     used: s.used,
-                    when: s
-                        .when
-                        .split_whitespace()
-                        .map(|t| term(t, pattern))
-                        .collect(),
-                    text: Text::new(s.written, row, pattern),
+                    when: s.terms().map(|sides| term(sides, pattern)).collect(),
+                    text: Text::new(s.parts(), row, pattern),
                 })
                 .collect(),
             own: Text::parts(row.name, row.operands, row, pattern),
@@ -99,18 +95,17 @@ impl RowText {
 }
 
 /// Whether a row has the fields that a spelling asks for: two may have the same name.
-fn suits(when: &str, pattern: &Pattern) -> bool {
-    let name = |term: &'_ str| term.split('=').next().unwrap_or_default().to_owned();
-    when.split_whitespace()
-        .all(|term| field(&name(term), pattern).is_some())
+fn suits(spelling: &Spelling, pattern: &Pattern) -> bool {
+    spelling
+        .terms()
+        .all(|(name, _)| field(name, pattern).is_some())
 }
 
 /// A term such as `rd=31`.
-fn term(text: &'static str, pattern: &Pattern) -> (Field, i64) {
-    let parsed = text
-        .split_once('=')
-        .and_then(|(name, value)| Some((field(name, pattern)?, value.parse().ok()?)));
-    parsed.unwrap_or_else(|| panic!("the term {text:?}"))
+fn term((name, value): (&str, &str), pattern: &Pattern) -> (Field, i64) {
+    field(name, pattern)
+        .zip(value.parse().ok())
+        .unwrap_or_else(|| panic!("the term {name}={value}"))
 }
 
 impl SpellingText {
@@ -139,8 +134,11 @@ fn field(name: &str, pattern: &Pattern) -> Option<Field> {
 }
 
 impl Text {
-    fn new(written: &'static str, row: &Row, pattern: &Pattern) -> Text {
-        let (mnemonic, operands) = written.split_once(' ').unwrap_or((written, ""));
+    fn new(
+        (mnemonic, operands): (&'static str, &'static str),
+        row: &Row,
+        pattern: &Pattern,
+    ) -> Text {
         Text::parts(mnemonic, operands, row, pattern)
     }
 
@@ -152,7 +150,7 @@ impl Text {
                 .filter_map(|name| pattern.field(name))
                 .next()
                 .cloned(),
-            operands: split(operands)
+            operands: operand_parts(operands)
                 .map(|part| Operand::new(part, row, pattern))
                 .collect(),
         }
@@ -332,21 +330,4 @@ fn sum(text: &'static str, pattern: &Pattern) -> Option<Operand> {
         sign = if next == '+' { 1 } else { -1 };
         rest = &rest[end + 1..];
     }
-}
-
-/// Names and punctuation of operands, without the spaces.
-fn split(operands: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut rest = operands;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start();
-        let is_sign = |c: char| ",()[]".contains(c);
-        let end = match rest.find(is_sign) {
-            None => rest.len(),
-            Some(0) => 1,
-            Some(sign) => sign,
-        };
-        let part;
-        (part, rest) = rest.split_at(end);
-        (!part.is_empty()).then_some(part)
-    })
 }

@@ -5,7 +5,7 @@
 //! `.qh` four halfwords, `.pw` two words, `.l` a doubleword. An `l` or `r` after that is the left
 //! or the right half.
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// The DSP module.

@@ -1,6 +1,6 @@
 //! The smaller extensions that processors of release 2 may have. Known by name, not executed.
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// Accumulators beside HI and LO, which DSP adds.

@@ -4,7 +4,7 @@
 //! As in the manual, one row stands for all data formats where a field of two bits, or of one,
 //! tells the format: `.df` is then `.b`, `.h`, `.w` or `.d`.
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// MSA.

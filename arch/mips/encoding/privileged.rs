@@ -1,7 +1,7 @@
 //! What only an operating system executes (*MIPS Architecture For Programmers, Volumes II-A and
 //! III*), and what belongs to coprocessors that no supported processor has. Known by name.
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// Privileged instructions, and coprocessors 0 and 2.

@@ -2,7 +2,7 @@
 //! instructions MMI, a second multiplier, three operands for multiplications, and a
 //! floating-point unit of its own. Known by name, not executed.
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// The R5900.

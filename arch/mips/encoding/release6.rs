@@ -2,7 +2,7 @@
 //! processor of release 2 does not have them, but named where they are refused. (Release 6 gives
 //! other encodings of release 2 new meanings; those cannot be told apart.)
 
-use super::named_rows;
+use portolan_machine::encoding::named_rows;
 
 named_rows! {
     /// Instructions of release 6 only.

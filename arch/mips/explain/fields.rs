@@ -4,6 +4,7 @@ use crate::decode::{Set, belongs, pattern, row, rows};
 use crate::disasm::registers;
 use crate::disasm::text::destination;
 use crate::regs;
+use portolan_machine::encoding::reading::{Run, runs, selected};
 use portolan_machine::encoding::{Field, Pattern, Row};
 use portolan_machine::guest::FieldValue;
 
@@ -20,45 +21,6 @@ pub fn fields(set: Set, index: usize, word: u32, pc: u64) -> Vec<FieldValue> {
     runs.iter().map(|run| reader.read(run, &runs)).collect()
 }
 
-/// Adjacent bits with one purpose.
-struct Run<'a> {
-    high: u8,
-    low: u8,
-    /// The field, if the bits are not fixed.
-    field: Option<&'a Field>,
-}
-
-/// The runs of a pattern, from the highest bit, as the row groups them.
-fn runs<'a>(row: &Row, pattern: &'a Pattern) -> Vec<Run<'a>> {
-    let mut high = 31i16;
-    let mut runs = Vec::new();
-    for token in row.pattern.split_whitespace() {
-        let is_fixed = token.bytes().all(|bit| bit == b'0' || bit == b'1');
-        let field = match is_fixed {
-            true => None,
-            false => pattern.field(token.split(['[', '!']).next().unwrap_or_default()),
-        };
-        let width = match field {
-            // No field of MIPS is scattered.
-            Some(field) => i16::from(field.pieces[0].width),
-            None => token.len() as i16,
-        };
-        runs.push(Run {
-            high: high as u8,
-            low: (high + 1 - width) as u8,
-            field,
-        });
-        high -= width;
-    }
-    runs
-}
-
-impl Run<'_> {
-    fn mask(&self) -> u32 {
-        (u32::MAX >> (31 - (self.high - self.low))) << self.low
-    }
-}
-
 struct Reader<'a> {
     set: Set,
     row: &'static Row,
@@ -69,15 +31,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self, run: &Run, all: &[Run]) -> FieldValue {
-        let value = (self.word & run.mask()) >> run.low;
-        let (name, meaning) = match run.field {
+        let (name, meaning) = match run.piece {
             None => (self.function(run), self.selected(run, all)),
-            Some(field) => (field.name.to_owned(), self.meaning(field)),
+            // No field of MIPS is scattered.
+            Some((field, _)) => (field.name.to_owned(), self.meaning(field)),
         };
         FieldValue {
             name,
             bits: (run.high, run.low),
-            value: value.into(),
+            value: run.value(self.word).into(),
             meaning,
         }
     }
@@ -105,26 +67,10 @@ impl Reader<'_> {
         if run.high == 31 && run.low == 26 {
             return OPCODES[(self.word >> 26) as usize].to_owned();
         }
-        let fixed = || all.iter().filter(|other| other.field.is_none());
-        let rank = rank(run);
-        let so_far = fixed()
-            .filter(|other| self::rank(other) <= rank)
-            .fold(0, |mask, other| mask | other.mask());
-        let fits = |&index: &usize| {
-            let other = pattern(index);
-            belongs(self.set, index) && (other.value ^ self.word) & other.mask & so_far == 0
-        };
-        let names: Vec<&str> = (0..rows().count())
-            .filter(fits)
-            .map(|index| row(index).name)
-            .collect();
-        let is_last = fixed().map(self::rank).max() == Some(rank);
-        match names.as_slice() {
-            _ if is_last => self.row.name.to_owned(),
-            [name] => (*name).to_owned(),
-            [_, ..] if names.len() <= 6 => format!("one of {}", names.join(", ")),
-            _ => format!("one of {} instructions", names.len()),
-        }
+        let others = (0..rows().count())
+            .filter(|&index| belongs(self.set, index))
+            .map(|index| (row(index), pattern(index)));
+        selected(run, all, self.word, self.row.name, rank, others)
     }
 
     /// What a field says.

@@ -8,7 +8,6 @@ use crate::decode::Mode;
 use crate::regs::{LINKED_ADDRESS, LINKED_BYTES, LINKED_VALUE};
 use portolan_machine::domain::{Condition, Domain, Word};
 use portolan_machine::memory::{Access, Intent, Order};
-use portolan_machine::trap::Trap;
 
 semantics! {
     lb   |cpu, base, rt, imm, mode| cpu.set_r(rt, cpu.load(Access::I8, cpu.at(mode, base, imm))?);
@@ -190,20 +189,7 @@ fn store_right<D: Domain>(
     Ok(())
 }
 
-/// Linked accesses must be aligned; the operating system does not help.
-#[inline(always)]
-fn aligned<D: Domain>(
-    cpu: D,
-    access: Access,
-    address: D::Word,
-    intent: Intent,
-) -> Result<(), D::Leave> {
-    let low_bits = address & cpu.imm(access.bytes - 1);
-    cpu.trap_when(
-        low_bits.ne(cpu.imm(0)),
-        Trap::Misaligned { address, intent },
-    )
-}
+// Linked accesses must be aligned; the operating system does not help.
 
 #[inline(always)]
 fn load_linked<D: Domain>(
@@ -215,7 +201,7 @@ fn load_linked<D: Domain>(
     offset: i32,
 ) -> Result<(), D::Leave> {
     let address = cpu.at(mode, base, offset);
-    aligned(cpu, access, address, Intent::Read)?;
+    cpu.trap_unless_aligned(access, address, Intent::Read)?;
     let value = cpu.load(access.with_order(mode.order()), address)?;
     cpu.fence();
     cpu.write(LINKED_BYTES, cpu.imm(access.bytes));
@@ -237,7 +223,7 @@ fn store_conditional<D: Domain>(
     offset: i32,
 ) -> Result<(), D::Leave> {
     let address = cpu.at(mode, base, offset);
-    aligned(cpu, access, address, Intent::Write)?;
+    cpu.trap_unless_aligned(access, address, Intent::Write)?;
     let value = cpu.r(rt);
     let linked =
         cpu.read(LINKED_BYTES).eq(cpu.imm(access.bytes)) & cpu.read(LINKED_ADDRESS).eq(address);

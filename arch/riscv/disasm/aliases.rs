@@ -7,39 +7,7 @@
 //!
 //! The order and the choice are those of binutils 2.40.
 
-/// When a spelling is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// Only if aliases are asked for.
-    Alias,
-    /// Always: it is the instruction's name.
-    Always,
-}
-
-/// Another way to write some encodings of an instruction.
-#[derive(Clone, Copy, Debug)]
-pub struct Spelling {
-    /// The row's name.
-    pub row: &'static str,
-    /// What the fields must be: terms such as `rd=0` or `rs1=rs2`, all of which hold.
-    pub when: &'static str,
-    /// When it is used.
-    pub used: Use,
-    /// The mnemonic and the operands, in the notation of rows.
-    pub written: &'static str,
-}
-
-macro_rules! spellings {
-    ($($row:literal $when:literal $used:ident $written:literal;)*) => {
-        /// The spellings of all instructions, those of one instruction in order.
-        pub const SPELLINGS: &[Spelling] = &[$(Spelling {
-            row: $row,
-            when: $when,
-            used: Use::$used,
-            written: $written,
-        },)*];
-    };
-}
+use portolan_machine::encoding::spellings;
 
 spellings! {
     // Integer Register-Immediate Instructions. An immediate operand tells `add` from `add`.

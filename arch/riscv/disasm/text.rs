@@ -1,10 +1,10 @@
 //! Templates of assembly, made once from the rows and filled in for each instruction.
 
-use super::aliases::{SPELLINGS, Use};
+use super::aliases::SPELLINGS;
 use super::csr;
 use crate::decode::{Instruction, Member, pattern, row, rows};
 use crate::regs::FILES;
-use portolan_machine::encoding::{Pattern, Row};
+use portolan_machine::encoding::{Pattern, Row, Use, operand_names, operand_parts};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -92,12 +92,8 @@ impl RowText {
             spellings: spellings
                 .map(|s| SpellingText {
                     used: s.used,
-                    when: s
-                        .when
-                        .split_whitespace()
-                        .map(|t| Term::new(t, pattern))
-                        .collect(),
-                    text: Text::new(s.written, pattern),
+                    when: s.terms().map(|sides| Term::new(sides, pattern)).collect(),
+                    text: Text::new(s.parts(), pattern),
                 })
                 .collect(),
             own: Text::of_row(row, pattern),
@@ -110,7 +106,7 @@ impl RowText {
 fn silent(row: &Row, pattern: &Pattern) -> u32 {
     let told = |name: &str| match name {
         "aq" | "rl" => true,
-        _ => words(row.operands).any(|operand| {
+        _ => operand_names(row.operands).any(|operand| {
             let operand = operand.strip_prefix('f').unwrap_or(operand);
             operand == name || operand == "target" && name == "imm"
         }),
@@ -128,9 +124,8 @@ impl SpellingText {
 }
 
 impl Term {
-    fn new(text: &'static str, pattern: &Pattern) -> Term {
+    fn new((left, right): (&str, &str), pattern: &Pattern) -> Term {
         let side = |text| Source::named(text, pattern).unwrap_or_else(|| panic!("term {text:?}"));
-        let (left, right) = text.split_once('=').unwrap_or((text, ""));
         Term {
             left: side(left),
             right: side(right),
@@ -149,13 +144,12 @@ impl Text {
     }
 
     /// The text of a mnemonic and operands.
-    fn new(written: &'static str, pattern: &Pattern) -> Text {
-        let (mnemonic, operands) = written.split_once(' ').unwrap_or((written, ""));
+    fn new((mnemonic, operands): (&'static str, &'static str), pattern: &Pattern) -> Text {
         Text::parts(mnemonic, operands, pattern)
     }
 
     fn parts(mnemonic: &'static str, operands: &'static str, pattern: &Pattern) -> Text {
-        let operands: Vec<Operand> = split(operands)
+        let operands: Vec<Operand> = operand_parts(operands)
             .map(|part| Operand::new(part, pattern))
             .collect();
         let is_immediate = |o: &Operand| matches!(o, Operand::Decimal(_));
@@ -285,28 +279,6 @@ impl Operands<'_> {
             Source::Constant(value) => value,
         }
     }
-}
-
-/// Names and punctuation of operands, without the spaces.
-fn split(operands: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut rest = operands;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start();
-        let is_sign = |c: char| ",()".contains(c);
-        let end = match rest.find(is_sign) {
-            None => rest.len(),
-            Some(0) => 1,
-            Some(sign) => sign,
-        };
-        let part;
-        (part, rest) = rest.split_at(end);
-        (!part.is_empty()).then_some(part)
-    })
-}
-
-/// The names among operands.
-pub fn words(operands: &'static str) -> impl Iterator<Item = &'static str> {
-    split(operands).filter(|part| !",()".contains(part))
 }
 
 /// The name of a register of the n-th file.

@@ -2,8 +2,9 @@
 
 use crate::decode::{pattern, row, rows};
 use crate::disasm::csr;
-use crate::disasm::text::{TEXTS, accesses, register, rounding_mode, words};
-use portolan_machine::encoding::{Field, Pattern, Piece, Row};
+use crate::disasm::text::{TEXTS, accesses, register, rounding_mode};
+use portolan_machine::encoding::reading::{self, Run};
+use portolan_machine::encoding::{Field, Pattern, Piece, Row, operand_names};
 use portolan_machine::guest::FieldValue;
 
 /// The fields of a word of a row, from the highest bit.
@@ -19,59 +20,19 @@ pub fn fields(index: usize, word: u32, pc: u64) -> Vec<FieldValue> {
     runs.iter().map(|run| reader.read(run, &runs)).collect()
 }
 
-/// Adjacent bits with one purpose.
-struct Run<'a> {
-    high: u8,
-    low: u8,
-    /// The field and its piece, if the bits are not fixed.
-    piece: Option<(&'a Field, Piece)>,
-}
-
-/// The runs of a pattern, from the highest bit: fixed bits as the row groups them, fields piece
-/// by piece.
+/// The runs of a pattern. In 16 bits the manual counts all leading ones as one function code.
 fn runs<'a>(row: &Row, pattern: &'a Pattern) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut at = pattern.bits;
-    for token in row.pattern.split_whitespace() {
-        if token.bytes().all(|bit| bit == b'0' || bit == b'1') {
-            let low = at - token.len() as u8;
-            match runs.last_mut() {
-                // In 16 bits the manual counts all leading ones as one function code.
-                Some(first) if first.piece.is_none() && pattern.bits == 16 && low >= 10 => {
-                    first.low = low;
-                }
-                _ => runs.push(Run {
-                    high: at - 1,
-                    low,
-                    piece: None,
-                }),
-            }
-            at = low;
-            continue;
-        }
-        let name = token.split(['[', '!']).next().unwrap_or_default();
-        let Some(field) = pattern.field(name) else {
-            continue;
-        };
-        let count = 1 + token.matches('|').count();
-        let end = at;
-        let here = field.pieces.iter().filter(|piece| piece.at < end);
-        for &piece in here.take(count) {
-            at = piece.at;
-            runs.push(Run {
-                high: piece.at + piece.width - 1,
-                low: piece.at,
-                piece: Some((field, piece)),
-            });
+    let mut runs = reading::runs(row, pattern);
+    if pattern.bits == 16 {
+        let leading = runs
+            .iter()
+            .take_while(|run| run.is_fixed() && run.low >= 10);
+        if let Some(last) = leading.count().checked_sub(1) {
+            runs[0].low = runs[last].low;
+            runs.drain(1..=last);
         }
     }
     runs
-}
-
-impl Run<'_> {
-    fn mask(&self) -> u32 {
-        (u32::MAX >> (31 - (self.high - self.low))) << self.low
-    }
 }
 
 struct Reader<'a> {
@@ -91,7 +52,7 @@ impl Reader<'_> {
         FieldValue {
             name,
             bits: (run.high, run.low),
-            value: u64::from((self.word & run.mask()) >> run.low),
+            value: run.value(self.word).into(),
             meaning,
         }
     }
@@ -115,28 +76,11 @@ impl Reader<'_> {
         if run.low == 0 {
             return self.opcode();
         }
-        let rank = self.rank(run);
-        let fixed = all.iter().filter(|other| other.piece.is_none());
-        if fixed.map(|other| self.rank(other)).max() == Some(rank) {
-            return self.row.name.to_owned();
-        }
-        let so_far = all
-            .iter()
-            .filter(|other| other.piece.is_none() && self.rank(other) <= rank)
-            .fold(0, |mask, other| mask | other.mask());
-        let fits = |&index: &usize| {
-            let other = pattern(index);
-            other.bits == self.pattern.bits && (other.value ^ self.word) & other.mask & so_far == 0
-        };
-        let names: Vec<&str> = (0..rows().count())
-            .filter(fits)
-            .map(|index| row(index).name)
-            .collect();
-        match names.as_slice() {
-            [name] => (*name).to_owned(),
-            [_, ..] if names.len() <= 6 => format!("one of {}", names.join(", ")),
-            _ => format!("one of {} instructions", names.len()),
-        }
+        let others = (0..rows().count())
+            .map(|index| (row(index), pattern(index)))
+            .filter(|(_, other)| other.bits == self.pattern.bits);
+        let rank = |run: &Run| self.rank(run);
+        reading::selected(run, all, self.word, self.row.name, rank, others)
     }
 
     /// When fixed bits are looked at: the opcode first, then funct3, then what stands highest.
@@ -217,7 +161,7 @@ impl Reader<'_> {
 
     fn register(&self, field: &Field, value: i64) -> String {
         let is_float =
-            words(self.row.operands).any(|word| word.strip_prefix('f') == Some(field.name));
+            operand_names(self.row.operands).any(|word| word.strip_prefix('f') == Some(field.name));
         let file = usize::from(is_float);
         let number = if field.name.ends_with('\'') {
             value + 8
@@ -247,7 +191,7 @@ impl Reader<'_> {
             (_, false) => share,
             (_, true) => format!("{share}, in all {}", number(value)),
         };
-        if is_last && words(self.row.operands).any(|word| word == "target") {
+        if is_last && operand_names(self.row.operands).any(|word| word == "target") {
             text += &format!(": to {:#x}", self.pc.wrapping_add(value as u64));
         }
         text

@@ -1,11 +1,10 @@
 //! A: atomic instructions, by the host's atomics. All orderings are sequentially consistent,
-//! which is at least what `aq` and `rl` ask for.
+//! which is at least what `aq` and `rl` ask for. Accesses must be aligned (Zaamo, Zalrsc).
 
 use super::{Hart, semantics};
 use crate::regs::{RESERVED_ADDRESS, RESERVED_BYTES, RESERVED_VALUE};
 use portolan_machine::domain::{Condition, Domain, Word};
 use portolan_machine::memory::{Access, Intent, Rmw};
-use portolan_machine::trap::Trap;
 
 // Load-Reserved/Store-Conditional Instructions
 semantics! {
@@ -37,25 +36,10 @@ semantics! {
     amomaxu_d |cpu, rd, rs1, rs2| amo(cpu, Access::U64, Rmw::MaxUnsigned, rd, rs1, rs2)?;
 }
 
-/// Atomic accesses must be aligned (Zaamo, Zalrsc).
-#[inline(always)]
-fn aligned<D: Domain>(
-    cpu: D,
-    access: Access,
-    address: D::Word,
-    intent: Intent,
-) -> Result<(), D::Leave> {
-    let low_bits = address & cpu.imm(access.bytes - 1);
-    cpu.trap_when(
-        low_bits.ne(cpu.imm(0)),
-        Trap::Misaligned { address, intent },
-    )
-}
-
 #[inline(always)]
 fn load_reserved<D: Domain>(cpu: D, access: Access, rd: u8, rs1: u8) -> Result<(), D::Leave> {
     let address = cpu.x(rs1);
-    aligned(cpu, access, address, Intent::Read)?;
+    cpu.trap_unless_aligned(access, address, Intent::Read)?;
     let value = cpu.load(access, address)?;
     cpu.fence();
     cpu.write(RESERVED_BYTES, cpu.imm(access.bytes));
@@ -76,7 +60,7 @@ fn store_conditional<D: Domain>(
     rs2: u8,
 ) -> Result<(), D::Leave> {
     let (address, value) = (cpu.x(rs1), cpu.x(rs2));
-    aligned(cpu, access, address, Intent::Write)?;
+    cpu.trap_unless_aligned(access, address, Intent::Write)?;
     let reserved =
         cpu.read(RESERVED_BYTES).eq(cpu.imm(access.bytes)) & cpu.read(RESERVED_ADDRESS).eq(address);
     let expected = cpu.read(RESERVED_VALUE);
@@ -103,7 +87,7 @@ fn amo<D: Domain>(
     rs2: u8,
 ) -> Result<(), D::Leave> {
     let address = cpu.x(rs1);
-    aligned(cpu, access, address, Intent::Write)?;
+    cpu.trap_unless_aligned(access, address, Intent::Write)?;
     let old = cpu.rmw(access, op, address, cpu.x(rs2))?;
     cpu.set_x(rd, old);
     Ok(())

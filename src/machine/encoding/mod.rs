@@ -6,9 +6,14 @@
 //! words of up to 32 bits.
 
 mod pattern;
+pub mod reading;
+mod rows;
+mod spelling;
 mod table;
 
 pub use pattern::{Field, Pattern, Piece};
+pub use rows::{named_rows, rows};
+pub use spelling::{Spelling, Use, operand_names, operand_parts, spellings};
 pub use table::Table;
 
 /// The mnemonic of a row's name: `fence_i` is `fence.i`, `break_` is `break`, which is a word of
