@@ -2,6 +2,7 @@
 //! QEMU, in copies of the same directory; output, status and what is left in the directory must be the same.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
-use support::{End, TempDir, oracle, oracle_file, portolan, run};
+use support::guests::Guest;
+use support::{End, TempDir, portolan, run};
 
 /// What the commands find: text, numbers, bytes, a directory, a link, a file they may not write.
 fn furnish(at: &Path) {
@@ -120,19 +122,18 @@ fn one(
 }
 
 /// Runs the commands and panics with all that differ.
-fn compare_commands(commands: impl Iterator<Item = (Vec<String>, String)>) {
-    let Some(busybox) = oracle_file("riscv64/bin/busybox") else {
+fn compare_commands(guest: &Guest, commands: impl Iterator<Item = (Vec<String>, String)>) {
+    let Some(root) = guest.debian_root() else {
         return;
     };
-    let Some(qemu) = oracle("qemu-riscv64") else {
-        return;
-    };
+    let busybox = root.join("bin/busybox");
     let scratch = TempDir::new();
     let here = scratch.path().join("here");
     let mut wrong = Vec::new();
     for (command, input) in commands {
         let line = command.join(" ");
-        let (theirs, their_files) = one(Command::new(&qemu), &here, &busybox, &command, &input);
+        let Some(qemu) = guest.qemu() else { return };
+        let (theirs, their_files) = one(qemu, &here, &busybox, &command, &input);
         let (ours, our_files) = one(portolan(), &here, &busybox, &command, &input);
         if ours != theirs {
             wrong.push(format!(
@@ -154,8 +155,9 @@ fn compare_commands(commands: impl Iterator<Item = (Vec<String>, String)>) {
 }
 
 /// Runs the commands of a text, one a line; what follows `<<<`, with `\n` and `\r` in it, is its input.
-fn compare(lines: &str) {
+fn compare(guest: &Guest, lines: &str) {
     compare_commands(
+        guest,
         lines
             .lines()
             .map(str::trim)
@@ -169,9 +171,9 @@ fn compare(lines: &str) {
 }
 
 /// Reading and writing text.
-#[test]
-fn text() {
+fn text(guest: &Guest) {
     compare(
+        guest,
         r#"
         cat text table
         cat -n text
@@ -222,9 +224,9 @@ fn text() {
 }
 
 /// Arithmetic, checksums, dumps.
-#[test]
-fn numbers_and_sums() {
+fn numbers_and_sums(guest: &Guest) {
     compare(
+        guest,
         r#"
         sha256sum text long bytes empty
         sha512sum bytes
@@ -261,9 +263,9 @@ fn numbers_and_sums() {
 }
 
 /// The file system.
-#[test]
-fn files() {
+fn files(guest: &Guest) {
     compare(
+        guest,
         r#"
         ls
         ls -l dir
@@ -313,9 +315,9 @@ fn files() {
 }
 
 /// Compressors, by the bytes they make.
-#[test]
-fn archives() {
+fn archives(guest: &Guest) {
     compare(
+        guest,
         r#"
         tar cf all.tar dir text
         tar czf all.tgz dir
@@ -332,9 +334,9 @@ fn archives() {
 }
 
 /// What is left.
-#[test]
-fn the_system() {
+fn the_system(guest: &Guest) {
     compare(
+        guest,
         r#"
         uname -m -s
         id -u
@@ -354,69 +356,76 @@ fn the_system() {
 }
 
 /// Runs scripts with the shell, as [`compare`] runs commands.
-fn compare_scripts(scripts: &[&str]) {
-    compare_commands(scripts.iter().map(|script| {
-        (
-            vec!["sh".into(), "-c".into(), (*script).into()],
-            String::new(),
-        )
-    }));
+fn compare_scripts(guest: &Guest, scripts: &[&str]) {
+    compare_commands(
+        guest,
+        scripts.iter().map(|script| {
+            (
+                vec!["sh".into(), "-c".into(), (*script).into()],
+                String::new(),
+            )
+        }),
+    );
 }
 
 /// Programs that feed each other: fork, exec, pipes, wait.
-#[test]
-fn pipelines() {
-    compare_scripts(&[
-        r#"cat long | sort | uniq -c | sort -rn | head -3"#,
-        r#"ls | while read f; do echo "<$f>"; done"#,
-        r#"seq 1 1000 | awk '{ s += $1 } END { print s }' | rev"#,
-        r#"tar cf - dir | tar tf - | sort"#,
-        r#"tar czf a.tgz dir && rm -r dir && tar xzf a.tgz && find dir | sort && rm a.tgz"#,
-        r#"gzip long && gunzip long.gz && sha256sum long && bzip2 long && bunzip2 long.bz2 && md5sum long"#,
-        r#"yes chart | head -n 3"#,
-        r#"env | sort"#,
-        r#"cat text | tee one two | wc -l; cmp one two && echo same"#,
-        r#"sed s/a/b/ < text | tr b c | grep -c c"#,
-        r#"(echo one; echo two >&2) 2>&1 | sort -r"#,
-        r#"cat < numbers | sort -n | sed -n '1p;$p' | paste -s -d -"#,
-        r#"echo cG9ydG9sYW4K | base64 -d | od -c | head -1"#,
-    ]);
+fn pipelines(guest: &Guest) {
+    compare_scripts(
+        guest,
+        &[
+            r#"cat long | sort | uniq -c | sort -rn | head -3"#,
+            r#"ls | while read f; do echo "<$f>"; done"#,
+            r#"seq 1 1000 | awk '{ s += $1 } END { print s }' | rev"#,
+            r#"tar cf - dir | tar tf - | sort"#,
+            r#"tar czf a.tgz dir && rm -r dir && tar xzf a.tgz && find dir | sort && rm a.tgz"#,
+            r#"gzip long && gunzip long.gz && sha256sum long && bzip2 long && bunzip2 long.bz2 && md5sum long"#,
+            r#"yes chart | head -n 3"#,
+            r#"env | sort"#,
+            r#"cat text | tee one two | wc -l; cmp one two && echo same"#,
+            r#"sed s/a/b/ < text | tr b c | grep -c c"#,
+            r#"(echo one; echo two >&2) 2>&1 | sort -r"#,
+            r#"cat < numbers | sort -n | sed -n '1p;$p' | paste -s -d -"#,
+            r#"echo cG9ydG9sYW4K | base64 -d | od -c | head -1"#,
+        ],
+    );
 }
 
 /// The shell's own work: variables, functions, jobs, traps, redirection.
-#[test]
-fn scripts() {
-    compare_scripts(&[
-        r#"f() { [ $1 -le 1 ] && echo 1 || echo $(( $1 * $(f $(( $1 - 1 ))) )); }; f 10"#,
-        r#"i=0; while [ $i -lt 20 ]; do i=$((i + 1)); case $i in *[02468]) continue;; 15) break;; esac; echo $i; done"#,
-        r#"set -- a 'b c' d; for x in "$@"; do echo "[$x]"; done; shift; echo $# $1"#,
-        r#"x=portolan.chart.txt; echo ${x%.*} ${x##*.} ${#x} ${x%%.*} ${y:-unset}"#,
-        r#"trap 'echo leaving' EXIT; echo working; exit 3"#,
-        r#"trap 'echo caught' USR1; kill -USR1 $$; echo after"#,
-        r#"(exit 7); echo $?; false || echo no; true && echo yes"#,
-        r#"sleep 0 & wait $!; echo done $?"#,
-        "cat <<END | sort\nzwei\neins\nEND",
-        r#"echo a > f; echo b >> f; cat f; exec 3< f; read x <&3; echo read $x"#,
-        r#"for i in 1 2 3; do (echo child $i; exit $i) & wait $! || echo status $?; done"#,
-        r#"echo *.missing dir/*.c t[a-f]*; cd dir && pwd -P | sed 's,.*/,,'"#,
-        r#"umask 027; echo x > private; mkdir closed; stat -c %a private closed"#,
-        r#"sh -c 'echo inner $0 $1' name arg; echo outer"#,
-        r#"kill -TERM $$; echo never"#,
-        r#"mkfifo p; (cat p | tr a-z A-Z) & echo through a pipe > p; wait"#,
-        r#"readonly r=1; (r=2) 2>/dev/null; echo $?; printf '%s-' a b c; echo"#,
-        r#"x=$(cat text | wc -w); echo $((x * 2)); eval 'y=$x'; echo $y; unset x; echo ${x-gone}"#,
-        r#"exec 2>&1; ls missing; cat < missing; echo $?"#,
-        r#"time -p true 2>&1 | cut -d ' ' -f 1"#,
-    ]);
+fn scripts(guest: &Guest) {
+    compare_scripts(
+        guest,
+        &[
+            r#"f() { [ $1 -le 1 ] && echo 1 || echo $(( $1 * $(f $(( $1 - 1 ))) )); }; f 10"#,
+            r#"i=0; while [ $i -lt 20 ]; do i=$((i + 1)); case $i in *[02468]) continue;; 15) break;; esac; echo $i; done"#,
+            r#"set -- a 'b c' d; for x in "$@"; do echo "[$x]"; done; shift; echo $# $1"#,
+            r#"x=portolan.chart.txt; echo ${x%.*} ${x##*.} ${#x} ${x%%.*} ${y:-unset}"#,
+            r#"trap 'echo leaving' EXIT; echo working; exit 3"#,
+            r#"trap 'echo caught' USR1; kill -USR1 $$; echo after"#,
+            r#"(exit 7); echo $?; false || echo no; true && echo yes"#,
+            r#"sleep 0 & wait $!; echo done $?"#,
+            "cat <<END | sort\nzwei\neins\nEND",
+            r#"echo a > f; echo b >> f; cat f; exec 3< f; read x <&3; echo read $x"#,
+            r#"for i in 1 2 3; do (echo child $i; exit $i) & wait $! || echo status $?; done"#,
+            r#"echo *.missing dir/*.c t[a-f]*; cd dir && pwd -P | sed 's,.*/,,'"#,
+            r#"umask 027; echo x > private; mkdir closed; stat -c %a private closed"#,
+            r#"sh -c 'echo inner $0 $1' name arg; echo outer"#,
+            r#"kill -TERM $$; echo never"#,
+            r#"mkfifo p; (cat p | tr a-z A-Z) & echo through a pipe > p; wait"#,
+            r#"readonly r=1; (r=2) 2>/dev/null; echo $?; printf '%s-' a b c; echo"#,
+            r#"x=$(cat text | wc -w); echo $((x * 2)); eval 'y=$x'; echo $y; unset x; echo ${x-gone}"#,
+            r#"exec 2>&1; ls missing; cat < missing; echo $?"#,
+            r#"time -p true 2>&1 | cut -d ' ' -f 1"#,
+        ],
+    );
 }
 
 /// A program that starts another of its ISA. QEMU hands the other to the host, which cannot run it (and, if a shell is
 /// asked to, says so of its bytes): what is expected is written here.
-#[test]
-fn exec_of_the_same_isa() {
-    let Some(busybox) = oracle_file("riscv64/bin/busybox") else {
+fn exec_of_the_same_isa(guest: &Guest) {
+    let Some(root) = guest.debian_root() else {
         return;
     };
+    let busybox = root.join("bin/busybox");
     let scratch = TempDir::new();
     let here = scratch.path().join("here");
     for (line, expected) in [
@@ -450,4 +459,15 @@ fn exec_of_the_same_isa() {
             "{line}: {end:?}"
         );
     }
+}
+
+each_guest! {
+    text: super::text;
+    numbers_and_sums: super::numbers_and_sums;
+    files: super::files;
+    archives: super::archives;
+    the_system: super::the_system;
+    pipelines: super::pipelines;
+    scripts: super::scripts;
+    exec_of_the_same_isa: super::exec_of_the_same_isa;
 }

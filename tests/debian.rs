@@ -1,7 +1,8 @@
-//! Debian's programs for another ISA, dynamically linked, each with a script of `tests/debian` that uses much of it and
+//! Debian's programs for the guests that it has, dynamically linked, each with a script of `tests/debian` that uses much of it and
 //! starts others. What they print and how they end is what QEMU makes of them, or what a committed file says.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::collections::BTreeSet;
@@ -9,12 +10,14 @@ use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::hash::{Hash, Hasher};
+use std::iter;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
-use support::{End, TempDir, oracle, oracle_dir, oracle_file, portolan, run, workspace};
+use support::guests::Guest;
+use support::{End, TempDir, oracle_dir, portolan, run, workspace};
 
 /// What interprets a script, by the script's extension: the program, its arguments, and whether the script's name is
 /// the last of them (it is standard input otherwise).
@@ -62,35 +65,39 @@ fn end_of(mut runner: Command, path: &OsStr, sysroot: &Path, script: &Path) -> E
 
 /// A directory of commands that run the sysroot's programs under QEMU, so that a program under QEMU starts others
 /// there: execve itself would give them to this machine's kernel.
-fn programs_for_qemu(qemu: &Path, sysroot: &Path) -> PathBuf {
-    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    let make = || {
-        let directory = oracle_dir().join(format!("cache/qemu-{}", process::id()));
-        fs::create_dir_all(&directory).expect("a directory");
-        for entry in fs::read_dir(sysroot.join("usr/bin")).expect("programs") {
-            let program = entry.expect("an entry").path();
-            let name = program.file_name().expect("a name").to_string_lossy();
-            let command = directory.join(&*name);
-            let (qemu, sysroot, file) = (qemu.display(), sysroot.display(), program.display());
-            if fs::read(&program).is_ok_and(|bytes| bytes.starts_with(b"#!")) {
-                symlink(&program, command).expect("a link");
-                continue;
-            }
-            let text = format!("#!/bin/sh\nexec {qemu} -L {sysroot} -0 {name} {file} \"$@\"\n");
-            fs::write(&command, text).expect("a script");
-            fs::set_permissions(&command, Permissions::from_mode(0o755)).expect("permissions");
+fn programs_for_qemu(guest: &Guest, qemu: &Command, sysroot: &Path) -> PathBuf {
+    static MADE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    let place = oracle_dir().join(format!("cache/qemu-{}", guest.isa));
+    let mut made = MADE.lock().expect("nobody failed"); // held until the directory is there
+    if !made.insert(guest.isa) {
+        return place;
+    }
+    let directory = oracle_dir().join(format!("cache/qemu-{}-{}", guest.isa, process::id()));
+    fs::create_dir_all(&directory).expect("a directory");
+    let words = iter::once(qemu.get_program()).chain(qemu.get_args());
+    let qemu: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    let qemu = qemu.join(" ");
+    for entry in fs::read_dir(sysroot.join("usr/bin")).expect("programs") {
+        let program = entry.expect("an entry").path();
+        let name = program.file_name().expect("a name").to_string_lossy();
+        let command = directory.join(&*name);
+        let (sysroot, file) = (sysroot.display(), program.display());
+        if fs::read(&program).is_ok_and(|bytes| bytes.starts_with(b"#!")) {
+            symlink(&program, command).expect("a link");
+            continue;
         }
-        let place = oracle_dir().join("cache/qemu");
-        let _ = fs::remove_dir_all(&place); // it may be of another sysroot, or not there
-        fs::rename(&directory, &place).expect("a place in the cache");
-        place
-    };
-    DIRECTORY.get_or_init(make).clone()
+        let text = format!("#!/bin/sh\nexec {qemu} -L {sysroot} -0 {name} {file} \"$@\"\n");
+        fs::write(&command, text).expect("a script");
+        fs::set_permissions(&command, Permissions::from_mode(0o755)).expect("permissions");
+    }
+    let _ = fs::remove_dir_all(&place); // it may be of another sysroot, or not there
+    fs::rename(&directory, &place).expect("a place in the cache");
+    place
 }
 
 /// Runs a script and compares with the file `SCRIPT.out`, if there is one, or else with QEMU.
-fn as_expected(name: &str) {
-    let Some(sysroot) = oracle_file("riscv64") else {
+fn as_expected(name: &str, guest: &Guest) {
+    let Some(sysroot) = guest.debian_root() else {
         return;
     };
     let script = workspace().join("tests/debian").join(name);
@@ -111,18 +118,15 @@ fn as_expected(name: &str) {
         return;
     }
 
-    let Some(qemu) = oracle("qemu-riscv64") else {
-        return;
-    };
-    let known = Known::new(&qemu, &sysroot, &script);
+    let Some(mut qemu) = guest.qemu() else { return };
+    let known = Known::new(guest, &qemu, &sysroot, &script);
     if known.is(&ours) {
         return;
     }
-    let mut path = programs_for_qemu(&qemu, &sysroot).into_os_string();
+    let mut path = programs_for_qemu(guest, &qemu, &sysroot).into_os_string();
     path.push(":/usr/bin:/bin");
-    let mut there = Command::new(&qemu);
-    there.arg("-L").arg(&sysroot);
-    let theirs = end_of(there, &path, &sysroot, &script);
+    qemu.arg("-L").arg(&sysroot);
+    let theirs = end_of(qemu, &path, &sysroot, &script);
     if let Some((number, (ours, theirs))) = (1..)
         .zip(ours.text().lines().zip(theirs.text().lines()))
         .find(|(_, (ours, theirs))| ours != theirs)
@@ -138,13 +142,14 @@ fn as_expected(name: &str) {
 struct Known(PathBuf);
 
 impl Known {
-    fn new(qemu: &Path, sysroot: &Path, script: &Path) -> Known {
-        let version = run(Command::new(qemu).arg("--version"), b"").stdout;
+    fn new(guest: &Guest, qemu: &Command, sysroot: &Path, script: &Path) -> Known {
+        let version = run(Command::new(qemu.get_program()).arg("--version"), b"").stdout;
         let mut hasher = DefaultHasher::new();
         let read = |file: &Path| fs::read(file).expect("a file");
         (version, read(&sysroot.join(".unpacked")), read(script)).hash(&mut hasher);
         let name = script.file_name().expect("a name").to_string_lossy();
-        Known(oracle_dir().join(format!("cache/debian/{name}-{:016x}", hasher.finish())))
+        let known = format!("{}-{name}-{:016x}", guest.isa, hasher.finish());
+        Known(oracle_dir().join("cache/debian").join(known))
     }
 
     fn is(&self, end: &End) -> bool {
@@ -157,15 +162,10 @@ impl Known {
     }
 }
 
-/// One test a script, so that they run side by side and a failure has its name.
+/// One test a script and guest, so that they run side by side and a failure has its name.
 macro_rules! scripts {
     ($($test:ident $script:literal)*) => {
-        $(
-            #[test]
-            fn $test() {
-                as_expected($script);
-            }
-        )*
+        each_guest! { $($test: |guest| as_expected($script, guest);)* }
 
         #[test]
         fn none_is_forgotten() {

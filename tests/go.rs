@@ -2,81 +2,67 @@
 //! programs rarely do: threads that are preempted by signals, faults that become panics, stacks that move.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::collections::hash_map::DefaultHasher;
+use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
-use std::{env, fs};
+use std::process::Command;
 
-use support::{oracle, oracle_dir, portolan, run, workspace};
+use support::guests::Guest;
+use support::{cached, oracle, oracle_dir, portolan, run, workspace};
 
-/// Go's names of architectures, for which its compiler works everywhere.
-const ARCHITECTURES: [&str; 1] = ["riscv64"];
-
-fn native() -> &'static str {
-    match env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
-}
-
-/// Compiles a program without cgo, once: the result is kept below the oracle directory.
-fn compile(go: &Path, source: &Path, architecture: &str) -> PathBuf {
+/// Compiles a program without cgo, once: the result is kept below the oracle directory. What it is compiled for is said
+/// by variables of the environment, `NAME=VALUE NAME=VALUE`; nothing means this machine.
+fn compile(go: &Path, source: &Path, kind: &str) -> PathBuf {
     let version = run(Command::new(go).arg("version"), b"").stdout;
     let mut hasher = DefaultHasher::new();
     (version, fs::read(source).expect("its source")).hash(&mut hasher);
-    let cache = oracle_dir().join("cache/go");
-    let program = cache.join(format!("{architecture}-{:016x}", hasher.finish()));
-    if program.exists() {
-        return program;
-    }
-    fs::create_dir_all(&cache).expect("a directory for what is compiled");
-    let unfinished = program.with_extension(process::id().to_string());
-    let end = run(
-        Command::new(go)
-            .arg("build")
-            .arg("-o")
-            .args([&unfinished, source])
+    let words = kind.replace(' ', "-");
+    let name = format!("go/everything-{words}-{:016x}", hasher.finish());
+    cached(&name, |program| {
+        let mut build = Command::new(go);
+        build.args(["build", "-o"]).args([program, source]);
+        build
             .env("GO111MODULE", "off")
             .env("CGO_ENABLED", "0")
-            .env("GOCACHE", cache.join("build"))
+            .env("GOCACHE", oracle_dir().join("cache/go/build"))
             .env("GOOS", "linux")
-            .env("GOARCH", architecture),
-        b"",
-    );
-    let told = String::from_utf8_lossy(&end.stderr);
-    assert!(
-        end.status == 0,
-        "{} for {architecture}:\n{told}",
-        source.display()
-    );
-    fs::rename(&unfinished, &program).expect("a place in the cache");
-    program
+            .envs(
+                kind.split_whitespace()
+                    .filter_map(|word| word.split_once('=')),
+            );
+        let end = run(&mut build, b"");
+        let told = String::from_utf8_lossy(&end.stderr);
+        assert!(end.status == 0, "{} for {kind}:\n{told}", source.display());
+    })
 }
 
-#[test]
-fn everything() {
+fn everything(guest: &Guest) {
     let Some(go) = oracle("go") else { return };
     let source = workspace().join("tests/go/everything.go");
-    let expected = run(&mut Command::new(compile(&go, &source, native())), b"");
+    let expected = run(&mut Command::new(compile(&go, &source, "")), b"");
     assert!(
         expected.status == 4,
         "it fails on this machine: {expected:?}"
     );
-    for architecture in ARCHITECTURES {
-        let program = compile(&go, &source, architecture);
+    for kind in guest.go {
+        let program = compile(&go, &source, kind);
         let end = run(portolan().arg(&program), b"");
         let told = String::from_utf8_lossy(&end.stderr);
         for (number, (ours, theirs)) in (1..).zip(end.text().lines().zip(expected.text().lines())) {
-            assert_eq!(ours, theirs, "line {number} on {architecture}\n{told}");
+            assert_eq!(ours, theirs, "line {number} of {kind}\n{told}");
         }
         assert_eq!(
             (end.status, end.text()),
             (4, expected.text()),
-            "{architecture}\n{told}"
+            "{kind}\n{told}"
         );
     }
+}
+
+each_guest! {
+    everything: super::everything;
 }

@@ -1,24 +1,24 @@
-//! The programs of `tests/programs`, compiled by a cross compiler at every level of optimisation and linked with several
-//! C libraries, print under Portolan what they print when compiled for this machine.
+//! The programs of `tests/programs`, compiled by each guest's cross compiler, print under Portolan what they print when
+//! compiled for this machine: statically and dynamically linked, and for some guests at every level of optimisation and
+//! with musl.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::collections::{BTreeSet, hash_map::DefaultHasher};
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, process};
 
-use support::{oracle, oracle_dir, oracle_file, portolan, run, workspace};
+use support::guests::Guest;
+use support::{cached, oracle, portolan, run, workspace};
 
 /// Why these: see `tests/programs/README.md`.
 const FLAGS: [&str; 2] = ["-std=gnu11", "-ffp-contract=off"];
 const LIBRARIES: [&str; 2] = ["-lm", "-latomic"];
-
-/// The cross compilers, with the name of the ISA they compile for.
-const COMPILERS: [(&str, &str); 1] = [("riscv64", "riscv64-linux-gnu-gcc")];
 
 /// What musl does differently, and may: it rounds and prints other digits, and its first real-time signal is another.
 /// Its `clone` makes no threads. `calls` crashes with it under QEMU, too, and `sockets` hangs.
@@ -51,7 +51,7 @@ impl Build {
         }
     }
 
-    /// Linked with the compiler's C library, running with that of a newer Debian.
+    /// Linked with the compiler's C library, running with that of the sysroot, which may be newer.
     fn dynamic(compiler: &Path, sysroot: &Path) -> Build {
         Build {
             name: "-dynamic",
@@ -65,7 +65,8 @@ impl Build {
     }
 
     /// Linked with musl.
-    fn musl(isa: &str, compiler: &Path, sysroot: &Path) -> Build {
+    fn musl(guest: &Guest, compiler: &Path, sysroot: &Path) -> Build {
+        let isa = guest.isa;
         let of_compiler = |flag: &str| -> OsString {
             run(Command::new(compiler).arg(flag), b"")
                 .text()
@@ -78,7 +79,7 @@ impl Build {
             sysroot.join("usr/include").join(&musl).into_os_string(),
             of_compiler("-print-file-name=include"),
             // The kernel's.
-            format!("/usr/{isa}-linux-gnu/include").into(),
+            format!("/usr/{}/include", guest.triple).into(),
         ] {
             first.extend(["-isystem".into(), directory]);
         }
@@ -116,40 +117,32 @@ impl Build {
             (before, after, FLAGS),
         )
             .hash(&mut hasher);
-        let cache = oracle_dir().join("cache/programs");
         let name = source.file_stem().and_then(OsStr::to_str).expect("a name");
-        let program = cache.join(format!("{name}{}-{:016x}", self.name, hasher.finish()));
-        if program.exists() {
-            return program;
-        }
-
-        fs::create_dir_all(&cache).expect("a directory for what is compiled");
-        // Under another name until it is whole: other tests look for it at the same time.
-        let unfinished = program.with_extension(process::id().to_string());
-        let end = run(
-            Command::new(&self.compiler)
-                .args(before)
-                .args(FLAGS)
-                .arg("-o")
-                .arg(&unfinished)
-                .arg(source)
-                .args(after),
-            b"",
-        );
-        assert!(
-            end.status == 0,
-            "{} {} {}:\n{}",
-            self.compiler.display(),
-            self.name,
-            source.display(),
-            String::from_utf8_lossy(&end.stderr)
-        );
-        fs::rename(&unfinished, &program).expect("a place in the cache");
-        program
+        let name = format!("programs/{name}{}-{:016x}", self.name, hasher.finish());
+        cached(&name, |program| {
+            let end = run(
+                Command::new(&self.compiler)
+                    .args(before)
+                    .args(FLAGS)
+                    .arg("-o")
+                    .arg(program)
+                    .arg(source)
+                    .args(after),
+                b"",
+            );
+            assert!(
+                end.status == 0,
+                "{} {} {}:\n{}",
+                self.compiler.display(),
+                self.name,
+                source.display(),
+                String::from_utf8_lossy(&end.stderr)
+            );
+        })
     }
 }
 
-fn same_output_as_here(name: &str) {
+fn same_output_as_here(name: &str, guest: &Guest) {
     let source = workspace()
         .join("tests/programs")
         .join(name)
@@ -162,48 +155,46 @@ fn same_output_as_here(name: &str) {
         "{name} fails on this machine: {expected:?}"
     );
 
-    for (isa, compiler) in COMPILERS {
-        let Some(compiler) = oracle(compiler) else {
-            return;
-        };
-        let mut builds: Vec<_> = ["-O0", "-O1", "-O2", "-O3"]
-            .map(|level| Build::static_at(level, &compiler))
-            .into();
-        if let Some(sysroot) = oracle_file(isa) {
-            builds.push(Build::dynamic(&compiler, &sysroot));
-            if !NOT_ON_MUSL.contains(&name) {
-                builds.push(Build::musl(isa, &compiler, &sysroot));
-            }
+    let (Some(compiler), Some(sysroot)) = (guest.compiler(), guest.libraries()) else {
+        return;
+    };
+    let levels: &[_] = match guest.in_full {
+        true => &["-O0", "-O1", "-O2", "-O3"],
+        false => &["-O2"],
+    };
+    let mut builds: Vec<_> = levels
+        .iter()
+        .map(|level| Build::static_at(level, &compiler))
+        .collect();
+    builds.push(Build::dynamic(&compiler, &sysroot));
+    if guest.in_full && !NOT_ON_MUSL.contains(&name) {
+        builds.push(Build::musl(guest, &compiler, &sysroot));
+    }
+    for build in builds {
+        let program = build.compile(&source);
+        let mut command = portolan();
+        if let Some(sysroot) = &build.sysroot {
+            command.arg("-L").arg(sysroot);
         }
-        for build in builds {
-            let program = build.compile(&source);
-            let mut command = portolan();
-            if let Some(sysroot) = &build.sysroot {
-                command.arg("-L").arg(sysroot);
-            }
-            let end = run(command.arg(&program), b"");
-            let told = String::from_utf8_lossy(&end.stderr);
-            let what = format!("{name} {} on {isa}: {}", build.name, program.display());
-            assert_eq!(end.status, 0, "{what}\n{told}");
-            for (number, (ours, theirs)) in
-                (1..).zip(end.text().lines().zip(expected.text().lines()))
-            {
-                assert_eq!(ours, theirs, "{what}, line {number}");
-            }
-            assert_eq!(end.text(), expected.text(), "{what}");
+        let end = run(command.arg(&program), b"");
+        let told = String::from_utf8_lossy(&end.stderr);
+        let isa = guest.isa;
+        let what = format!("{name} {} on {isa}: {}", build.name, program.display());
+        for (number, (ours, theirs)) in (1..).zip(end.text().lines().zip(expected.text().lines())) {
+            assert_eq!(ours, theirs, "{what}, line {number}\n{told}");
         }
+        assert_eq!(
+            (end.status, end.text()),
+            (0, expected.text()),
+            "{what}\n{told}"
+        );
     }
 }
 
-/// One test a program, so that they run side by side and a failure has its name.
+/// One test a program and guest, so that they run side by side and a failure has its name.
 macro_rules! programs {
     ($($name:ident)*) => {
-        $(
-            #[test]
-            fn $name() {
-                same_output_as_here(stringify!($name));
-            }
-        )*
+        each_guest! { $($name: |guest| same_output_as_here(stringify!($name), guest);)* }
 
         #[test]
         fn none_is_forgotten() {

@@ -1,14 +1,17 @@
 //! The roms: what they print and how they end is the same on every ISA, and is written down in `roms/expected`.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::fs;
 
+use support::guests::Guest;
 use support::{TempDir, portolan, run, workspace};
 
-/// Runs every rom of an ISA and compares it with what is expected.
-fn roms_of(isa: &str) {
+/// Runs every rom of a guest and compares it with what is expected.
+fn roms(guest: &Guest) {
+    let isa = guest.isa;
     let roms = workspace().join("roms");
     let table =
         fs::read_to_string(roms.join("expected/status.txt")).expect("roms/expected/status.txt");
@@ -39,7 +42,6 @@ fn roms_of(isa: &str) {
     );
 }
 
-#[test]
-fn riscv64() {
-    roms_of("riscv64");
+each_guest! {
+    roms: super::roms;
 }

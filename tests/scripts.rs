@@ -1,12 +1,14 @@
 //! Scripts run by their interpreters, at the command line and by execve, as the host's kernel does it.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::guests::Guest;
 use support::{End, TempDir, oracle, portolan, run, workspace};
 
 /// Tells what it was given, and what it is called. With `-e FILE` it executes that, with `-f FILE`
@@ -53,8 +55,8 @@ struct Sides {
 }
 
 impl Sides {
-    fn new() -> Option<Sides> {
-        let (native, cross) = (oracle("gcc")?, oracle("riscv64-linux-gnu-gcc")?);
+    fn new(guest: &Guest) -> Option<Sides> {
+        let (native, cross) = (oracle("gcc")?, guest.compiler()?);
         let scratch = TempDir::new();
         let source = scratch.path().join("tells.c");
         fs::write(&source, TELLS).unwrap();
@@ -154,9 +156,10 @@ fn first_lines() -> Vec<Vec<u8>> {
     lines
 }
 
-#[test]
-fn first_lines_are_split_as_the_kernel_does() {
-    let Some(sides) = Sides::new() else { return };
+fn first_lines_are_split_as_the_kernel_does(guest: &Guest) {
+    let Some(sides) = Sides::new(guest) else {
+        return;
+    };
     sides.write("text", b"words\n");
     for side in [&sides.here, &sides.guest] {
         fs::write(side.join("not-executable"), b"#!./tells\n").unwrap();
@@ -178,9 +181,10 @@ fn first_lines_are_split_as_the_kernel_does() {
     }
 }
 
-#[test]
-fn scripts_of_scripts_end_where_the_kernel_ends_them() {
-    let Some(sides) = Sides::new() else { return };
+fn scripts_of_scripts_end_where_the_kernel_ends_them(guest: &Guest) {
+    let Some(sides) = Sides::new(guest) else {
+        return;
+    };
     let mut last = "tells".to_owned();
     for number in 1..=7 {
         let name = format!("script{number}");
@@ -203,9 +207,10 @@ fn scripts_of_scripts_end_where_the_kernel_ends_them() {
 }
 
 /// The interpreter cannot open a script behind a descriptor that execve closes.
-#[test]
-fn scripts_and_programs_behind_descriptors() {
-    let Some(sides) = Sides::new() else { return };
+fn scripts_and_programs_behind_descriptors(guest: &Guest) {
+    let Some(sides) = Sides::new(guest) else {
+        return;
+    };
     sides.write("script", b"#!./tells -x\n");
     for how in ["-f", "-c"] {
         for name in ["script", "tells"] {
@@ -215,9 +220,10 @@ fn scripts_and_programs_behind_descriptors() {
     }
 }
 
-#[test]
-fn what_follows_two_dashes_is_the_programs() {
-    let Some(sides) = Sides::new() else { return };
+fn what_follows_two_dashes_is_the_programs(guest: &Guest) {
+    let Some(sides) = Sides::new(guest) else {
+        return;
+    };
     let said = |words: &[&str]| run(portolan().args(words).current_dir(&sides.guest), b"").text();
     assert!(said(&["./tells", "--", "--stats"]).starts_with("[./tells][--][--stats] "));
     assert!(said(&["--", "./tells", "--"]).starts_with("[./tells][--] "));
@@ -225,13 +231,12 @@ fn what_follows_two_dashes_is_the_programs() {
 }
 
 /// A script below a sysroot whose interpreter is there under its absolute name.
-#[test]
-fn the_interpreter_is_searched_below_the_sysroot() {
+fn the_interpreter_is_searched_below_the_sysroot(guest: &Guest) {
     let scratch = TempDir::new();
     let root = scratch.path();
     fs::create_dir_all(root.join("opt/only/here")).unwrap();
     fs::copy(
-        workspace().join("roms/bin/riscv64/hello"),
+        workspace().join("roms/bin").join(guest.isa).join("hello"),
         root.join("opt/only/here/hello"),
     )
     .unwrap();
@@ -248,6 +253,14 @@ fn the_interpreter_is_searched_below_the_sysroot() {
         said.contains("its interpreter /opt/only/here/hello is not there; give"),
         "{said}"
     );
+}
+
+each_guest! {
+    first_lines_are_split_as_the_kernel_does: super::first_lines_are_split_as_the_kernel_does;
+    scripts_of_scripts_end_where_the_kernel_ends_them: super::scripts_of_scripts_end_where_the_kernel_ends_them;
+    scripts_and_programs_behind_descriptors: super::scripts_and_programs_behind_descriptors;
+    what_follows_two_dashes_is_the_programs: super::what_follows_two_dashes_is_the_programs;
+    the_interpreter_is_searched_below_the_sysroot: super::the_interpreter_is_searched_below_the_sysroot;
 }
 
 #[test]

@@ -1,22 +1,24 @@
 //! `--seed`: a program that asks for everything that differs from run to run does the same in each.
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::path::PathBuf;
 use std::process::Command;
-use support::{End, TempDir, oracle, oracle_file, portolan, run, workspace};
+use support::guests::Guest;
+use support::{End, TempDir, portolan, run, workspace};
 
 struct Compiled {
     scratch: TempDir,
 }
 
 impl Compiled {
-    fn new(linking: &str) -> Option<Compiled> {
-        let compiler = oracle("riscv64-linux-gnu-gcc")?;
+    fn new(guest: &Guest) -> Option<Compiled> {
+        let compiler = guest.compiler()?;
         let scratch = TempDir::new();
         let mut compile = Command::new(compiler);
-        compile.args(["-O1", linking, "-o"]);
+        compile.args(["-O1", "-static", "-o"]);
         compile.arg(scratch.path().join("program"));
         compile.arg(workspace().join("tests/seeded.c"));
         let end = run(&mut compile, b"");
@@ -44,9 +46,8 @@ fn assert_same(one: &[u8], other: &[u8], what: &str) {
     assert!(one == other, "{what}: one is longer");
 }
 
-#[test]
-fn two_runs_are_the_same_to_the_last_instruction() {
-    let Some(compiled) = Compiled::new("-static") else {
+fn two_runs_are_the_same_to_the_last_instruction(guest: &Guest) {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let traced = || compiled.run(&["--seed", "7", "--strace", "--trace"], None);
@@ -82,9 +83,8 @@ fn two_runs_are_the_same_to_the_last_instruction() {
     assert!(one.text().contains("bad -1"), "{}", one.text());
 }
 
-#[test]
-fn what_is_traced_changes_nothing() {
-    let Some(compiled) = Compiled::new("-static") else {
+fn what_is_traced_changes_nothing(guest: &Guest) {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let plain = compiled.run(&["--seed", "7"], None);
@@ -92,9 +92,8 @@ fn what_is_traced_changes_nothing() {
     assert_same(&plain.stdout, &traced.stdout, "output");
 }
 
-#[test]
-fn children_and_other_programs_follow_from_the_seed() {
-    let Some(compiled) = Compiled::new("-static") else {
+fn children_and_other_programs_follow_from_the_seed(guest: &Guest) {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let all = || compiled.run(&["--seed", "7"], Some("exec"));
@@ -138,11 +137,11 @@ fn children_and_other_programs_follow_from_the_seed() {
 }
 
 /// Programs of Debian's.
-#[test]
-fn real_programs_are_repeatable() {
-    let Some(busybox) = oracle_file("riscv64/bin/busybox") else {
+fn real_programs_are_repeatable(guest: &Guest) {
+    let Some(root) = guest.debian_root() else {
         return;
     };
+    let busybox = root.join("bin/busybox");
     for words in [
         &["date", "+%F %T.%N"][..],
         &["od", "-N", "64", "-x", "/dev/urandom"],
@@ -172,9 +171,8 @@ fn real_programs_are_repeatable() {
     }
 }
 
-#[test]
-fn stepping_is_repeatable_too() {
-    let Some(compiled) = Compiled::new("-static") else {
+fn stepping_is_repeatable_too(guest: &Guest) {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let stepped = || {
@@ -195,6 +193,14 @@ fn stepping_is_repeatable_too() {
         .unwrap()
         .to_owned();
     assert!(one.text().contains(&random), "{}", one.text());
+}
+
+each_guest! {
+    two_runs_are_the_same_to_the_last_instruction: super::two_runs_are_the_same_to_the_last_instruction;
+    what_is_traced_changes_nothing: super::what_is_traced_changes_nothing;
+    children_and_other_programs_follow_from_the_seed: super::children_and_other_programs_follow_from_the_seed;
+    real_programs_are_repeatable: super::real_programs_are_repeatable;
+    stepping_is_repeatable_too: super::stepping_is_repeatable_too;
 }
 
 #[test]

@@ -7,16 +7,18 @@
 //! ```
 #![cfg(feature = "host")]
 
+#[macro_use]
 mod support;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::{TempDir, oracle, portolan, run, workspace};
+use support::guests::{self, Guest};
+use support::{TempDir, portolan, run, workspace};
 
 /// Compiles `tests/soak/soak.c`.
-fn soak(directory: &TempDir) -> Option<PathBuf> {
-    let compiler = oracle("riscv64-linux-gnu-gcc")?;
+fn soak(guest: &Guest, directory: &TempDir) -> Option<PathBuf> {
+    let compiler = guest.compiler()?;
     let program = directory.path().join("soak");
     let end = run(
         Command::new(compiler)
@@ -30,10 +32,9 @@ fn soak(directory: &TempDir) -> Option<PathBuf> {
     Some(program)
 }
 
-#[test]
-fn two_rounds() {
+fn two_rounds(guest: &Guest) {
     let directory = TempDir::new();
-    let Some(program) = soak(&directory) else {
+    let Some(program) = soak(guest, &directory) else {
         return;
     };
     let end = run(portolan().arg(&program).args(["2", "0"]), b"");
@@ -41,11 +42,15 @@ fn two_rounds() {
     assert!(end.status == 0, "status {}: {told}", end.status);
 }
 
+each_guest! {
+    two_rounds: super::two_rounds;
+}
+
 #[test]
 #[ignore = "takes five minutes"]
 fn five_minutes() {
     let directory = TempDir::new();
-    let Some(program) = soak(&directory) else {
+    let Some(program) = soak(guests::named("riscv64"), &directory) else {
         return;
     };
     let status = portolan()

@@ -209,7 +209,7 @@ static void process(void) {
     SUCCEEDS(times(&ticks));
     struct sysinfo system;
     TRY(sysinfo(&system));
-    printf("%d %d\n", system.totalram > 1 << 20, system.mem_unit);
+    printf("%d\n", (uint64_t)system.totalram * system.mem_unit > 1 << 20);
     TRY(setpriority(PRIO_PROCESS, 0, 3));
     TRY(getpriority(PRIO_PROCESS, 0));
     char name[17] = {0};

@@ -91,7 +91,7 @@ static void descriptors(void) {
     int signals = signalfd(-1, &mask, 0);
     raise(SIGUSR1);
     TRY(read(signals, &info, sizeof info));
-    printf("%d\n", info.ssi_signo);
+    printf("%d\n", info.ssi_signo == SIGUSR1);
 
     char directory[] = "/tmp/portolan-events-XXXXXX", name[60], bytes[512];
     if (!mkdtemp(directory))
@@ -108,18 +108,27 @@ static void descriptors(void) {
     rmdir(directory);
 }
 
+/* Bits that have other places on other machines. */
+static unsigned local(const struct termios *modes) {
+    static const tcflag_t bits[] = {ISIG, ICANON, ECHO, ECHOE, ECHOK, ECHONL, ECHOCTL, ECHOKE, IEXTEN, NOFLSH, TOSTOP};
+    unsigned set = 0;
+    for (unsigned i = 0; i < sizeof bits / sizeof *bits; i++)
+        set |= (modes->c_lflag & bits[i] ? 1u : 0) << i;
+    return set;
+}
+
 static void terminals(void) {
     int outside, inside;
     struct winsize size = {25, 81, 0, 0};
     TRY(openpty(&outside, &inside, NULL, NULL, &size));
     struct termios modes;
     TRY(tcgetattr(inside, &modes));
-    printf("%x %x %x %x\n", modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag);
+    printf("%x %x %x %x\n", modes.c_iflag, modes.c_oflag, modes.c_cflag, local(&modes));
     printf("%d %d\n", modes.c_cc[VINTR], modes.c_cc[VMIN]);
     cfmakeraw(&modes);
     TRY(tcsetattr(inside, TCSANOW, &modes));
     TRY(tcgetattr(inside, &modes));
-    printf("%x %x %x\n", modes.c_iflag, modes.c_oflag, modes.c_lflag);
+    printf("%x %x %x\n", modes.c_iflag, modes.c_oflag, local(&modes));
     TRY(ioctl(inside, TIOCGWINSZ, &size));
     printf("%d %d\n", size.ws_row, size.ws_col);
     TRY(isatty(inside));

@@ -18,7 +18,8 @@ static void integers(void) {
                (unsigned)v, (unsigned)v, (unsigned)v, (unsigned)v, (unsigned)v);
     }
     printf("|%hhd|%hhu|%hd|%hu|%ld|%lu|%lld|%llu|%jd|%zu|%td|\n", (signed char)-1, (unsigned char)200, (short)-30000,
-           (unsigned short)60000, LONG_MIN, ULONG_MAX, LLONG_MIN, ULLONG_MAX, INTMAX_MAX, SIZE_MAX, (ptrdiff_t)-7);
+           (unsigned short)60000, (long)INT32_MIN, (unsigned long)UINT32_MAX, LLONG_MIN, ULLONG_MAX, INTMAX_MAX,
+           (size_t)UINT32_MAX, (ptrdiff_t)-7);
     printf("|%" PRId8 "|%" PRIu16 "|%" PRIx32 "|%" PRIo64 "|%'d|\n", (int8_t)-8, (uint16_t)65535, 0xabcdef01u,
            (uint64_t)1 << 63, 1234567);
     printf("|%.0d|%.0x|%5.0d|%+.0d|%-5d|%05d|%+05d|% 05d|\n", 0, 0u, 0, 0, 7, -7, 7, 7);
@@ -101,7 +102,11 @@ static void scanning(void) {
         char *end;
         long ten = strtol(numbers[i], NULL, 10), any = strtol(numbers[i], &end, 0);
         unsigned long long thirty_six = strtoull(numbers[i], NULL, 36);
-        printf("%s: %ld %ld +%td %llu\n", numbers[i], ten, any, end - numbers[i], thirty_six);
+        if (ten == LONG_MAX || ten == LONG_MIN)
+            printf("%s: %s %d", numbers[i], ten < 0 ? "least" : "most", any == ten);
+        else
+            printf("%s: %ld %ld", numbers[i], ten, any);
+        printf(" %lld +%td %llu\n", strtoll(numbers[i], NULL, 0), end - numbers[i], thirty_six);
     }
     const char *reals[] = {"1",
                            "-2.5e3",

@@ -73,12 +73,14 @@ static void shared_memory(void) {
     TRY(attached(id));
 
     /* At addresses that were asked for. */
-    char *room = mmap(NULL, 16 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    munmap(room, 16 * page);
+    long unit = SHMLBA; /* a page, but for MIPS */
+    char *room = mmap(NULL, 16 * unit, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(room, 16 * unit);
+    room += -(uintptr_t)room % unit;
     TRY((char *)shmat(id, room, 0) == room);
     TRY((long)shmat(id, room, 0));
     TRY((char *)shmat(id, room, SHM_REMAP) == room);
-    TRY((char *)shmat(id, room + 8 * page + 17, SHM_RND) == room + 8 * page);
+    TRY((char *)shmat(id, room + 8 * unit + 17, SHM_RND) == room + 8 * unit);
     TRY((long)shmat(id, room + 17, 0));
     TRY((long)shmat(id, NULL, SHM_REMAP));
     TRY((long)shmat(-1, NULL, 0));
@@ -90,7 +92,7 @@ static void shared_memory(void) {
     puts(room + 2 * page);
     TRY(shmdt(room));
     TRY(shmdt(room));
-    TRY(shmdt(room + 8 * page));
+    TRY(shmdt(room + 8 * unit));
     TRY(attached(id));
 
     struct shmid_ds status;

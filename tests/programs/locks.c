@@ -300,6 +300,7 @@ static void raw(void) {
     pthread_t threads[6];
     for (int i = 0; i < 6; i++)
         pthread_create(&threads[i], NULL, wait_on, &words[0]);
+    milliseconds(30); /* a thread that still is woken for what it did before would wait on the first word again */
     int moved = 0;
     while (moved < 6) /* none is woken, all are moved */
         moved += futex(&words[0], FUTEX_CMP_REQUEUE_PRIVATE, 0, 10, &words[1], 0);

@@ -58,6 +58,12 @@ static void alarm_in(int milliseconds) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* The name of a signal, whose number is not the same everywhere. */
+static const char *named(int signal) {
+    const char *name = sigabbrev_np(signal);
+    return name ? name : signal > SIGRTMIN ? "real-time" : "none";
+}
+
 /* A call and how it came out. */
 #define TRY(call)                                                                                                      \
     do {                                                                                                               \
@@ -167,7 +173,7 @@ static void waiting(void) {
     TRY(pselect(0, NULL, NULL, NULL, &long_enough, &none));
     wait(NULL);
     child = child_ending_in(20, 5);
-    TRY(sigtimedwait(&mask, &info, &long_enough));
+    TRY(sigtimedwait(&mask, &info, &long_enough) == SIGCHLD);
     printf("code %d, status %d, child %d\n", info.si_code, info.si_status, info.si_pid == child);
     wait(NULL);
     TRY(sigtimedwait(&mask, &info, &(struct timespec){0, 1000}));
@@ -181,18 +187,18 @@ static void faults(void) {
         handle_fully((int[]){SIGSEGV, SIGBUS, SIGILL}[i], faulted, SA_ONSTACK);
     if (!sigsetjmp(back, 1))
         *(volatile int *)16 = 1;
-    printf("signal %d, code %d, address %p\n", (int)number, (int)code, (void *)address);
+    printf("signal %s, code %d, address %p\n", named(number), (int)code, (void *)address);
     char *readable = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (!sigsetjmp(back, 1))
         *(volatile char *)(readable + 5) = 1;
-    printf("signal %d, code %d, offset %ld\n", (int)number, (int)code, (long)(address - readable));
+    printf("signal %s, code %d, offset %ld\n", named(number), (int)code, (long)(address - readable));
     FILE *file = tmpfile();
     fputs("x", file);
     fflush(file);
     char *map = mmap(NULL, 2 * page, PROT_READ, MAP_PRIVATE, fileno(file), 0);
     if (!sigsetjmp(back, 1))
         (void)*(volatile char *)(map + page + 3);
-    printf("signal %d, code %d, offset %ld\n", (int)number, (int)code, (long)(address - map));
+    printf("signal %s, code %d, offset %ld\n", named(number), (int)code, (long)(address - map));
 }
 
 static void deaths(void) {
@@ -205,7 +211,7 @@ static void deaths(void) {
             _exit(0);
         }
         wait(&status);
-        printf("died of %d: %d\n", signals[i], WIFSIGNALED(status) ? WTERMSIG(status) : -1);
+        printf("died of %s: %d\n", named(signals[i]), WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
         fflush(stdout);
     }
     if (fork() == 0) {
@@ -214,7 +220,7 @@ static void deaths(void) {
         _exit(0);
     }
     wait(&status);
-    printf("died of a fault: %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : -1);
+    printf("died of a fault: %s\n", named(WIFSIGNALED(status) ? WTERMSIG(status) : 0));
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
@@ -222,7 +228,7 @@ static void deaths(void) {
         _exit(3);
     }
     waitpid(child, &status, WUNTRACED);
-    printf("stopped by %d\n", WIFSTOPPED(status) ? WSTOPSIG(status) : -1);
+    printf("stopped by %s\n", named(WIFSTOPPED(status) ? WSTOPSIG(status) : 0));
     kill(child, SIGCONT);
     waitpid(child, &status, 0);
     printf("went on to exit with %d\n", WEXITSTATUS(status));

@@ -123,7 +123,7 @@ static void files(void) {
 
     TRY(fcntl(fd, F_SETSIG, SIGRTMIN + 1));
     TRY(fcntl(fd, F_GETSIG) == SIGRTMIN + 1);
-    TRY(fcntl(fd, F_SETSIG, 99));
+    TRY(fcntl(fd, F_SETSIG, 129));
     TRY(fcntl(fd, F_SETOWN, getpid()));
     TRY(fcntl(fd, F_GETOWN) == getpid());
     struct f_owner_ex owner = {F_OWNER_TID, getpid()}, told = {0};

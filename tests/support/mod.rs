@@ -7,13 +7,18 @@
 //! ```ignore
 //! let Some(qemu) = support::oracle("qemu-riscv64") else { return };
 //! ```
-#![allow(dead_code)] // every test file compiles this module for itself, and uses a part of it
+#![allow(dead_code, unused_macros)] // every test file compiles this module for itself, and uses a part of it
 
+#[macro_use]
+pub mod guests;
+
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
@@ -54,6 +59,30 @@ pub fn oracle_file(relative: &str) -> Option<PathBuf> {
 /// A file of the system, such as a C library of a cross compiler.
 pub fn oracle_path(path: &str) -> Option<PathBuf> {
     found(path, Some(PathBuf::from(path)).filter(|file| file.exists()))
+}
+
+/// A file in the cache below [`oracle_dir`], made by `make` under the name it is given unless it is there: for what
+/// takes long to make. Its name holds a hash of all that it depends on.
+///
+/// # Panics
+/// When there is no place for it.
+pub fn cached(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    static BEING_MADE: Mutex<BTreeMap<String, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
+    // Another test that failed to make it says so itself.
+    fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    let maker = Arc::clone(lock(&BEING_MADE).entry(name.to_owned()).or_default());
+    let _makes_it = lock(&maker);
+    let file = oracle_dir().join("cache").join(name);
+    if !file.exists() {
+        fs::create_dir_all(file.parent().expect("it has one")).expect("a directory of the cache");
+        // Under another name until it is whole: another run of the tests looks for it at the same time.
+        let unfinished = file.with_extension(process::id().to_string());
+        make(&unfinished);
+        fs::rename(&unfinished, &file).expect("a place in the cache");
+    }
+    file
 }
 
 fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
