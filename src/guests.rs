@@ -63,40 +63,62 @@ pub static GUESTS: LazyLock<[Port; 6]> = LazyLock::new(|| {
                 linkage_table: (32, 16),
             },
         },
-        mips(&portolan_mips::R5900, 32, false, Some(R5900)),
-        mips(&portolan_mips::MIPS, 32, true, None),
-        mips(&portolan_mips::MIPSEL, 32, false, None),
-        mips(&portolan_mips::MIPS64, 64, true, None),
-        mips(&portolan_mips::MIPS64EL, 64, false, None),
+        Port {
+            elf: ElfFormat {
+                processor: Some(R5900),
+                ..mips(32, false)
+            },
+            #[cfg(feature = "host")]
+            abi: None,
+            guest: &portolan_mips::R5900,
+            elf_machine: elf::EM_MIPS.0,
+        },
+        Port {
+            guest: &portolan_mips::MIPS,
+            #[cfg(feature = "host")]
+            abi: Some(&portolan_mips::linux::MIPS),
+            elf_machine: elf::EM_MIPS.0,
+            elf: mips(32, true),
+        },
+        Port {
+            guest: &portolan_mips::MIPSEL,
+            #[cfg(feature = "host")]
+            abi: Some(&portolan_mips::linux::MIPSEL),
+            elf_machine: elf::EM_MIPS.0,
+            elf: mips(32, false),
+        },
+        Port {
+            guest: &portolan_mips::MIPS64,
+            #[cfg(feature = "host")]
+            abi: Some(&portolan_mips::linux::MIPS64),
+            elf_machine: elf::EM_MIPS.0,
+            elf: mips(64, true),
+        },
+        Port {
+            guest: &portolan_mips::MIPS64EL,
+            #[cfg(feature = "host")]
+            abi: Some(&portolan_mips::linux::MIPS64EL),
+            elf_machine: elf::EM_MIPS.0,
+            elf: mips(64, false),
+        },
     ]
 });
 
 /// EF_MIPS_MACH, and EF_MIPS_MACH_5900 there.
 const R5900: (u32, u32) = (0x00ff_0000, 0x0092_0000);
 
-fn mips(
-    guest: &'static dyn Guest,
-    bits: u8,
-    big_endian: bool,
-    processor: Option<(u32, u32)>,
-) -> Port {
-    Port {
-        guest,
-        #[cfg(feature = "host")]
-        abi: None,
-        elf_machine: elf::EM_MIPS.0,
-        elf: ElfFormat {
-            name: match (bits, big_endian) {
-                (32, true) => "elf32-tradbigmips",
-                (32, false) => "elf32-tradlittlemips",
-                (_, true) => "elf64-tradbigmips",
-                (_, false) => "elf64-tradlittlemips",
-            },
-            bits,
-            big_endian,
-            processor,
-            linkage_table: (32, 16),
+fn mips(bits: u8, big_endian: bool) -> ElfFormat {
+    ElfFormat {
+        name: match (bits, big_endian) {
+            (32, true) => "elf32-tradbigmips",
+            (32, false) => "elf32-tradlittlemips",
+            (_, true) => "elf64-tradbigmips",
+            (_, false) => "elf64-tradlittlemips",
         },
+        bits,
+        big_endian,
+        processor: None,
+        linkage_table: (32, 16),
     }
 }
 

@@ -50,7 +50,7 @@ fn files_that_are_not_programs() {
     refused(&written(at, "locked", &hello, 0o644), 126, "not executable");
     refused(&written(at, "header", &hello[..100], 0o755), 126, "cut off");
     refused(&written(at, "half", &hello[..3000], 0o755), 126, "cut off");
-    refused(&rom("mips", "hello"), 126, "a program for MIPS");
+    refused(&rom("aarch64", "hello"), 126, "a program for AArch64");
 }
 
 #[test]

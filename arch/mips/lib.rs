@@ -2,12 +2,14 @@
 //! the PlayStation 2.
 //!
 //! The crate has one subject per file, in the order of reading: [`regs`], [`encoding`],
-//! [`decode`], [`disasm`], [`explain`], [`semantics`].
+//! [`decode`], [`disasm`], [`explain`], [`semantics`], `linux`.
 
 pub mod decode;
 pub mod disasm;
 pub mod encoding;
 pub mod explain;
+#[cfg(feature = "linux")]
+pub mod linux;
 pub mod regs;
 pub mod semantics;
 

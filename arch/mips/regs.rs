@@ -3,6 +3,7 @@
 //! Slots have 64 bits. In a 32-bit guest a general register holds its word sign-extended, as it
 //! does in a 64-bit processor: so the same instruction means the same in both.
 
+use portolan_machine::guest::Core;
 use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot, register};
 
 /// The slot of `$0`; the others follow.
@@ -200,3 +201,36 @@ pub const FILES_32: &[RegisterFile] = &files(GENERAL_O32, 32, FLOATS_O32);
 pub const FILES_64: &[RegisterFile] = &files(GENERAL_N64, 64, FLOATS_N64);
 /// The register files of the R5900, as far as other processors have them too.
 pub const FILES_R5900: &[RegisterFile] = &files(GENERAL_O32, 64, FLOATS_O32);
+
+/// The bits of FCSR that can be written, put together from their slots.
+pub fn fcsr(core: &dyn Core) -> u32 {
+    let slot = |slot| core.register(slot) as u32;
+    let conditions = slot(CONDITIONS);
+    (conditions & 0xfe) << 24
+        | slot(FLUSH) << 24
+        | (conditions & 1) << 23
+        | slot(CAUSE) << 12
+        | slot(ENABLES) << 7
+        | slot(FLAGS) << 2
+        | rounding(slot(ROUNDING))
+}
+
+/// Puts the bits of FCSR into their slots, and traps nowhere.
+pub fn set_fcsr(core: &mut dyn Core, value: u32) {
+    let parts = [
+        (CONDITIONS, value >> 24 & 0xfe | value >> 23 & 1),
+        (FLUSH, value >> 24 & 1),
+        (CAUSE, value >> 12 & 0x1f),
+        (ENABLES, value >> 7 & 0x1f),
+        (FLAGS, value >> 2 & 0x1f),
+        (ROUNDING, rounding(value & 3)),
+    ];
+    for (slot, part) in parts {
+        core.set_register(slot, u64::from(part));
+    }
+}
+
+/// FCSR.RM for the number of a rounding mode, and back: two of them change places.
+fn rounding(number: u32) -> u32 {
+    number ^ number >> 1
+}

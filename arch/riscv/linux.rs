@@ -7,7 +7,7 @@ use portolan_linux::abi::{
 };
 use portolan_linux::generic;
 use portolan_linux::layout::{Layout, Reader, Shape, Writer, field};
-use portolan_linux::signals::{AlternateStack, Frame, Restored};
+use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
 use portolan_linux::syscalls::Kind::{Address, Hex, Size};
 use portolan_linux::syscalls::{Arguments, Context, Reply, call};
 use portolan_machine::guest::Core;
@@ -30,12 +30,14 @@ pub static ABI: Abi = Abi {
     name: "riscv64",
     machine: "riscv64",
     platform: None,
+    base_platform: None,
     hwcap: hwcap(b"IMAFDC"),
     hwcap2: None,
     elf: ElfMark {
         machine: 243,
         refuse,
         describe,
+        mode: generic::mode,
         stack_executable: false,
     },
     shape: SHAPE,
@@ -50,6 +52,7 @@ pub static ABI: Abi = Abi {
         stack_arguments: None,
         even_pairs: false,
         result: A0,
+        second_result: None,
         stack_pointer: SP,
         thread_pointer: TP,
     },
@@ -63,6 +66,7 @@ pub static ABI: Abi = Abi {
             &[Address, Size, Size, Address, Hex],
         ),
     ],
+    prctl: generic::prctl,
     clone_order: CloneOrder::TlsFirst,
     constants: Constants {
         errors: &[],
@@ -71,8 +75,10 @@ pub static ABI: Abi = Abi {
         signals: generic::SIGNALS,
         signal_action: generic::SIGNAL_ACTION,
         signal_mask: generic::SIGNAL_MASK,
+        signal_codes: generic::SIGNAL_CODES,
         mmap: generic::MMAP,
         limits: generic::LIMITS,
+        no_limit: generic::NO_LIMIT,
         poll: generic::POLL,
         socket_types: generic::SOCKET_TYPES,
         socket_level: generic::SOCKET_LEVEL,
@@ -90,6 +96,7 @@ pub static ABI: Abi = Abi {
         statfs: generic::STATFS64BIT,
         statfs64: generic::STATFS64BIT,
         sigaction: generic::SIGACTION64BIT,
+        stack: generic::STACK64BIT,
         flock: generic::FLOCK64BIT,
         flock64: generic::FLOCK64BIT,
         termios: generic::TERMIOS,
@@ -101,8 +108,10 @@ pub static ABI: Abi = Abi {
     signals: SignalAbi {
         set_bytes: 8,
         minimum_stack: 2048,
+        code_first: false,
         // li a7, 139 (rt_sigreturn); ecall
         trampoline: &[0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00],
+        raise: generic::raise,
         push,
         pop,
     },
@@ -237,7 +246,7 @@ fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     Ok(())
 }
 
-fn pop(core: &mut dyn Core) -> Result<Restored, Fault> {
+fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     let mut context = vec![0; usize::from(UCONTEXT.size)];
     let start = core.register(SP).wrapping_add(SIGINFO);
     core.memory().read(start, &mut context)?;
@@ -253,11 +262,11 @@ fn pop(core: &mut dyn Core) -> Result<Restored, Fault> {
     core.set_register(RESERVED_BYTES, 0);
     Ok(Restored {
         mask: get("uc_sigmask"),
-        stack: AlternateStack {
+        stack: Some(AlternateStack {
             start: get("ss_sp"),
             size: get("ss_size"),
             flags: get("ss_flags") as u32,
-        },
+        }),
     })
 }
 
@@ -349,6 +358,7 @@ mod tests {
             flags: 0,
         };
         let frame = Frame {
+            kind: FrameKind::Detailed,
             number: 10,
             info: vec![7; 128],
             handler: 0x8888,
@@ -368,12 +378,12 @@ mod tests {
             core.set_register(slot, 0);
         }
         core.set_register(FRM, 0);
-        let restored = pop(&mut *core).unwrap();
+        let restored = pop(&mut *core, FrameKind::Detailed).unwrap();
         assert_eq!(
             restored,
             Restored {
                 mask: 0x5a5a,
-                stack
+                stack: Some(stack)
             }
         );
         let after: Vec<u64> = (0..=FRM).map(|slot| core.register(slot)).collect();
@@ -385,6 +395,7 @@ mod tests {
         let memory = Arc::new(Memory::new(32).unwrap());
         let mut core = crate::Riscv64.core(memory);
         let frame = Frame {
+            kind: FrameKind::Plain,
             number: 11,
             info: vec![0; 128],
             handler: 0,

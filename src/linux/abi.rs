@@ -2,11 +2,13 @@
 
 use crate::constants::Constant;
 use crate::layout::{Layout, Shape};
-use crate::signals::{Frame, Restored};
-use crate::syscalls::Call;
+use crate::loader::Image;
+use crate::signals::{Frame, FrameKind, Restored, Signal};
+use crate::syscalls::{Call, Handler};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Fault;
 use portolan_machine::registers::Slot;
+use portolan_machine::trap::Trap;
 
 /// The Linux ABI of one instruction set. Each `arch/*` crate supplies one `static`.
 pub struct Abi {
@@ -16,6 +18,8 @@ pub struct Abi {
     pub machine: &'static str,
     /// `AT_PLATFORM`, where the kernel gives one.
     pub platform: Option<&'static str>,
+    /// `AT_BASE_PLATFORM`, where the kernel gives one.
+    pub base_platform: Option<&'static str>,
     /// `AT_HWCAP`.
     pub hwcap: u64,
     /// `AT_HWCAP2`, where the kernel gives one.
@@ -34,6 +38,8 @@ pub struct Abi {
     pub numbers: &'static str,
     /// The calls that only this instruction set has; they win over the common ones.
     pub calls: &'static [Call],
+    /// Options of prctl that only this instruction set has; others are EINVAL.
+    pub prctl: Handler,
     /// The order of clone's last arguments.
     pub clone_order: CloneOrder,
     /// Numbers with names.
@@ -57,6 +63,9 @@ pub struct ElfMark {
     /// Says what a file with these `e_flags` was compiled for; the function gives the contents of a
     /// section.
     pub describe: fn(flags: u32, section: Sections<'_>) -> Vec<String>,
+    /// The [`Context::mode`](portolan_machine::guest::Context::mode) in which a program runs, which
+    /// its interpreter may have a say in; or why the two cannot run.
+    pub mode: fn(program: &Image, interpreter: Option<&Image>) -> Result<u8, &'static str>,
     /// Whether the stack may be executed when the file has no `PT_GNU_STACK`.
     pub stack_executable: bool,
 }
@@ -84,6 +93,8 @@ pub struct CallRegisters {
     pub even_pairs: bool,
     /// The result.
     pub result: Slot,
+    /// Where pipe returns its second descriptor, if it returns both instead of storing them.
+    pub second_result: Option<Slot>,
     /// The stack pointer.
     pub stack_pointer: Slot,
     /// The thread pointer, which clone sets with `CLONE_SETTLS`.
@@ -116,8 +127,12 @@ pub struct Constants {
     pub signal_mask: &'static [Constant],
     /// Flags of mmap.
     pub mmap: &'static [Constant],
+    /// The codes of signals that do not come from an instruction, as numbers of 32 bits.
+    pub signal_codes: &'static [Constant],
     /// Resources of getrlimit.
     pub limits: &'static [Constant],
+    /// `RLIM_INFINITY` of getrlimit.
+    pub no_limit: u64,
     /// Events of poll.
     pub poll: &'static [Constant],
     /// Types of sockets, and the flags that go with them.
@@ -153,6 +168,8 @@ pub struct Layouts {
     pub statfs64: Layout,
     /// The kernel's `struct sigaction`; `sa_mask` names its first 8 bytes.
     pub sigaction: Layout,
+    /// `stack_t`.
+    pub stack: Layout,
     /// `struct flock`.
     pub flock: Layout,
     /// `struct flock64`; equal to `flock` on 64-bit guests.
@@ -176,12 +193,17 @@ pub struct SignalAbi {
     pub set_bytes: u8,
     /// `MINSIGSTKSZ`: the smallest alternate stack.
     pub minimum_stack: u64,
-    /// Code that calls rt_sigreturn; the loader maps it where handlers return to.
+    /// Whether `si_code` comes before `si_errno`.
+    pub code_first: bool,
+    /// Code that calls rt_sigreturn, and whatever else handlers return to; the loader maps it.
     pub trampoline: &'static [u8],
+    /// The signal that a trapped instruction at an address raises, where the kernel of this
+    /// instruction set has an answer of its own.
+    pub raise: fn(&Trap, u64) -> Option<Signal>,
     /// Builds the frame of a handler and lets the hart continue there.
     pub push: fn(&mut dyn Core, &Frame) -> Result<(), Fault>,
     /// Takes the frame down again when the handler has returned.
-    pub pop: fn(&mut dyn Core) -> Result<Restored, Fault>,
+    pub pop: fn(&mut dyn Core, FrameKind) -> Result<Restored, Fault>,
 }
 
 /// The result as most instruction sets return it: error numbers as small negative ones.

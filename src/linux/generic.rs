@@ -2,7 +2,27 @@
 //! these tables and replaces those where it differs.
 
 use crate::constants::{Constant, choice, flag, number};
+use crate::errno::Errno;
 use crate::layout::{Field, Layout, field};
+use crate::loader::Image;
+use crate::signals::Signal;
+use crate::syscalls::{Arguments, Context, Reply};
+use portolan_machine::trap::Trap;
+
+/// Options of prctl that only some instruction sets have: none.
+pub fn prctl(_: &mut Context<'_>, _: &Arguments) -> Reply {
+    Err(Errno::EINVAL)
+}
+
+/// The mode of harts that have one only.
+pub fn mode(_: &Image, _: Option<&Image>) -> Result<u8, &'static str> {
+    Ok(0)
+}
+
+/// Traps raise the signals of most kernels.
+pub fn raise(_: &Trap, _: u64) -> Option<Signal> {
+    None
+}
 
 /// Flags of open.
 pub const OPEN: &[Constant] = &[
@@ -111,6 +131,18 @@ pub const SIGNAL_MASK: &[Constant] = &[
     number("SIG_SETMASK", 2),
 ];
 
+/// The codes of signals that do not come from an instruction.
+pub const SIGNAL_CODES: &[Constant] = &[
+    number("SI_USER", 0),
+    number("SI_KERNEL", 0x80),
+    number("SI_QUEUE", 0xffff_ffff),
+    number("SI_TIMER", 0xffff_fffe),
+    number("SI_MESGQ", 0xffff_fffd),
+    number("SI_ASYNCIO", 0xffff_fffc),
+    number("SI_SIGIO", 0xffff_fffb),
+    number("SI_TKILL", 0xffff_fffa),
+];
+
 /// Flags of mmap.
 pub const MMAP: &[Constant] = &[
     choice("MAP_SHARED", 1, 0xf),
@@ -150,6 +182,9 @@ pub const LIMITS: &[Constant] = &[
     number("RLIMIT_RTPRIO", 14),
     number("RLIMIT_RTTIME", 15),
 ];
+
+/// `RLIM_INFINITY` in 64 bits.
+pub const NO_LIMIT: u64 = u64::MAX;
 
 /// Events of poll.
 pub const POLL: &[Constant] = &[
@@ -516,6 +551,16 @@ pub const SIGACTION64BIT: Layout = Layout {
         field("sa_handler", 0, 8),
         field("sa_flags", 8, 8),
         field("sa_mask", 16, 8),
+    ],
+};
+
+/// `stack_t` with 64-bit words.
+pub const STACK64BIT: Layout = Layout {
+    size: 24,
+    fields: &[
+        field("ss_sp", 0, 8),
+        field("ss_flags", 8, 4),
+        field("ss_size", 16, 8),
     ],
 };
 

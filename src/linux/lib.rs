@@ -1,7 +1,7 @@
 //! The Linux personality: what a user program sees of a kernel. It knows no instruction set.
 //!
 //! An instruction set brings an [`Abi`]: numbers, structure layouts, registers, all data but for
-//! four short functions. With it, [`Process::load`] makes a process from an ELF file, and
+//! a few short functions. With it, [`Process::load`] makes a process from an ELF file, and
 //! [`Thread::run`] runs it: the hart executes until an instruction traps, the personality does
 //! what the kernel would do, and the hart goes on.
 //!

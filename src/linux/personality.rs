@@ -43,6 +43,8 @@ pub struct Personality {
     pub ioctl: Translation,
     signals: Translation,
     signal_action: Translation,
+    signal_codes: Translation,
+    by_name: HashMap<&'static str, &'static Call>,
     calls: Vec<Option<Numbered>>,
     first: u64,
 }
@@ -54,7 +56,11 @@ impl Personality {
     /// Parses and indexes the tables of an ABI.
     pub fn new(abi: &'static Abi) -> Personality {
         let constants = &abi.constants;
-        let (first, calls) = index(abi);
+        let by_name = table::all()
+            .chain(abi.calls)
+            .map(|call| (call.name, call))
+            .collect();
+        let (first, calls) = index(abi, &by_name);
         Personality {
             abi,
             errors: Numbering::new(constants.errors),
@@ -75,8 +81,13 @@ impl Personality {
                 host::TERMINAL_CHARACTERS,
             ),
             ioctl: Translation::new(constants.ioctl, host::IOCTL),
-            signals: Translation::new(constants.signals, host::SIGNAL_NUMBERS),
+            signals: Translation::new(
+                constants.signals,
+                &[host::SIGNAL_NUMBERS, &[host::SIGEMT]].concat(),
+            ),
             signal_action: Translation::new(constants.signal_action, host::SIGNAL_ACTION),
+            signal_codes: Translation::new(constants.signal_codes, host::SIGNAL_CODES),
+            by_name,
             calls,
             first,
         }
@@ -86,6 +97,11 @@ impl Personality {
     pub fn call(&self, number: u64) -> Option<Numbered> {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
         *self.calls.get(index)?
+    }
+
+    /// How a call is carried out, whether it has a number of its own or not.
+    pub fn call_named(&self, name: &str) -> Option<&'static Call> {
+        self.by_name.get(name).copied()
     }
 
     /// Every call of this ABI with its number.
@@ -150,6 +166,18 @@ impl Personality {
         self.signal_action.flags_to_host(flags) as i32
     }
 
+    /// The guest's `si_code` of a host's.
+    pub fn code_to_guest(&self, code: i32) -> i32 {
+        let number = self.signal_codes.number_to_guest(u64::from(code as u32));
+        number.map_or(code, |number| number as i32)
+    }
+
+    /// The host's `si_code` of a guest's.
+    pub fn code_to_host(&self, code: i32) -> i32 {
+        let number = self.signal_codes.number_to_host(u64::from(code as u32));
+        number.map_or(code, |number| number as i32)
+    }
+
     /// The guest's bit of a flag of sigaction.
     pub fn action_flag(&self, name: &str) -> u64 {
         crate::constants::value(self.abi.constants.signal_action, name).unwrap_or(0)
@@ -162,11 +190,10 @@ impl Personality {
 }
 
 /// Indexes the ABI's calls by number, counted from the lowest.
-fn index(abi: &'static Abi) -> (u64, Vec<Option<Numbered>>) {
-    let by_name: HashMap<&str, &'static Call> = table::all()
-        .chain(abi.calls)
-        .map(|call| (call.name, call))
-        .collect();
+fn index(
+    abi: &'static Abi,
+    by_name: &HashMap<&'static str, &'static Call>,
+) -> (u64, Vec<Option<Numbered>>) {
     let numbers: Vec<(u64, &'static str)> = numbers(abi.numbers).collect();
     let first = numbers.iter().map(|(number, _)| *number).min().unwrap_or(0);
     let mut calls = Vec::new();

@@ -5,9 +5,10 @@
 
 use crate::errno::Errno;
 use crate::host::signals::{self as host, Caught, Disposition};
-use crate::layout::{Shape, Writer};
+use crate::layout::{Layout, Shape, Writer};
 use crate::personality::Personality;
 use crate::thread::watch::tells;
+use crate::user::User;
 use portolan_machine::float::Flags;
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::trap::Trap;
@@ -72,6 +73,32 @@ impl Default for AlternateStack {
 }
 
 impl AlternateStack {
+    /// Reads a guest's `stack_t`.
+    pub fn read(user: &User<'_>, layout: &Layout, address: u64) -> Result<AlternateStack, Errno> {
+        let bytes = user.structure(address, layout)?;
+        Ok(AlternateStack::decode(user.shape, layout, &bytes))
+    }
+
+    /// The contents of a guest's `stack_t`.
+    pub fn decode(shape: Shape, layout: &Layout, bytes: &[u8]) -> AlternateStack {
+        let get = |name| layout.decode(shape, bytes, name);
+        AlternateStack {
+            start: get("ss_sp"),
+            size: get("ss_size"),
+            flags: get("ss_flags") as u32,
+        }
+    }
+
+    /// A guest's `stack_t`.
+    pub fn encode(&self, shape: Shape, layout: &Layout) -> Vec<u8> {
+        let values = [
+            ("ss_sp", self.start),
+            ("ss_size", self.size),
+            ("ss_flags", u64::from(self.flags)),
+        ];
+        layout.encode(shape, &values)
+    }
+
     /// Whether a stack pointer lies on it.
     pub fn contains(&self, pointer: u64) -> bool {
         self.flags & STACK_DISABLED == 0
@@ -92,9 +119,20 @@ impl AlternateStack {
     }
 }
 
+/// The kinds of frames that an ABI may have; newer ones have one for all handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    /// For handlers that are told the number of the signal: sigreturn takes it down.
+    Plain,
+    /// For handlers with `SA_SIGINFO`: rt_sigreturn takes it down.
+    Detailed,
+}
+
 /// What an ABI needs to build a handler's frame.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// Which kind of frame the handler wants.
+    pub kind: FrameKind,
     /// The signal, in the guest's numbers.
     pub number: i32,
     /// `siginfo_t`, 128 bytes in the guest's layout.
@@ -116,8 +154,8 @@ pub struct Frame {
 pub struct Restored {
     /// The mask.
     pub mask: u64,
-    /// The alternate stack.
-    pub stack: AlternateStack,
+    /// The alternate stack, if the frame has it.
+    pub stack: Option<AlternateStack>,
 }
 
 /// Why a signal was raised: the contents of `siginfo_t`.
@@ -242,9 +280,17 @@ impl Origin {
         }
     }
 
-    /// `siginfo_t` as most instruction sets lay it out.
-    pub fn encode(&self, shape: Shape, number: i32) -> Vec<u8> {
-        let head = Writer::new(shape).i32(number).i32(0).i32(self.code());
+    /// `siginfo_t` for the guest.
+    pub fn encode(&self, personality: &Personality, number: i32) -> Vec<u8> {
+        let (shape, code) = (
+            personality.abi.shape,
+            personality.code_to_guest(self.code()),
+        );
+        let head = Writer::new(shape).i32(number);
+        let head = match personality.abi.signals.code_first {
+            true => head.i32(code).i32(0),
+            false => head.i32(0).i32(code),
+        };
         let head = head.align(usize::from(shape.word));
         let body = match *self {
             Origin::Instruction { address, .. } => head.long(address),
@@ -319,6 +365,9 @@ impl Signal {
         const ILL_ILLOPC: i32 = 1;
         const TRAP_BRKPT: i32 = 1;
         const FPE_INTOVF: i32 = 2;
+        if let Some(signal) = (personality.abi.signals.raise)(trap, pc) {
+            return signal;
+        }
         let (signal, code, address) = match *trap {
             Trap::Fault(Fault { address, cause, .. }) => match cause {
                 Cause::Unmapped => (libc::SIGSEGV, SEGV_MAPERR, address),
@@ -496,34 +545,26 @@ impl Actions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use portolan_machine::memory::Order;
+    use crate::testing::{ABI, WIDE_ABI};
 
     #[test]
     fn siginfo_has_the_kernels_layout() {
-        let shape = Shape {
-            word: 8,
-            order: Order::Little,
-        };
         let origin = Origin::Instruction {
             code: 2,
             address: 0x1122,
         };
-        let bytes = origin.encode(shape, 11);
+        let bytes = origin.encode(&Personality::new(&WIDE_ABI), 11);
         assert_eq!(bytes.len(), 128);
         assert_eq!(bytes[..4], [11, 0, 0, 0]);
         assert_eq!(bytes[8..12], [2, 0, 0, 0]);
         assert_eq!(bytes[16..18], [0x22, 0x11]);
-        let narrow = Shape {
-            word: 4,
-            order: Order::Big,
-        };
         let sent = Origin::Sent {
             code: 0,
             pid: 7,
             uid: 8,
             value: 9,
         }
-        .encode(narrow, 10);
+        .encode(&Personality::new(&ABI), 10);
         assert_eq!(sent[12..24], [0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 9]);
     }
 

@@ -8,7 +8,7 @@ use crate::errno::Errno;
 use crate::generic;
 use crate::layout::{Layout, Shape, Writer, field};
 use crate::process::{Command, Options, Process};
-use crate::signals::{AlternateStack, Frame, Restored};
+use crate::signals::{AlternateStack, Frame, FrameKind, Restored};
 use crate::strace::Tracer;
 use crate::thread::Thread;
 use portolan_machine::graph::Graph;
@@ -102,6 +102,15 @@ const SHMID: Layout = Layout {
     ],
 };
 
+const STACK: Layout = Layout {
+    size: 12,
+    fields: &[
+        field("ss_sp", 0, 4),
+        field("ss_flags", 4, 4),
+        field("ss_size", 8, 4),
+    ],
+};
+
 const SIGACTION: Layout = Layout {
     size: 16,
     fields: &[
@@ -111,10 +120,22 @@ const SIGACTION: Layout = Layout {
     ],
 };
 
-pub static ABI: Abi = Abi {
+pub static ABI: Abi = TOY_ABI;
+
+/// The same with 64-bit little-endian words.
+pub static WIDE_ABI: Abi = Abi {
+    shape: Shape {
+        word: 8,
+        order: Order::Little,
+    },
+    ..TOY_ABI
+};
+
+const TOY_ABI: Abi = Abi {
     name: "toy",
     machine: "toy32",
     platform: Some("toy"),
+    base_platform: None,
     hwcap: 0x55,
     hwcap2: None,
     // MIPS, so that there are real files for it.
@@ -122,6 +143,7 @@ pub static ABI: Abi = Abi {
         machine: 8,
         refuse: |flags| (flags & 0x1 != 0 && flags & 0x8000_0000 != 0).then_some("noreorder"),
         describe: |_, _| Vec::new(),
+        mode: generic::mode,
         stack_executable: true,
     },
     shape: SHAPE,
@@ -135,6 +157,7 @@ pub static ABI: Abi = Abi {
         stack_arguments: Some(16),
         even_pairs: true,
         result: RESULT,
+        second_result: None,
         stack_pointer: SP,
         thread_pointer: TP,
     },
@@ -144,6 +167,7 @@ pub static ABI: Abi = Abi {
     },
     numbers: include_str!("testing.txt"),
     calls: &[],
+    prctl: generic::prctl,
     clone_order: CloneOrder::TlsFirst,
     constants: Constants {
         errors: &[("ENOSYS", 89), ("ENAMETOOLONG", 78)],
@@ -156,6 +180,7 @@ pub static ABI: Abi = Abi {
             number("SIG_UNBLOCK", 2),
             number("SIG_SETMASK", 3),
         ],
+        signal_codes: generic::SIGNAL_CODES,
         mmap: &[
             choice("MAP_SHARED", 1, 0xf),
             choice("MAP_PRIVATE", 2, 0xf),
@@ -163,6 +188,7 @@ pub static ABI: Abi = Abi {
             flag("MAP_ANONYMOUS", 0x800),
         ],
         limits: generic::LIMITS,
+        no_limit: 0x7fff_ffff,
         poll: generic::POLL,
         socket_types: SOCKET_TYPES,
         socket_level: 0xffff,
@@ -180,6 +206,7 @@ pub static ABI: Abi = Abi {
         statfs: generic::STATFS64BIT,
         statfs64: generic::STATFS64BIT,
         sigaction: SIGACTION,
+        stack: STACK,
         flock: generic::FLOCK64BIT,
         flock64: generic::FLOCK64BIT,
         termios: generic::TERMIOS,
@@ -191,7 +218,9 @@ pub static ABI: Abi = Abi {
     signals: SignalAbi {
         set_bytes: 16,
         minimum_stack: 2048,
+        code_first: false,
         trampoline: &[1, 2, 3, 4],
+        raise: generic::raise,
         push,
         pop,
     },
@@ -208,14 +237,14 @@ fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     Ok(())
 }
 
-fn pop(core: &mut dyn Core) -> Result<Restored, Fault> {
+fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     let mut words = [0; 16];
     core.memory().read(core.register(SP), &mut words)?;
     core.set_pc(SHAPE.decode(&words[..8]));
     core.set_register(SP, core.register(SP) + 16);
     Ok(Restored {
         mask: SHAPE.decode(&words[8..]),
-        stack: AlternateStack::default(),
+        stack: Some(AlternateStack::default()),
     })
 }
 

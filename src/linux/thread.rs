@@ -8,7 +8,8 @@ use crate::process::{Process, own_tid};
 use crate::scheduler::Wait;
 use crate::seeded::{Meter, VirtualClock};
 use crate::signals::{
-    AlternateStack, DEFAULT, DefaultAction, Frame, IGNORE, Origin, Restored, STACK_IN_USE, Signal,
+    AlternateStack, DEFAULT, DefaultAction, Frame, FrameKind, IGNORE, Origin, Restored,
+    STACK_IN_USE, Signal,
 };
 use crate::syscalls::{self, Arguments, Context};
 use crate::threads::Totals;
@@ -125,6 +126,7 @@ impl Thread {
     /// The first thread of a process that has just been loaded.
     pub(crate) fn first(process: Arc<Process>) -> Thread {
         let mut core = process.guest.core(Arc::clone(&process.memory));
+        core.set_mode(process.program.loaded.mode);
         core.set_pc(process.program.loaded.entry);
         core.set_register(
             process.abi().registers.stack_pointer,
@@ -648,11 +650,10 @@ impl Thread {
 
     /// Goes back to what was before a handler.
     pub(crate) fn restore(&mut self, restored: Restored) {
-        let flags = restored.stack.flags & !STACK_IN_USE;
-        self.alternate = AlternateStack {
-            flags,
-            ..restored.stack
-        };
+        if let Some(stack) = restored.stack {
+            let flags = stack.flags & !STACK_IN_USE;
+            self.alternate = AlternateStack { flags, ..stack };
+        }
         // Whatever was caught meanwhile waits in the mailbox, and comes next.
         self.force_mask(restored.mask);
     }
@@ -726,8 +727,12 @@ impl Thread {
         let alternate = self.alternate;
         let usable = flag("SA_ONSTACK") && alternate.size != 0 && !alternate.contains(pointer);
         let frame = Frame {
+            kind: match flag("SA_SIGINFO") {
+                true => FrameKind::Detailed,
+                false => FrameKind::Plain,
+            },
             number: signal.number,
-            info: signal.origin.encode(personality.abi.shape, signal.number),
+            info: signal.origin.encode(&personality, signal.number),
             handler: action.handler,
             restorer: match flag("SA_RESTORER") {
                 true => action.restorer,

@@ -72,6 +72,9 @@ pub const FCNTL: &[Constant] = &[
     number("F_GETOWN_EX", 16),
 ];
 
+/// Codes of signals, which hosts number as asm-generic does.
+pub const SIGNAL_CODES: &[Constant] = crate::generic::SIGNAL_CODES;
+
 names! {
     /// Signals below the real-time ones.
     SIGNAL_NUMBERS = number: SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
@@ -79,6 +82,9 @@ names! {
     SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH,
     SIGIO, SIGPWR, SIGSYS
 }
+
+/// What a guest has instead of a signal of the host's that it does not have.
+pub const SIGEMT: Constant = number("SIGEMT", libc::SIGSTKFLT as u64);
 
 names! {
     /// Flags of sigaction that matter to the host's kernel.

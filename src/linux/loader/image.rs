@@ -7,11 +7,17 @@ use object::read::ReadRef;
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endianness, elf::FileHeader32, elf::FileHeader64};
 use portolan_machine::memory::{Order, PAGE, Protection};
+use std::ops::RangeInclusive;
 
 /// What the program headers may take together, as in the kernel.
 const HEADERS_MAX: u64 = 65536;
 /// What an interpreter's path may take, as in the kernel.
 const INTERPRETER_MAX: u64 = 4096;
+
+/// The types of program headers that are the processor's: `PT_LOPROC` to `PT_HIPROC`.
+const PROCESSOR: RangeInclusive<u32> = 0x7000_0000..=0x7fff_ffff;
+/// The bytes behind such a header that are of interest.
+const PROCESSOR_MAX: u64 = 256;
 
 /// An ELF program.
 #[derive(Clone, Debug)]
@@ -32,6 +38,8 @@ pub struct Image {
     pub header_size: u16,
     /// How many program headers there are.
     pub header_count: u16,
+    /// What the headers point to whose types are the processor's: each type with its bytes.
+    pub processor: Vec<(u32, Vec<u8>)>,
     /// Whether it wants an executable stack, if it says so.
     pub stack_executable: Option<bool>,
 }
@@ -200,6 +208,7 @@ where
         headers: None,
         header_size: size,
         header_count: count,
+        processor: Vec::new(),
         stack_executable: None,
     };
     for (index, header) in headers.iter().enumerate() {
@@ -217,6 +226,12 @@ where
             elf::PT_PHDR => image.headers = Some(header.p_vaddr(endian).into()),
             elf::PT_GNU_STACK => {
                 image.stack_executable = Some(header.p_flags(endian).contains(elf::PF_X));
+            }
+            kind if PROCESSOR.contains(&kind.0) && file_size <= PROCESSOR_MAX => {
+                // What is cut off is not there.
+                if let Ok(bytes) = data.read_bytes_at(offset, file_size) {
+                    image.processor.push((kind.0, bytes.to_vec()));
+                }
             }
             _ => {}
         }

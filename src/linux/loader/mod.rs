@@ -80,6 +80,8 @@ pub struct Loaded {
     pub auxiliary: Vec<u8>,
     /// The addresses of the argument strings.
     pub arguments: Range<u64>,
+    /// The mode of its harts.
+    pub mode: u8,
 }
 
 /// Loads a program into an empty memory.
@@ -93,6 +95,11 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         Some(path) => Some(open_interpreter(abi, request.paths, path)?),
         None => None,
     };
+    let mode = (abi.elf.mode)(&image, interpreter.as_ref().map(|found| &found.image));
+    let mode = mode.map_err(|what| LoadError::Unsupported {
+        what,
+        flags: image.identity.flags,
+    })?;
     let stack = map_stack(memory, abi, &image)?;
     let gap = STACK_GAP.max(stack.end - stack.start + STACK_GUARD);
     let mappings = abi.space.lowest..stack.end.saturating_sub(gap);
@@ -119,7 +126,10 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         arguments: request.arguments,
         environment: request.environment,
         file: request.started_by,
-        platform: abi.platform,
+        platforms: [
+            (key::PLATFORM, abi.platform),
+            (key::BASE_PLATFORM, abi.base_platform),
+        ],
         random: request.random,
         auxiliary: &auxiliary,
     };
@@ -140,6 +150,7 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         trampoline,
         auxiliary: built.auxiliary,
         arguments: built.arguments,
+        mode,
     })
 }
 

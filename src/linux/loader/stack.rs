@@ -25,6 +25,7 @@ pub mod key {
     pub const HWCAP: u64 = 16;
     pub const CLKTCK: u64 = 17;
     pub const SECURE: u64 = 23;
+    pub const BASE_PLATFORM: u64 = 24;
     pub const RANDOM: u64 = 25;
     pub const HWCAP2: u64 = 26;
     pub const EXECFN: u64 = 31;
@@ -40,8 +41,8 @@ pub struct Contents<'a> {
     pub environment: &'a [CString],
     /// The path that the program was started by.
     pub file: &'a CString,
-    /// `AT_PLATFORM`.
-    pub platform: Option<&'a str>,
+    /// `AT_PLATFORM` and `AT_BASE_PLATFORM`, if there are any.
+    pub platforms: [(u64, Option<&'a str>); 2],
     /// `AT_RANDOM`.
     pub random: [u8; 16],
     /// Further entries of the auxiliary vector.
@@ -94,19 +95,19 @@ pub fn build(
     let arguments = top.strings(contents.arguments)?;
     let argument_strings = top.at..arguments_end;
     // Then what the auxiliary vector points to.
-    let platform = match contents.platform {
-        Some(name) => {
+    let mut platforms = Vec::new();
+    for (key, name) in contents.platforms {
+        if let Some(name) = name {
             let bytes: Vec<u8> = name.bytes().chain([0]).collect();
-            Some(top.bytes(&bytes, 16)?)
+            platforms.push((key, top.bytes(&bytes, 16)?));
         }
-        None => None,
-    };
+    }
     let random = top.bytes(&contents.random, 16)?;
 
     let mut auxiliary = contents.auxiliary.to_vec();
     auxiliary.push((key::RANDOM, random));
     auxiliary.push((key::EXECFN, file));
-    auxiliary.extend(platform.map(|address| (key::PLATFORM, address)));
+    auxiliary.extend(platforms);
     auxiliary.push((key::NULL, 0));
     let auxiliary = auxiliary
         .iter()
@@ -175,7 +176,7 @@ mod tests {
             arguments,
             environment: &[],
             file,
-            platform: Some("toy"),
+            platforms: [(key::PLATFORM, Some("toy")), (key::BASE_PLATFORM, None)],
             random: [7; 16],
             auxiliary: &[(key::PAGESZ, 4096)],
         }

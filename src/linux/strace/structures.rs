@@ -4,7 +4,7 @@ use super::format::{pointer, quote};
 use crate::constants::{self, spell};
 use crate::layout::Reader;
 use crate::process::Process;
-use crate::signals::{DEFAULT, IGNORE};
+use crate::signals::{AlternateStack, DEFAULT, IGNORE};
 use crate::syscalls::names;
 use crate::user::User;
 
@@ -582,14 +582,16 @@ pub(super) fn siginfo(process: &Process, address: u64) -> String {
 
 /// `stack_t`.
 pub(super) fn stack(process: &Process, address: u64) -> String {
-    read(process, address, 3 * word(process), |r| {
-        let (start, flags, size) = (r.long(), r.u32(), r.long());
-        let flags = spell(names::STACK, u64::from(flags));
-        format!(
-            "{{ss_sp={}, ss_flags={flags}, ss_size={size}}}",
-            pointer(start)
-        )
-    })
+    let layout = &process.abi().layouts.stack;
+    match AlternateStack::read(&process.user(), layout, address) {
+        Ok(stack) => format!(
+            "{{ss_sp={}, ss_flags={}, ss_size={}}}",
+            pointer(stack.start),
+            spell(names::STACK, u64::from(stack.flags)),
+            stack.size
+        ),
+        Err(_) => pointer(address),
+    }
 }
 
 /// `struct rusage`.

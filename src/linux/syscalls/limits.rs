@@ -101,18 +101,10 @@ pub fn prlimit64(context: &mut Context<'_>, a: &Arguments) -> Reply {
     Ok(0)
 }
 
-/// The infinity of a guest's word: all ones, or on MIPS o32 the largest signed number.
-fn word_infinity(context: &Context<'_>) -> u64 {
-    match context.user().shape.word {
-        4 => u64::from(u32::MAX),
-        _ => INFINITY,
-    }
-}
-
 /// getrlimit(resource, limit)
 pub fn getrlimit(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let resource = resource(context, a.word(0))?;
-    let most = word_infinity(context);
+    let most = context.personality().abi.constants.no_limit;
     let old = exchange(context, 0, resource, None)?.map(|value| value.min(most));
     context
         .user()
@@ -123,7 +115,7 @@ pub fn getrlimit(context: &mut Context<'_>, a: &Arguments) -> Reply {
 /// setrlimit(resource, limit)
 pub fn setrlimit(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (user, resource) = (context.user(), resource(context, a.word(0))?);
-    let most = word_infinity(context);
+    let most = context.personality().abi.constants.no_limit;
     let wide = |value| if value == most { INFINITY } else { value };
     let word = usize::from(user.shape.word);
     let new = user

@@ -422,6 +422,11 @@ impl<'a> Context<'a> {
         &self.process.personality
     }
 
+    /// Whether the thread is the only one of its process.
+    pub fn is_alone(&self) -> bool {
+        self.process.threads.lock().is_alone()
+    }
+
     /// Makes a host call that may sleep; see [`Thread::block`]. What waits for a socket that has
     /// a timeout is never restarted after a handler: signal(7).
     fn block(&self, wait: Wait, call: &HostCall<'_>) -> Reply {
@@ -537,9 +542,9 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
         Arguments::decode(raw, call.arguments, word, personality)
     };
     let (mut call, mut arguments) = (call, decode(&raw, call));
-    if let Some(member) = call.member
+    while let Some(member) = call.member
         && let Ok((name, raw)) = member(context, &arguments)
-        && let Some(found) = table::all().find(|call| call.name == name)
+        && let Some(found) = personality.call_named(name)
     {
         (call, arguments) = (found, decode(&raw, found));
     }

@@ -1,4 +1,5 @@
-//! Calls behind one number: socketcall, which old instruction sets have.
+//! Calls behind one number, which old instruction sets have: socketcall, and the one by which every
+//! other can be made.
 
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
@@ -51,4 +52,29 @@ pub fn socketcall_member(context: &Context<'_>, a: &Arguments) -> Result<Member,
 /// socketcall(call, arguments), when it stands for no call.
 pub fn socketcall(context: &mut Context<'_>, a: &Arguments) -> Reply {
     socketcall_member(context, a).and(Err(Errno::ENOSYS))
+}
+
+/// The call that a syscall(number, ...) stands for.
+pub fn indirect_member(context: &Context<'_>, _: &Arguments) -> Result<Member, Errno> {
+    let [number, rest @ ..] = context.thread.raw_arguments();
+    let personality = context.personality();
+    let number = match context.user().shape.word {
+        4 => u64::from(number as u32),
+        _ => number,
+    };
+    let name = personality.call(number).map(|numbered| numbered.name);
+    let name = name.filter(|name| *name != INDIRECT).ok_or(Errno::ENOSYS)?;
+    let mut raw = [0; Arguments::RAW];
+    raw[..rest.len()].copy_from_slice(&rest);
+    Ok((name, raw))
+}
+
+/// The name of the call that can be every other one, but not itself.
+pub const INDIRECT: &str = "syscall";
+
+/// syscall(number, ...), when it stands for no call.
+pub fn indirect(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let pc = context.thread.core().pc();
+    context.process.note_missing(a.word(0), pc);
+    Err(Errno::ENOSYS)
 }

@@ -86,7 +86,7 @@ pub fn waitid(context: &mut Context<'_>, a: &Arguments) -> Reply {
                 status,
                 times: [0; 2],
             }
-            .encode(user.shape, signal.number),
+            .encode(context.personality(), signal.number),
             _ => vec![0; 128],
         };
         user.write(a.word(2), &bytes)?;
@@ -235,7 +235,7 @@ pub fn prctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
         | libc::PR_GET_NO_NEW_PRIVS
         | libc::PR_GET_SECCOMP
         | libc::PR_SET_PTRACER => plain(),
-        _ => Err(Errno::EINVAL),
+        _ => (context.personality().abi.prctl)(context, a),
     }
 }
 

@@ -67,8 +67,9 @@ fn release_robust(process: &Process, tid: i32, head: u64) -> Result<(), Errno> {
     const LONGEST: usize = 2048;
     let user = process.user();
     let word = usize::from(user.shape.word);
-    let (mut entry, offset, pending) =
-        user.get(head, 3 * word, |r| (r.long(), r.long(), r.long()))?;
+    let (mut entry, offset, pending) = user.get(head, 3 * word, |r| {
+        (r.long(), r.signed_long().cast_unsigned(), r.long())
+    })?;
     // The lowest bit of an address says that the mutex inherits priorities.
     let place = |entry: u64| ((entry & !1).wrapping_add(offset), entry & 1 != 0);
     for _ in 0..LONGEST {

@@ -8,7 +8,7 @@ use crate::host::signals as host;
 use crate::process::{Process, empty, own_pid};
 use crate::scheduler::Wait;
 use crate::signals::{
-    Action, AlternateStack, DefaultAction, Origin, STACK_DISABLED, STACK_IN_USE, Signal,
+    Action, AlternateStack, DefaultAction, FrameKind, Origin, STACK_DISABLED, STACK_IN_USE, Signal,
 };
 use crate::thread::Thread;
 use crate::user::User;
@@ -196,7 +196,7 @@ fn put_info(
         .process
         .signal_from_host(&host::Caught { number, info });
     if address != 0 {
-        let bytes = signal.origin.encode(context.user().shape, signal.number);
+        let bytes = signal.origin.encode(context.personality(), signal.number);
         context.user().write(address, &bytes)?;
     }
     Ok(signal.number)
@@ -234,21 +234,14 @@ fn timed_wait(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
 pub fn sigaltstack(context: &mut Context<'_>, a: &Arguments) -> Reply {
     const AUTODISARM: u32 = 1 << 31;
     let (user, personality) = (context.user(), context.personality());
-    let word = usize::from(user.shape.word);
+    let layout = &personality.abi.layouts.stack;
     let pointer = context
         .thread
         .core()
         .register(personality.abi.registers.stack_pointer);
     let old = context.thread.alternate;
     if a.word(0) != 0 {
-        let new = user.get(a.word(0), 3 * word, |r| {
-            let (start, flags) = (r.long(), r.u32());
-            AlternateStack {
-                start,
-                flags,
-                size: r.long(),
-            }
-        })?;
+        let new = AlternateStack::read(&user, layout, a.word(0))?;
         if old.contains(pointer) {
             return Err(Errno::EPERM);
         }
@@ -265,16 +258,26 @@ pub fn sigaltstack(context: &mut Context<'_>, a: &Arguments) -> Reply {
         };
     }
     let old = old.reported(pointer);
-    let out = user.writer().long(old.start).u32(old.flags).long(old.size);
-    user.put_optional(a.word(1), out)?;
+    if a.word(1) != 0 {
+        user.write(a.word(1), &old.encode(user.shape, layout))?;
+    }
     Ok(0)
 }
 
 /// rt_sigreturn()
 pub fn rt_sigreturn(context: &mut Context<'_>, _: &Arguments) -> Reply {
+    take_down(context, FrameKind::Detailed)
+}
+
+/// sigreturn()
+pub fn sigreturn(context: &mut Context<'_>, _: &Arguments) -> Reply {
+    take_down(context, FrameKind::Plain)
+}
+
+fn take_down(context: &mut Context<'_>, kind: FrameKind) -> Reply {
     let personality = context.personality();
     context.thread.keep_registers = true;
-    match (personality.abi.signals.pop)(context.thread.core_mut()) {
+    match (personality.abi.signals.pop)(context.thread.core_mut(), kind) {
         Ok(restored) => {
             context.thread.restore(restored);
         }
@@ -432,15 +435,23 @@ pub fn tkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
 fn read_queued(context: &Context<'_>, address: u64) -> Result<Queued, Errno> {
     let user = context.user();
     let word = usize::from(user.shape.word);
+    let personality = context.personality();
     user.get(address, 12 + 4 + 8 + word, |r| {
-        let (_, _, code) = (r.i32(), r.i32(), r.i32());
+        let (_, second, third) = (r.i32(), r.i32(), r.i32());
+        let code = match personality.abi.signals.code_first {
+            true => second,
+            false => third,
+        };
         if word == 8 {
             r.i32();
         }
         r.u32();
         r.u32();
         let value = r.long();
-        Queued { code, value }
+        Queued {
+            code: personality.code_to_host(code),
+            value,
+        }
     })
 }
 

@@ -45,6 +45,7 @@ pub(super) const CALLS: &[Call] = &[
         &[Pid, Pid, Signal, Address],
     ),
     call("rt_sigreturn", signals::rt_sigreturn, NONE),
+    call("sigreturn", signals::sigreturn, NONE),
     call("sigaltstack", signals::sigaltstack, &[StackIn, StackOut]),
     call("kill", signals::kill, &[Pid, Signal]),
     call("tkill", signals::tkill, &[Pid, Signal]),

@@ -5,7 +5,7 @@ use crate::syscalls::Kind::{
     Address, Choice, DirFd, Fd, Hex, Int, OpenFlags, Path, Pid, Size, Unsigned, Wide,
 };
 use crate::syscalls::names::KCMP;
-use crate::syscalls::{Call, Kind, call, handles, namespaces as ns, not_permitted};
+use crate::syscalls::{Call, Kind, call, handles, multiplex, namespaces as ns, not_permitted};
 
 const NAMESPACES: Kind = Kind::CloneFlags;
 
@@ -27,6 +27,14 @@ pub(super) const CALLS: &[Call] = &[
         ns::process_vm_writev,
         &[Pid, Address, Size, Address, Size, Hex],
     ),
+    Call {
+        member: Some(multiplex::indirect_member),
+        ..call(
+            multiplex::INDIRECT,
+            multiplex::indirect,
+            &[Unsigned, Hex, Hex, Hex, Hex, Hex],
+        )
+    },
     call("restart_syscall", ns::restart_syscall, NONE),
     call(
         "name_to_handle_at",
