@@ -223,15 +223,22 @@ pub fn has_delay_slot(op: Op) -> bool {
 /// How an instruction continues.
 pub fn flow(instruction: &Instruction) -> Flow {
     use Op::*;
+    let Instruction { rs, rt, rd, .. } = *instruction;
     match instruction.op {
+        // What assemblers call b and bal.
+        beq | beql if rs == rt => Flow::Jump,
+        bgez | blez | bgezl | blezl if rs == 0 => Flow::Jump,
+        bgezal | bgezall if rs == 0 => Flow::Call,
         beq | bne | blez | bgtz | bltz | bgez | bltzal | bgezal | bc1f | bc1t => Flow::Branch,
         beql | bnel | blezl | bgtzl | bltzl | bgezl | bltzall | bgezall | bc1fl | bc1tl => {
             Flow::Branch
         }
         jal | jalr | jalr_hb => Flow::Call,
-        jr | jr_hb if instruction.rs == 31 => Flow::Return,
+        jr | jr_hb if rs == 31 => Flow::Return,
         j | jr | jr_hb => Flow::Jump,
         syscall | break_ => Flow::Trap,
+        // UserLocal, which changes in system calls only.
+        rdhwr if rd == 29 => Flow::Next,
         rdhwr | synci => Flow::Alone,
         _ => Flow::Next,
     }

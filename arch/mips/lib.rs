@@ -115,6 +115,8 @@ impl Isa for Mips {
 
     const INSIDE: bool = true;
 
+    const CARRIED: &'static [Slot] = &[regs::TARGET];
+
     fn mode(&self) -> u8 {
         match self.variant.set {
             // What every processor can do.

@@ -63,6 +63,10 @@ pub trait Isa: Sized + Send + Sync + 'static {
     /// engine spends nothing on it.
     const INSIDE: bool = false;
 
+    /// The slots in which an instruction hands something to the one inside it. What they hold
+    /// elsewhere is nobody's concern.
+    const CARRIED: &'static [Slot] = &[];
+
     /// The [`Context::mode`] of a new hart.
     fn mode(&self) -> u8 {
         0

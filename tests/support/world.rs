@@ -124,6 +124,20 @@ impl World {
         }
     }
 
+    /// Replaces the mode of both harts.
+    pub fn set_mode(&mut self, mode: u8) {
+        self.core.set_mode(mode);
+        self.compiled.set_mode(mode);
+    }
+
+    /// How many instructions have retired in a life so far.
+    pub fn retired(&self, life: Life) -> u64 {
+        match life {
+            Life::Compiled => self.compiled.retired(),
+            Life::Run | Life::Step | Life::Observe => self.core.retired(),
+        }
+    }
+
     /// Runs a piece of code from a state to its end.
     pub fn run(&mut self, code: &[u8], before: &State, life: Life) -> (Ending, State) {
         if life == Life::Compiled {

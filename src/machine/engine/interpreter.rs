@@ -117,9 +117,8 @@ impl<I: Isa> Interpreter<I> {
                         entered.heat += 1;
                         let (block, heat) = (entered.block, entered.heat);
                         if heat >= threshold {
-                            let memory = &self.hart.memory;
                             self.tier
-                                .heat(self.guest, memory, &mut self.blocks, pc, version);
+                                .heat(self.guest, &self.hart, &mut self.blocks, version);
                         }
                         block
                     } else {
@@ -131,11 +130,10 @@ impl<I: Isa> Interpreter<I> {
                 }
                 _ => match self.enter(pc) {
                     Ok(block) => {
-                        if COMPILED && interpret == 0 {
+                        if COMPILED && interpret == 0 && !begins_inside {
                             if threshold == 0 {
-                                let memory = &self.hart.memory;
                                 self.tier
-                                    .heat(self.guest, memory, &mut self.blocks, pc, version);
+                                    .heat(self.guest, &self.hart, &mut self.blocks, version);
                             }
                             if self.blocks.entered(pc).is_some_and(|block| block.code != 0) {
                                 continue;
@@ -251,10 +249,9 @@ impl<I: Isa> Core for Interpreter<I> {
 
     fn run(&mut self, budget: u64) -> Stop {
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
-        // Compiled code stops neither at an instruction nor after a number of them, and does not know
-        // what its instructions are inside of.
+        // Compiled code stops neither at an instruction nor after a number of them.
         let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
-        let stop = if self.tier.is_on() && unlimited && !I::INSIDE {
+        let stop = if self.tier.is_on() && unlimited {
             self.run_tiers::<true>(budget)
         } else {
             self.run_tiers::<false>(budget)

@@ -6,7 +6,7 @@ use crate::guest::{Compiled, Context, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit};
-use crate::jit::{EnteredTable, Jit, Member, Region};
+use crate::jit::{EnteredTable, Entry, Jit, Member, Region, Step};
 use crate::memory::Memory;
 use crate::stop::StopFlag;
 use std::cell::Cell;
@@ -105,32 +105,26 @@ impl Tier {
         self.member.renew(version);
     }
 
-    /// A block was entered often: puts its compiled region into the table, or has it compiled.
+    /// The block at the hart's pc, which is inside nothing, was entered often: puts its compiled
+    /// region into the table, or has it compiled.
     #[cold]
     #[inline(never)]
-    pub fn heat<I: Isa>(
-        &self,
-        guest: &I,
-        memory: &Memory,
-        blocks: &mut Blocks<I>,
-        pc: u64,
-        version: u64,
-    ) {
+    pub fn heat<I: Isa>(&self, guest: &I, hart: &Hart, blocks: &mut Blocks<I>, version: u64) {
         let at_once = self.compiling == Compiling::Always;
-        if self.member.is_new(version, pc) {
+        let Context { mode, .. } = hart.context();
+        let pc = hart.pc.get();
+        let entry = Entry { pc, mode };
+        if self.member.is_new(version, entry) {
             let region = Region::discover(
-                pc,
-                |pc| {
-                    let instruction = translate(guest, memory, pc, Context::default()).ok()?;
-                    Some(record::<I>(&instruction, pc))
-                },
+                entry,
+                |pc| step(guest, &hart.memory, mode, pc),
                 |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
             );
             if region.len() > 0 {
                 self.member.compile(version, region, at_once);
             }
         }
-        let code = self.member.find(version, pc);
+        let code = self.member.find(version, entry);
         let threshold = self.threshold();
         if let Some(entered) = blocks.entered(pc) {
             entered.code = code.unwrap_or(0);
@@ -171,4 +165,21 @@ impl Tier {
             }
         }
     }
+}
+
+/// What is compiled at an address as one; None if that is left to the interpreter.
+fn step<I: Isa>(guest: &I, memory: &Memory, mode: u8, pc: u64) -> Option<Step> {
+    let context = Context { mode, inside: 0 };
+    let first = translate(guest, memory, pc, context).ok()?;
+    let graph = record::<I>(&first, pc);
+    let inside = I::leads_inside(&first);
+    if inside == 0 {
+        return Step::single(graph);
+    }
+    let next = graph.next_pc;
+    let second = translate(guest, memory, next, Context { mode, inside }).ok()?;
+    if I::leads_inside(&second) != 0 {
+        return None;
+    }
+    Step::pair(&graph, &record::<I>(&second, next), I::CARRIED)
 }

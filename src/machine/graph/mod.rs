@@ -85,6 +85,42 @@ pub enum Node {
     End,
 }
 
+impl Node {
+    /// The same node, of other operands.
+    pub fn with_ids(&self, mut id: impl FnMut(Id) -> Id) -> Node {
+        match *self {
+            Node::Unary(operation, a) => Node::Unary(operation, id(a)),
+            Node::Binary(operation, a, b) => Node::Binary(operation, id(a), id(b)),
+            Node::Compare(comparison, a, b) => Node::Compare(comparison, id(a), id(b)),
+            Node::Select(condition, yes, no) => Node::Select(id(condition), id(yes), id(no)),
+            Node::Load(access, address) => Node::Load(access, id(address)),
+            Node::Rmw(access, op, address, operand) => {
+                Node::Rmw(access, op, id(address), id(operand))
+            }
+            Node::CompareExchange(access, address, expected, new) => {
+                Node::CompareExchange(access, id(address), id(expected), id(new))
+            }
+            Node::Float(unit, operation, format, rounding, operands) => {
+                Node::Float(unit, operation, format, id(rounding), operands.map(id))
+            }
+            Node::Call(helper, arguments) => Node::Call(helper, arguments.map(id)),
+            Node::Write(slot, value) => Node::Write(slot, id(value)),
+            Node::Store(access, address, value) => Node::Store(access, id(address), id(value)),
+            Node::Jump(target) => Node::Jump(id(target)),
+            Node::Branch(condition, target) => Node::Branch(id(condition), target),
+            Node::Trap(condition, trap) => Node::Trap(id(condition), trap.map(id)),
+            Node::When(condition) => Node::When(id(condition)),
+            Node::Constant(_)
+            | Node::Address(_)
+            | Node::Read(_)
+            | Node::Counter(_)
+            | Node::Fence
+            | Node::FenceInstructions
+            | Node::End => *self,
+        }
+    }
+}
+
 /// Records one instruction.
 pub struct Record {
     nodes: RefCell<Vec<Node>>,

@@ -4,8 +4,9 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
-use super::region::{After, Region, Straight, constant};
-use crate::domain::Binary;
+use super::region::{After, Region};
+use super::step::{Step, constant};
+use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
 use crate::registers::{SLOTS, Slot};
 use std::collections::HashMap;
@@ -98,14 +99,19 @@ fn accesses(node: &Node) -> bool {
 fn is_on_stack(graph: &Graph, node: &Node, stack: Slot) -> bool {
     let is_stack_pointer =
         |id: u32| matches!(graph.nodes[id as usize], Node::Read(slot) if slot == stack);
-    match *node {
-        Node::Store(_, address, _) => match graph.nodes[address as usize] {
-            Node::Binary(Binary::Add, base, offset) => {
-                is_stack_pointer(base) && constant(graph, offset).is_some()
-            }
-            _ => is_stack_pointer(address),
-        },
-        _ => false,
+    let Node::Store(_, address, _) = *node else {
+        return false;
+    };
+    let sum = match graph.nodes[address as usize] {
+        // The wrap of an address of 32 bits.
+        Node::Unary(Unary::SignExtend(32) | Unary::ZeroExtend(32), sum) => sum,
+        _ => address,
+    };
+    match graph.nodes[sum as usize] {
+        Node::Binary(Binary::Add, base, offset) => {
+            is_stack_pointer(base) && constant(&graph.nodes, offset).is_some()
+        }
+        _ => is_stack_pointer(sum),
     }
 }
 
@@ -124,20 +130,13 @@ fn written(node: &Node) -> Option<Slot> {
     }
 }
 
-/// Where a run of instructions may go on within the region, in the order of its instructions.
-fn successors(block: &Straight) -> impl Iterator<Item = u64> {
-    let jumps = block.graphs.iter().flat_map(|graph| {
-        graph.nodes.iter().filter_map(|node| match *node {
-            Node::Branch(_, target) => Some(target),
-            Node::Jump(target) => constant(graph, target),
-            _ => None,
-        })
-    });
-    let next = match block.after {
-        After::Next(next) => Some(next),
-        After::Jump | After::Interpret(_) => None,
-    };
-    jumps.chain(next)
+/// Where a node goes on, if it goes elsewhere and that is known.
+fn target(graph: &Graph, node: &Node) -> Option<u64> {
+    match *node {
+        Node::Branch(_, target) => Some(target),
+        Node::Jump(target) => constant(&graph.nodes, target),
+        _ => None,
+    }
 }
 
 /// What is known of a region before it is compiled.
@@ -156,8 +155,8 @@ impl Analysis {
         let status = forwards(region, stack);
         let needs = backwards(region, &status, stack);
         let mut touched = Slots::default();
-        for graph in region.blocks.iter().flat_map(|block| &block.graphs) {
-            for node in &graph.nodes {
+        for step in region.blocks.iter().flat_map(|block| &block.steps) {
+            for node in &step.graph.nodes {
                 if let Node::Read(slot) = *node {
                     touched.insert(slot);
                 }
@@ -167,7 +166,7 @@ impl Analysis {
             }
         }
         Analysis {
-            loaded: needs.get(&region.entry).copied().unwrap_or_default(),
+            loaded: needs.get(&region.entry.pc).copied().unwrap_or_default(),
             touched,
             status,
         }
@@ -176,7 +175,7 @@ impl Analysis {
 
 /// What is true where each run starts.
 fn forwards(region: &Region, stack: Slot) -> HashMap<u64, Status> {
-    let mut known = HashMap::from([(region.entry, Status::ENTRY)]);
+    let mut known = HashMap::from([(region.entry.pc, Status::ENTRY)]);
     let mut changed = true;
     while changed {
         changed = false;
@@ -192,15 +191,17 @@ fn forwards(region: &Region, stack: Slot) -> HashMap<u64, Status> {
                     changed = true;
                 }
             };
-            for graph in &block.graphs {
+            for Step { graph, .. } in &block.steps {
                 status.begin(graph);
                 for node in &graph.nodes {
                     status.step(graph, node, stack);
+                    if let Some(target) = target(graph, node) {
+                        reach(target, &status);
+                    }
                 }
             }
-            // A branch has the status of the end: nothing but branches follows the effects.
-            for target in successors(block) {
-                reach(target, &status);
+            if let After::Next(next) = block.after {
+                reach(next, &status);
             }
         }
     }
@@ -219,7 +220,7 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> Has
             };
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
-            for graph in &block.graphs {
+            for Step { graph, .. } in &block.steps {
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.
                 let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));
@@ -245,13 +246,17 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> Has
                         }
                     }
                     state.step(graph, node, stack);
+                    let target = target(graph, node);
+                    if let Some(later) = target.and_then(|target| needs.get(&target)) {
+                        used.extend(&later.without(&defined));
+                    }
                 }
             }
             used.extend(&state.dirty.without(&defined));
-            for target in successors(block) {
-                if let Some(later) = needs.get(&target) {
-                    used.extend(&later.without(&defined));
-                }
+            if let After::Next(next) = block.after
+                && let Some(later) = needs.get(&next)
+            {
+                used.extend(&later.without(&defined));
             }
             if needs.get(&block.start) != Some(&used) {
                 needs.insert(block.start, used);

@@ -12,6 +12,7 @@ mod words;
 use super::flow::{Analysis, Slots, Status};
 use super::frame::{Exit, frame_offset};
 use super::region::{After, Region, Straight};
+use super::step::Step;
 use super::support::{self, Site};
 use crate::graph::{Graph, Node};
 use crate::hart::Hart;
@@ -119,9 +120,10 @@ pub fn lower(
         beyond: None,
         retired,
         counted: 0,
+        begun: 0,
         tables: Tables::default(),
-        start: region.entry,
-        pc: region.entry,
+        start: region.entry.pc,
+        pc: region.entry.pc,
         builder,
     };
     lowering.prologue(region, &analysis);
@@ -174,10 +176,12 @@ struct Lowering<'a> {
     /// The instructions retired, but for the `counted` of this run.
     retired: Variable,
     counted: i64,
+    /// How many instructions of this step have begun.
+    begun: i64,
     tables: Tables,
     /// Where this run starts.
     start: u64,
-    /// The instruction's address.
+    /// The step's address.
     pc: u64,
 }
 
@@ -198,17 +202,17 @@ impl Lowering<'_> {
         self.stop = self.hart_constant(frame_offset!(stop));
         let retired = self.hart_word(RETIRED);
         self.builder.def_var(self.retired, retired);
-        self.set_pc(region.entry);
-        self.poll(region.entry);
+        self.set_pc(region.entry.pc);
+        self.poll(region.entry.pc);
         for block in &region.blocks {
             let place = self.builder.create_block();
             self.blocks.insert(block.start, place);
         }
-        match self.blocks.get(&region.entry) {
+        match self.blocks.get(&region.entry.pc) {
             Some(&first) => {
                 self.builder.ins().jump(first, &[]);
             }
-            None => self.interpret(region.entry),
+            None => self.interpret(region.entry.pc),
         }
     }
 
@@ -221,8 +225,8 @@ impl Lowering<'_> {
         self.counted = 0;
         self.free_rounding = None;
         self.checked.clear();
-        for graph in &block.graphs {
-            self.instruction(graph);
+        for step in &block.steps {
+            self.step(step);
             // It jumps, or always traps.
             if self.left {
                 return;
@@ -249,7 +253,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn instruction(&mut self, graph: &Graph) {
+    fn step(&mut self, step: &Step) {
+        let graph = &step.graph;
         self.pc = graph.pc;
         let dirty = self.status.dirty;
         if self.status.begin(graph) {
@@ -258,7 +263,11 @@ impl Lowering<'_> {
             self.set_pc(self.pc);
         }
         self.values.clear();
-        for node in &graph.nodes {
+        self.begun = 1;
+        for (index, node) in graph.nodes.iter().enumerate() {
+            if step.second == Some(index) {
+                self.begun += 1;
+            }
             if self.left && !matches!(node, Node::End) {
                 self.values.push(None);
                 continue;
@@ -267,7 +276,7 @@ impl Lowering<'_> {
             self.status.step(graph, node, self.target.stack);
             self.values.push(value);
         }
-        self.counted += 1;
+        self.counted += step.len() as i64;
     }
 
     fn node(&mut self, graph: &Graph, node: &Node) -> Option<Value> {
@@ -344,18 +353,19 @@ impl Lowering<'_> {
             }
             Node::Jump(target) => {
                 let target = self.word(target);
-                self.counted += 1;
+                self.counted += self.begun;
                 match self.known.get(&target) {
                     Some(&target) => self.go(target),
                     None => self.go_computed(target),
                 }
+                self.counted -= self.begun;
                 return None;
             }
             Node::Branch(condition, target) => {
                 let condition = self.value(condition);
-                self.counted += 1;
+                self.counted += self.begun;
                 self.leave_if(condition, false, |lowering| lowering.go(target));
-                self.counted -= 1;
+                self.counted -= self.begun;
                 return None;
             }
             Node::Trap(condition, _) => {
@@ -381,11 +391,8 @@ impl Lowering<'_> {
                 self.left = false;
                 return None;
             }
-            // Such instructions are left to the interpreter.
             Node::Counter(_) | Node::FenceInstructions => {
-                let pc = self.pc;
-                self.interpret(pc);
-                return None;
+                unreachable!("such instructions are left to the interpreter")
             }
         })
     }

@@ -24,11 +24,13 @@ mod flow;
 pub(crate) mod frame;
 mod lower;
 mod region;
+mod step;
 mod support;
 mod worker;
 
 pub use lower::EnteredTable;
-pub use region::Region;
+pub use region::{Entry, Region};
+pub use step::Step;
 
 use crate::guest::{self, Guest};
 use crate::registers::{Role, SLOTS};
@@ -53,9 +55,9 @@ pub struct Jit {
 struct Regions {
     /// The version of the code that it was made from.
     version: u64,
-    by_entry: HashMap<u64, Arc<Compiled>>,
+    by_entry: HashMap<Entry, Arc<Compiled>>,
     /// The entries of the regions that are being compiled, or could not be.
-    asked: HashSet<u64>,
+    asked: HashSet<Entry>,
     /// Code of earlier versions, with the version that replaced it: some hart may be in it still.
     stale: Vec<(u64, Vec<Arc<Compiled>>)>,
     /// What harts are in.
@@ -65,7 +67,7 @@ struct Regions {
 
 /// A compiled region.
 struct Compiled {
-    entry: u64,
+    entry: Entry,
     code: Code,
     tables: Tables,
 }
@@ -169,17 +171,17 @@ impl Member {
         self.run(version);
     }
 
-    /// The code of the region entered at an address.
-    pub fn find(&self, version: u64, pc: u64) -> Option<usize> {
+    /// The code of the region of an entry.
+    pub fn find(&self, version: u64, entry: Entry) -> Option<usize> {
         let regions = lock(&self.jit.regions);
-        let compiled = regions.by_entry.get(&pc)?;
+        let compiled = regions.by_entry.get(&entry)?;
         (regions.version == version).then(|| compiled.code.pages().start)
     }
 
-    /// Whether nobody has asked for the region entered at an address. From now on, somebody has.
-    pub fn is_new(&self, version: u64, pc: u64) -> bool {
+    /// Whether nobody has asked for the region of an entry. From now on, somebody has.
+    pub fn is_new(&self, version: u64, entry: Entry) -> bool {
         let mut regions = lock(&self.jit.regions);
-        regions.version == version && regions.asked.insert(pc)
+        regions.version == version && regions.asked.insert(entry)
     }
 
     /// Has a region of this version compiled; `at_once`, by this thread.

@@ -39,7 +39,7 @@ impl Tier {
     pub fn end(&self) {}
     pub fn renew(&self, _: u64) {}
     pub fn trapped(&self) {}
-    pub fn heat<I: Isa>(&self, _: &I, _: &Memory, _: &mut Blocks<I>, _: u64, _: u64) {}
+    pub fn heat<I: Isa>(&self, _: &I, _: &Hart, _: &mut Blocks<I>, _: u64) {}
     pub fn run<I: Isa>(&self, _: &Hart, _: &mut Blocks<I>, _: usize) -> u32 {
         0
     }

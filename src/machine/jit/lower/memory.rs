@@ -1,7 +1,7 @@
 //! Accesses to guest memory: where they are, and what they carry.
 
 use super::{Lowering, integer};
-use crate::domain::Binary;
+use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Id, Node};
 use crate::jit::frame::frame_offset;
 use crate::memory::{Access, Order, Rmw};
@@ -32,7 +32,15 @@ impl Lowering<'_> {
 
     /// An address as another one and a small distance from it, so that accesses around the same
     /// address share a comparison.
+    ///
+    /// Where addresses wrap at 32 bits, a sum that does so is in a guard zone here, and left to the
+    /// interpreter: the other address was found to be inside the wall.
     pub(super) fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
+        let address = match graph.nodes[address as usize] {
+            Node::Unary(Unary::SignExtend(32), sum) if self.target.limit <= 1 << 31 => sum,
+            Node::Unary(Unary::ZeroExtend(32), sum) if self.target.limit <= 1 << 32 => sum,
+            _ => address,
+        };
         if let Node::Binary(Binary::Add, base, offset) = graph.nodes[address as usize] {
             for (base, offset) in [(base, offset), (offset, base)] {
                 let offset = self

@@ -1,134 +1,51 @@
-//! Compiled, code does what it does interpreted: on random states, programs and reservations.
+//! RV64GC.
 
-#[path = "support/ins.rs"]
-mod ins;
-#[path = "oracle_riscv64/programs.rs"]
-mod programs;
-#[path = "oracle_riscv64/relations.rs"]
-mod relations;
-#[path = "oracle_riscv64/scene.rs"]
-mod scene;
-#[path = "oracle_riscv64/values.rs"]
-mod values;
-#[path = "support/world.rs"]
-mod world;
-
-/// What scenes ask of the oracle that they were made for.
-mod deviations {
-    /// A system call; here, it only traps.
-    pub const UNKNOWN_CALL: u64 = 4000;
-}
-
-use ins::differences;
-use portolan_machine::graph::Node;
-use portolan_machine::guest::Guest;
+use crate::scene::{self, Scene};
+use crate::world::{DATA, State, World};
+use crate::{Tiers, programs, search};
 use portolan_machine::memory::PAGE;
 use portolan_riscv::{Riscv64, decode};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use scene::Scene;
 use std::cell::RefCell;
-use std::fmt::Debug;
-use world::{CODE, DATA, Life, State, World};
 
-/// `c.ebreak`.
-const BREAKPOINT: &[u8] = &[0x02, 0x90];
-
-/// In what the tiers differ on a scene.
-fn tell_apart(world: &mut World, code: &[u8], before: &State) -> Vec<String> {
-    let (ending, mut after) = world.run(code, before, Life::Run);
-    let (compiled_ending, compiled) = world.run(code, before, Life::Compiled);
-    // Counters count from when the hart was made, which differs.
-    for slot in counters(code) {
-        after.registers[slot] = compiled.registers[slot];
+fn tiers() -> Tiers {
+    Tiers {
+        guest: &Riscv64,
+        // `c.ebreak`.
+        world: World::new(&Riscv64, &[0x02, 0x90]),
+        hidden: &[],
     }
-    let mut found = differences(&Riscv64, &compiled, &after);
-    if compiled != after && found.is_empty() {
-        found.push("registers without a name differ".to_owned());
-    }
-    if compiled_ending != ending {
-        found.push(format!("it ends with {compiled_ending:?}, not {ending:?}"));
-    }
-    found
-}
-
-/// The slots that instructions write which read a counter.
-fn counters(code: &[u8]) -> Vec<usize> {
-    let mut slots = Vec::new();
-    let mut at = 0;
-    while let Ok(graph) = Riscv64.record(&code[at..], CODE + at as u64) {
-        if graph
-            .nodes
-            .iter()
-            .any(|node| matches!(node, Node::Counter(_)))
-        {
-            slots.extend(graph.nodes.iter().filter_map(|node| match node {
-                Node::Write(slot, _) => Some(usize::from(*slot)),
-                _ => None,
-            }));
-        }
-        at = (graph.next_pc - CODE) as usize;
-    }
-    slots
-}
-
-/// Tries what `inputs` gives; panics with the plainest for which `check` has something to say.
-fn search<T: Debug>(
-    inputs: impl Strategy<Value = T>,
-    count: u32,
-    seed: u64,
-    check: impl Fn(T) -> Option<Vec<String>>,
-) {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases: count,
-        failure_persistence: None,
-        max_global_rejects: 100_000,
-        ..Config::default()
-    };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-        .run(&inputs, |input| {
-            let differences = check(input).ok_or_else(|| TestCaseError::reject("no program"))?;
-            prop_assert!(differences.is_empty(), "{}", differences.join("; "));
-            Ok(())
-        })
-        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
 }
 
 /// Compares the tiers on random scenes.
-fn agree(world: &mut World, scenes: impl Strategy<Value = Option<Scene>>, count: u32, seed: u64) {
-    let world = RefCell::new(world);
+fn agree(tiers: &mut Tiers, scenes: impl Strategy<Value = Option<Scene>>, count: u32, seed: u64) {
+    let tiers = RefCell::new(tiers);
     search(scenes, count, seed, |scene| {
         // Some dice make no scene.
         let scene = scene?;
-        Some(tell_apart(
-            &mut world.borrow_mut(),
-            &scene.code,
-            &scene.before,
-        ))
+        Some(tiers.borrow_mut().tell_apart(&scene.code, &scene.before))
     });
 }
 
 #[test]
 fn every_instruction_alone() {
-    let mut world = World::new(&Riscv64, BREAKPOINT);
+    let mut tiers = tiers();
     for row in 0..decode::rows().count() {
         let scenes = scene::dice().prop_map(move |dice| scene::of_row(row, &dice));
-        agree(&mut world, scenes, 24, row as u64);
+        agree(&mut tiers, scenes, 24, row as u64);
     }
 }
 
 #[test]
 fn random_programs() {
-    let mut world = World::new(&Riscv64, BREAKPOINT);
-    agree(&mut world, programs::programs(1..=24), 2000, 1);
+    let mut tiers = tiers();
+    agree(&mut tiers, programs::programs(1..=24), 2000, 1);
 }
 
 #[test]
 fn reservations() {
-    let mut world = World::new(&Riscv64, BREAKPOINT);
-    agree(&mut world, programs::reservations(), 500, 1);
+    let mut tiers = tiers();
+    agree(&mut tiers, programs::reservations(), 500, 1);
 }
 
 // Faults in the middle. What ran before is not to be seen twice, and what comes after not at all.
@@ -234,7 +151,7 @@ fn faults_in_the_middle_of_loops() {
         0..64u64,
         1..10u64,
     );
-    let world = RefCell::new(World::new(&Riscv64, BREAKPOINT));
+    let tiers = RefCell::new(tiers());
     search(inputs, 3000, 1, |(items, times, room, step)| {
         let mut before = State::new();
         for (slot, value) in [
@@ -247,10 +164,6 @@ fn faults_in_the_middle_of_loops() {
         ] {
             before.registers[slot as usize] = value;
         }
-        Some(tell_apart(
-            &mut world.borrow_mut(),
-            &looped(&items),
-            &before,
-        ))
+        Some(tiers.borrow_mut().tell_apart(&looped(&items), &before))
     });
 }
