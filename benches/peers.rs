@@ -1,4 +1,4 @@
-//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers [ROM..]`.
+//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers [ISA..] [ROM..]`.
 //!
 //! They take turns, so that all of them meet the same moments of a machine that does other things too. User and system
 //! time of the whole process counts, start-up and compiling included; of that, the fastest turn.
@@ -9,6 +9,9 @@ use std::time::Duration;
 
 /// Runs of each.
 const TURNS: usize = 7;
+
+/// Guests, as QEMU and the roms call them.
+const GUESTS: [&str; 2] = ["riscv64", "mipsel"];
 
 /// Roms, at the scale of 200 to 600 million RISC-V instructions.
 const ROMS: [(&str, &str); 8] = [
@@ -27,16 +30,27 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
+    let asked = |name: &str| wanted.iter().any(|wanted| wanted == name);
+    let chosen = |names: &[&'static str]| -> Vec<&'static str> {
+        let any = names.iter().any(|name| asked(name));
+        let names = names.iter().copied();
+        names.filter(|name| !any || asked(name)).collect()
+    };
+    let roms = chosen(&ROMS.map(|(name, _)| name));
     println!("milliseconds of user and system time");
-    println!("rom        portolan      qemu    native  portolan / qemu  portolan / native");
+    for isa in chosen(&GUESTS) {
+        compare(isa, &roms);
+    }
+}
+
+/// Prints the table of a guest.
+fn compare(isa: &str, roms: &[&str]) {
+    println!("{isa:9}  portolan      qemu    native  portolan / qemu  portolan / native");
     let mut logarithms = [(0.0, 0); 2];
-    for (name, scale) in ROMS {
-        if !wanted.is_empty() && !wanted.iter().any(|rom| rom == name) {
-            continue;
-        }
+    for (name, scale) in ROMS.iter().filter(|(name, _)| roms.contains(name)) {
         let mut fastest = [None::<Duration>; 3];
         for _ in 0..TURNS {
-            for (time, command) in fastest.iter_mut().zip(commands(name, scale)) {
+            for (time, command) in fastest.iter_mut().zip(commands(isa, name, scale)) {
                 let now = run(command);
                 *time = now.map(|now| time.map_or(now, |best| best.min(now)));
             }
@@ -45,7 +59,7 @@ fn main() {
         let number = |number: Option<f64>| number.map_or("-".to_owned(), |n| format!("{n:.1}"));
         let ratios = [qemu, native].map(|peer| Some(ours? / peer.filter(|peer| *peer > 0.0)?));
         // What ends at once says nothing of speed.
-        if name != "hello" {
+        if *name != "hello" {
             for ((sum, count), ratio) in logarithms.iter_mut().zip(ratios) {
                 *sum += ratio.map_or(0.0, f64::ln);
                 *count += i32::from(ratio.is_some());
@@ -54,7 +68,7 @@ fn main() {
         let [ours, qemu, native] = [ours, qemu, native].map(number);
         let [to_qemu, to_native] =
             ratios.map(|ratio| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
-        println!("{name:8} {ours:>10} {qemu:>9} {native:>9} {to_qemu:>16} {to_native:>18}");
+        println!("{name:9} {ours:>9} {qemu:>9} {native:>9} {to_qemu:>16} {to_native:>18}");
     }
     let means = logarithms.map(|(sum, count)| {
         if count == 0 {
@@ -70,13 +84,13 @@ fn main() {
 }
 
 /// A rom on Portolan, on QEMU, and built for this machine.
-fn commands(name: &str, scale: &str) -> [Command; 3] {
+fn commands(isa: &str, name: &str, scale: &str) -> [Command; 3] {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let rom = |isa: &str| root.join("roms/bin").join(isa).join(name);
     let mut ours = Command::new(env!("CARGO_BIN_EXE_portolan"));
-    ours.arg("run").arg(rom("riscv64"));
-    let mut qemu = Command::new("qemu-riscv64");
-    qemu.arg(rom("riscv64"));
+    ours.arg("run").arg(rom(isa));
+    let mut qemu = Command::new(format!("qemu-{isa}"));
+    qemu.arg(rom(isa));
     let native = Command::new(rom("x86_64"));
     [ours, qemu, native].map(|mut command| {
         command.args(Some(scale).filter(|scale| !scale.is_empty()));

@@ -399,6 +399,8 @@ enum Item {
     SkipLikely(Slot),
     /// Goes on a little further, as a call that does not return.
     Call(Slot),
+    /// A loop of its own, that adds to a number in memory.
+    Inner(Slot),
     /// What may be in a delay slot, outside of one.
     Plain(Slot),
 }
@@ -430,6 +432,7 @@ const T1: i64 = 9;
 const TIMES: i64 = 10;
 const POINTER: i64 = 11;
 const STEP: i64 = 12;
+const T2: i64 = 13;
 const RA: i64 = 31;
 
 impl Slot {
@@ -486,19 +489,29 @@ impl Item {
                 add_immediate(A0, A0, 7),
                 member.encode("sltu", &[("rd", T1), ("rs", RA), ("rt", A0)]),
             ],
+            Item::Inner(slot) => {
+                let mut code = vec![add_immediate(T2, 0, 3)];
+                code.extend(bump(S0, 3));
+                code.push(add_immediate(T2, T2, -1));
+                let back = -4 * code.len() as i64;
+                code.push(member.encode("bne", &[("rs", T2), ("rt", 0), ("offset", back)]));
+                code.push(slot.code(member));
+                code
+            }
             Item::Plain(slot) => vec![slot.code(member)],
         }
     }
 }
 
-/// The items as a loop.
-fn looped(member: Member, items: &[Item], last: Slot) -> Vec<u8> {
+/// Items, and others as a loop.
+fn looped(member: Member, first: &[Item], items: &[Item], last: Slot) -> Vec<u8> {
+    let first: Vec<[u8; 4]> = first.iter().flat_map(|item| item.code(member)).collect();
     let mut code: Vec<[u8; 4]> = items.iter().flat_map(|item| item.code(member)).collect();
     code.push(Slot::Count.code(member));
     let back = -4 * (code.len() as i64 + 1);
     code.push(member.encode("bgtz", &[("rs", TIMES), ("offset", back)]));
     code.push(last.code(member));
-    code.concat()
+    [first, code].concat().concat()
 }
 
 #[test]
@@ -515,32 +528,41 @@ fn faults_in_the_middle_of_loops() {
             Just(Slot::Count),
         ]
     };
-    let item = prop_oneof![
-        (0..4u8).prop_map(Item::Bump),
-        (0..4u8).prop_map(Item::StackBump),
-        (0..4u8).prop_map(Item::Push),
-        slot().prop_map(Item::Skip),
-        slot().prop_map(Item::SkipLikely),
-        slot().prop_map(Item::Call),
-        slot().prop_map(Item::Plain),
-    ];
-    let inputs = (vec(item, 1..8), slot(), 1..40u64, 0..64u64, 1..10u64);
+    let item = || {
+        prop_oneof![
+            (0..4u8).prop_map(Item::Bump),
+            (0..4u8).prop_map(Item::StackBump),
+            (0..4u8).prop_map(Item::Push),
+            slot().prop_map(Item::Skip),
+            slot().prop_map(Item::SkipLikely),
+            slot().prop_map(Item::Call),
+            slot().prop_map(Item::Inner),
+            slot().prop_map(Item::Plain),
+        ]
+    };
+    let items = (vec(item(), 0..3), vec(item(), 1..6), slot());
+    let inputs = (items, 1..40u64, 0..64u64, 1..10u64);
     for (member, seed) in [MIPS, MIPSEL, MIPS64EL].into_iter().zip(0..) {
         let tiers = RefCell::new(member.tiers());
-        search(&inputs, 1500, seed, |(items, last, times, room, step)| {
-            let mut before = State::new();
-            for (slot, value) in [
-                (S0.into(), DATA),
-                (SP.into(), DATA + 16),
-                (TIMES, times),
-                (POINTER, DATA + PAGE - 4 * room),
-                (STEP, 4 * step),
-                (A0, 3),
-            ] {
-                before.registers[slot as usize] = value;
-            }
-            let code = looped(member, &items, last);
-            Some(tiers.borrow_mut().tell_apart(&code, &before))
-        });
+        search(
+            &inputs,
+            1500,
+            seed,
+            |((first, items, last), times, room, step)| {
+                let mut before = State::new();
+                for (slot, value) in [
+                    (S0.into(), DATA),
+                    (SP.into(), DATA + 16),
+                    (TIMES, times),
+                    (POINTER, DATA + PAGE - 4 * room),
+                    (STEP, 4 * step),
+                    (A0, 3),
+                ] {
+                    before.registers[slot as usize] = value;
+                }
+                let code = looped(member, &first, &items, last);
+                Some(tiers.borrow_mut().tell_apart(&code, &before))
+            },
+        );
     }
 }

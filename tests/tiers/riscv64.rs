@@ -71,6 +71,8 @@ enum Item {
     PerilousWrite,
     /// Multiplies a register.
     Compute,
+    /// A loop of its own, that adds to two numbers in memory.
+    Inner(u8),
 }
 
 const SP: i64 = 2;
@@ -79,6 +81,7 @@ const S1: i64 = 9;
 const S2: i64 = 18;
 const S3: i64 = 19;
 const T0: i64 = 5;
+const T1: i64 = 6;
 const A0: i64 = 10;
 
 fn encode(name: &str, fields: &[(&str, i64)]) -> [u8; 4] {
@@ -118,41 +121,56 @@ impl Item {
             ],
             Item::Peril => vec![load(T0, S2, 0), add(S2, S2, S3)],
             Item::PerilousWrite => vec![store(S2, A0, 0), add(S2, S2, S3)],
+            Item::Inner(n) => {
+                let mut code = vec![add_immediate(T1, 0, 3)];
+                code.extend(Item::Bump(n).code());
+                code.extend(Item::Gather(n).code());
+                code.push(store(S0, A0, one(3)));
+                code.push(add_immediate(T1, T1, -1));
+                let back = -4 * (code.len() as i64 - 1);
+                code.push(encode("bne", &[("rs1", T1), ("rs2", 0), ("imm", back)]));
+                code
+            }
             Item::Compute => vec![encode("mul", &[("rd", A0), ("rs1", A0), ("rs2", S3)])],
         }
     }
 }
 
-/// The items as a loop that `s1` counts down.
-fn looped(items: &[Item]) -> Vec<u8> {
+/// Items, and others as a loop that `s1` counts down.
+fn looped(first: &[Item], items: &[Item]) -> Vec<u8> {
+    let first: Vec<[u8; 4]> = first.iter().flat_map(|item| item.code()).collect();
     let mut code: Vec<[u8; 4]> = items.iter().flat_map(|item| item.code()).collect();
     code.push(encode("addi", &[("rd", S1), ("rs1", S1), ("imm", -1)]));
     let back = -4 * code.len() as i64;
     code.push(encode("bne", &[("rs1", S1), ("rs2", 0), ("imm", back)]));
-    code.concat()
+    [first, code].concat().concat()
 }
 
 #[test]
 fn faults_in_the_middle_of_loops() {
-    let item = prop_oneof![
-        (0..4u8).prop_map(Item::Bump),
-        (0..4u8).prop_map(Item::StackBump),
-        (0..4u8).prop_map(Item::Push),
-        (0..4u8).prop_map(Item::AtomicBump),
-        (0..4u8).prop_map(Item::Gather),
-        Just(Item::Skip),
-        Just(Item::Peril),
-        Just(Item::PerilousWrite),
-        Just(Item::Compute),
-    ];
+    let item = || {
+        prop_oneof![
+            (0..4u8).prop_map(Item::Bump),
+            (0..4u8).prop_map(Item::StackBump),
+            (0..4u8).prop_map(Item::Push),
+            (0..4u8).prop_map(Item::AtomicBump),
+            (0..4u8).prop_map(Item::Gather),
+            Just(Item::Skip),
+            Just(Item::Peril),
+            Just(Item::PerilousWrite),
+            Just(Item::Compute),
+            (0..3u8).prop_map(Item::Inner),
+        ]
+    };
     let inputs = (
-        proptest::collection::vec(item, 1..8),
+        proptest::collection::vec(item(), 0..2),
+        proptest::collection::vec(item(), 1..6),
         1..40u64,
         0..64u64,
         1..10u64,
     );
     let tiers = RefCell::new(tiers());
-    search(inputs, 3000, 1, |(items, times, room, step)| {
+    search(inputs, 3000, 1, |(first, items, times, room, step)| {
         let mut before = State::new();
         for (slot, value) in [
             (S0, DATA),
@@ -164,6 +182,10 @@ fn faults_in_the_middle_of_loops() {
         ] {
             before.registers[slot as usize] = value;
         }
-        Some(tiers.borrow_mut().tell_apart(&looped(&items), &before))
+        Some(
+            tiers
+                .borrow_mut()
+                .tell_apart(&looped(&first, &items), &before),
+        )
     });
 }

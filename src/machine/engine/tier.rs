@@ -12,7 +12,6 @@ use crate::stop::StopFlag;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
@@ -151,7 +150,7 @@ impl Tier {
                     // SAFETY: the link of an exit of code that the hart has just run.
                     && let Some(link) = unsafe { link.as_ref() }
                 {
-                    link.store(code, Ordering::Release);
+                    link.set(code);
                 }
                 0
             }

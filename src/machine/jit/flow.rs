@@ -9,7 +9,7 @@ use super::step::{Step, constant};
 use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
 use crate::registers::{SLOTS, Slot};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A set of slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,6 +139,66 @@ fn target(graph: &Graph, node: &Node) -> Option<u64> {
     }
 }
 
+/// A way from one run of instructions to another: where they start.
+pub type Edge = (u64, u64);
+
+/// From where each run of a region is reached within it.
+fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
+    let mut from: HashMap<u64, Vec<u64>> = HashMap::new();
+    for block in &region.blocks {
+        let jumps = block.steps.iter().flat_map(|Step { graph, .. }| {
+            let nodes = graph.nodes.iter();
+            nodes.filter_map(|node| target(graph, node))
+        });
+        let next = match block.after {
+            After::Next(next) => Some(next),
+            After::Jump | After::Interpret(_) => None,
+        };
+        for target in jumps.chain(next) {
+            from.entry(target).or_default().push(block.start);
+        }
+    }
+    from
+}
+
+/// The ways into the loops that have checkpoints. One more on each of these makes the others cheaper:
+/// what changed before the loop is not saved in it every time round, and often no other is left.
+fn ways_into_loops(region: &Region, known: &HashMap<u64, Status>, stack: Slot) -> HashSet<Edge> {
+    let has_checkpoint = |start: &u64| {
+        let block = region.blocks.iter().find(|block| block.start == *start);
+        let (Some(block), Some(&start)) = (block, known.get(start)) else {
+            return false;
+        };
+        let mut status = start;
+        block.steps.iter().any(|Step { graph, .. }| {
+            let checkpoint = status.begin(graph);
+            let nodes = graph.nodes.iter();
+            nodes.for_each(|node| status.step(graph, node, stack));
+            checkpoint
+        })
+    };
+    let predecessors = predecessors(region);
+    let mut ways = HashSet::new();
+    for (&head, from) in &predecessors {
+        // The loop: what leads back to its head without passing it.
+        let mut inside = HashSet::from([head]);
+        let mut waiting: Vec<u64> = from.iter().copied().filter(|last| *last >= head).collect();
+        if waiting.is_empty() {
+            continue;
+        }
+        while let Some(start) = waiting.pop() {
+            if inside.insert(start) {
+                waiting.extend(predecessors.get(&start).into_iter().flatten());
+            }
+        }
+        if inside.iter().any(has_checkpoint) {
+            let outside = from.iter().filter(|from| !inside.contains(from));
+            ways.extend(outside.map(|from| (*from, head)));
+        }
+    }
+    ways
+}
+
 /// What is known of a region before it is compiled.
 pub struct Analysis {
     /// The slots that it loads when it is entered.
@@ -147,12 +207,16 @@ pub struct Analysis {
     pub touched: Slots,
     /// What is true where each run of instructions starts.
     pub status: HashMap<u64, Status>,
+    /// The ways on which there is a checkpoint.
+    pub prepared: HashSet<Edge>,
 }
 
 impl Analysis {
     /// `stack` is the slot of the stack pointer.
     pub fn of(region: &Region, stack: Slot) -> Analysis {
-        let status = forwards(region, stack);
+        let status = forwards(region, &HashSet::new(), stack);
+        let prepared = ways_into_loops(region, &status, stack);
+        let status = forwards(region, &prepared, stack);
         let needs = backwards(region, &status, stack);
         let mut touched = Slots::default();
         for step in region.blocks.iter().flat_map(|block| &block.steps) {
@@ -169,12 +233,13 @@ impl Analysis {
             loaded: needs.get(&region.entry.pc).copied().unwrap_or_default(),
             touched,
             status,
+            prepared,
         }
     }
 }
 
-/// What is true where each run starts.
-fn forwards(region: &Region, stack: Slot) -> HashMap<u64, Status> {
+/// What is true where each run starts, with checkpoints on the ways `prepared`.
+fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u64, Status> {
     let mut known = HashMap::from([(region.entry.pc, Status::ENTRY)]);
     let mut changed = true;
     while changed {
@@ -184,11 +249,17 @@ fn forwards(region: &Region, stack: Slot) -> HashMap<u64, Status> {
                 continue;
             };
             let mut status = start;
-            let mut reach = |target: u64, status: &Status| match known.get_mut(&target) {
-                Some(other) => changed |= other.merge(status),
-                None => {
-                    known.insert(target, *status);
-                    changed = true;
+            let mut reach = |target: u64, status: &Status| {
+                let status = match prepared.contains(&(block.start, target)) {
+                    true => &Status::ENTRY,
+                    false => status,
+                };
+                match known.get_mut(&target) {
+                    Some(other) => changed |= other.merge(status),
+                    None => {
+                        known.insert(target, *status);
+                        changed = true;
+                    }
                 }
             };
             for Step { graph, .. } in &block.steps {

@@ -5,12 +5,10 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::offset_of;
 use std::ptr;
-use std::sync::atomic::{AtomicU8, AtomicUsize};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// The part of a [`Hart`] that belongs to compiled code.
 pub struct Frame {
-    /// The host's stack pointer when compiled code was entered: where faults return to.
-    host_stack: Cell<usize>,
     /// The host address of guest address 0.
     pub base: Cell<*const u8>,
     /// The first address outside the guest's memory.
@@ -19,8 +17,40 @@ pub struct Frame {
     pub stop: Cell<*const AtomicU8>,
     /// The table of the blocks entered last.
     pub entered: Cell<*const u8>,
-    /// The link of the exit by which code was left, or null.
-    pub link: Cell<*const AtomicUsize>,
+    /// The link by which code was left, or null.
+    pub link: Cell<*const Link>,
+}
+
+/// Where an exit to a known address leads: to another region's code, once there is one.
+#[repr(C)]
+pub struct Link {
+    code: AtomicUsize,
+    /// The address.
+    target: u64,
+}
+
+impl Link {
+    /// Where compiled code finds the code, in bytes.
+    pub const CODE: i32 = offset_of!(Link, code) as i32;
+
+    /// A link to an address that leads out of compiled code.
+    pub fn new(target: u64) -> Link {
+        Link {
+            code: AtomicUsize::new(portolan_jit_unlinked as *const () as usize),
+            target,
+        }
+    }
+
+    /// From now on it leads to a region's code.
+    pub fn set(&self, code: usize) {
+        self.code.store(code, Ordering::Release);
+    }
+
+    /// It leads out of compiled code again.
+    pub fn unset(&self) {
+        let out = portolan_jit_unlinked as *const () as usize;
+        self.code.store(out, Ordering::SeqCst);
+    }
 }
 
 // SAFETY: every `run` of a hart sets the pointers anew before compiled code sees them.
@@ -29,7 +59,6 @@ unsafe impl Send for Frame {}
 impl Default for Frame {
     fn default() -> Self {
         Frame {
-            host_stack: Cell::new(0),
             base: Cell::new(ptr::null()),
             limit: Cell::new(0),
             stop: Cell::new(ptr::null()),
@@ -68,10 +97,9 @@ macro_rules! frame_offset {
 }
 pub(crate) use frame_offset;
 
-const HOST_STACK: usize = offset_of!(Hart, compiled) + offset_of!(Frame, host_stack);
-
-// Compiled code has the hart in r15, may change all other registers, and returns an `Exit`. All of
-// it runs on the frame made here, so that a fault anywhere ends by going back to it.
+// Compiled code is given the hart, and by which link it is entered, and returns an `Exit`. All of it
+// runs on a frame right below the one made here, to which its rbp leads: so a fault anywhere ends by
+// going back. A link without code leads to `portolan_jit_unlinked`.
 std::arch::global_asm!(
     ".globl portolan_jit_enter",
     ".hidden portolan_jit_enter",
@@ -85,8 +113,6 @@ std::arch::global_asm!(
     "push r14",
     "push r15",
     "sub rsp, 8",
-    "mov r15, rdi",
-    "mov [r15 + {host_stack}], rsp",
     "call rsi",
     "2:",
     "add rsp, 8",
@@ -100,17 +126,32 @@ std::arch::global_asm!(
     ".globl portolan_jit_faulted",
     ".hidden portolan_jit_faulted",
     "portolan_jit_faulted:",
-    "mov rsp, [r15 + {host_stack}]",
+    "mov rbp, [rbp]",
+    "lea rsp, [rbp - 48]",
     "mov eax, {fault}",
     "jmp 2b",
     ".size portolan_jit_enter, . - portolan_jit_enter",
-    host_stack = const HOST_STACK,
+    ".globl portolan_jit_unlinked",
+    ".hidden portolan_jit_unlinked",
+    ".type portolan_jit_unlinked, @function",
+    "portolan_jit_unlinked:",
+    "mov rax, [rsi + {target}]",
+    "mov [rdi + {pc}], rax",
+    "mov [rdi + {link}], rsi",
+    "mov eax, {go_on}",
+    "ret",
+    ".size portolan_jit_unlinked, . - portolan_jit_unlinked",
     fault = const Exit::Fault as u64,
+    target = const offset_of!(Link, target),
+    pc = const offset_of!(Hart, pc),
+    link = const frame_offset!(link),
+    go_on = const Exit::Continue as u64,
 );
 
 unsafe extern "C" {
     fn portolan_jit_enter(hart: *const c_void, code: usize) -> u64;
     fn portolan_jit_faulted();
+    fn portolan_jit_unlinked();
 }
 
 /// Runs compiled code.

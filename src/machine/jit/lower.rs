@@ -9,8 +9,8 @@ mod floats;
 mod memory;
 mod words;
 
-use super::flow::{Analysis, Slots, Status};
-use super::frame::{Exit, frame_offset};
+use super::flow::{Analysis, Edge, Slots, Status};
+use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
 use super::step::Step;
 use super::support::{self, Site};
@@ -20,14 +20,13 @@ use crate::registers::{Registers, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, Function, InstBuilder, MemFlagsData, SigRef,
-    Signature, TrapCode, Type, UserFuncName, Value,
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
+    SigRef, Signature, TrapCode, Type, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
-use std::sync::atomic::AtomicUsize;
 
 /// Values that do not move when others come.
 type Pinned<T> = Vec<Box<T>>;
@@ -35,8 +34,8 @@ type Pinned<T> = Vec<Box<T>>;
 /// What the code of a region refers to by address. It lives as long as the code.
 #[derive(Default)]
 pub struct Tables {
-    /// Where each exit to a known address leads: 0, or the entry of another region's code.
-    pub links: Pinned<AtomicUsize>,
+    /// Where each exit to a known address leads.
+    pub links: Pinned<Link>,
     /// What helpers are told.
     pub sites: Pinned<Site>,
 }
@@ -83,6 +82,8 @@ pub fn lower(
 ) -> Tables {
     function.name = UserFuncName::user(0, 0);
     function.signature = Signature::new(CONVENTION);
+    // The hart, and the link.
+    function.signature.params = vec![AbiParam::new(I64); 2];
     function.signature.returns.push(AbiParam::new(I64));
     // Hart and guest memory are apart, which lets Cranelift order accesses to them freely.
     let mut alias = |user_id, description: &'static str| {
@@ -96,17 +97,18 @@ pub fn lower(
     let mut builder = FunctionBuilder::new(function, context);
     let tail = builder.import_signature(builder.func.signature.clone());
     let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
     builder.switch_to_block(entry);
     builder.seal_block(entry);
-    let hart = builder.ins().get_pinned_reg(I64);
+    let hart = builder.block_params(entry)[0];
     let retired = builder.declare_var(I64);
     let mut lowering = Lowering {
         blocks: HashMap::new(),
         status: Status::ENTRY,
+        prepared: &analysis.prepared,
         target,
         hart,
         base: hart,
-        stop: hart,
         hart_region,
         guest_region,
         tail,
@@ -118,6 +120,7 @@ pub fn lower(
         open: Vec::new(),
         left: false,
         beyond: None,
+        missed: None,
         retired,
         counted: 0,
         begun: 0,
@@ -148,11 +151,11 @@ struct Lowering<'a> {
     blocks: HashMap<u64, Block>,
     /// What is true here.
     status: Status,
+    /// The ways into loops that have a checkpoint.
+    prepared: &'a HashSet<Edge>,
     hart: Value,
     /// The host address of guest address 0.
     base: Value,
-    /// The address of the stop flag.
-    stop: Value,
     hart_region: AliasRegion,
     guest_region: AliasRegion,
     tail: SigRef,
@@ -173,6 +176,8 @@ struct Lowering<'a> {
     left: bool,
     /// Where accesses beyond the wall go.
     beyond: Option<Block>,
+    /// Where jumps to computed addresses go that are not found, with the address.
+    missed: Option<Block>,
     /// The instructions retired, but for the `counted` of this run.
     retired: Variable,
     counted: i64,
@@ -199,7 +204,6 @@ impl Lowering<'_> {
             }
         }
         self.base = self.hart_constant(frame_offset!(base));
-        self.stop = self.hart_constant(frame_offset!(stop));
         let retired = self.hart_word(RETIRED);
         self.builder.def_var(self.retired, retired);
         self.set_pc(region.entry.pc);
@@ -251,6 +255,12 @@ impl Lowering<'_> {
             self.builder.switch_to_block(beyond);
             self.return_exit(Exit::Fault);
         }
+        if let Some(missed) = self.missed {
+            self.builder.switch_to_block(missed);
+            let target = self.builder.block_params(missed)[0];
+            self.set_hart(PC, target);
+            self.unlinked();
+        }
     }
 
     fn step(&mut self, step: &Step) {
@@ -258,9 +268,7 @@ impl Lowering<'_> {
         self.pc = graph.pc;
         let dirty = self.status.dirty;
         if self.status.begin(graph) {
-            self.save(&dirty);
-            self.save_retired();
-            self.set_pc(self.pc);
+            self.checkpoint(&dirty, self.pc);
         }
         self.values.clear();
         self.begun = 1;
@@ -283,14 +291,8 @@ impl Lowering<'_> {
         Some(match *node {
             Node::Constant(value) | Node::Address(value) => self.constant(value),
             Node::Read(slot) => self.read(slot),
-            Node::Unary(operation, a) => {
-                let a = self.word(a);
-                match self.known.get(&a) {
-                    Some(&a) => self.constant(operation.apply(a)),
-                    None => self.unary(operation, a),
-                }
-            }
-            Node::Binary(operation, a, b) => self.binary_node(operation, a, b),
+            Node::Unary(operation, a) => self.unary_node(graph, operation, a),
+            Node::Binary(operation, a, b) => self.binary_node(graph, operation, a, b),
             Node::Compare(comparison, a, b) => self.compare(comparison, a, b),
             Node::Select(condition, yes, no) => {
                 let condition = self.value(condition);
@@ -303,9 +305,7 @@ impl Lowering<'_> {
             }
             Node::Load(access, address) => {
                 let (place, offset) = self.place(graph, address);
-                let (kind, flags) = (integer(access.bytes), self.guest_flags());
-                let raw = self.builder.ins().load(kind, flags, place, offset);
-                self.register_value(access, raw)
+                self.load(access, place, offset)
             }
             Node::Store(access, address, value) => {
                 let (place, offset) = self.place(graph, address);
@@ -428,13 +428,17 @@ impl Lowering<'_> {
         let Some(&block) = self.blocks.get(&target) else {
             return self.leave(target);
         };
-        let retired = self.builder.use_var(self.retired);
-        let retired = self.builder.ins().iadd_imm_s(retired, self.counted);
+        let before = self.builder.use_var(self.retired);
+        let retired = self.builder.ins().iadd_imm_s(before, self.counted);
         self.builder.def_var(self.retired, retired);
         let counted = std::mem::take(&mut self.counted);
         // Every loop goes back once at least.
         if target <= self.start {
             self.poll(target);
+        }
+        if self.prepared.contains(&(self.start, target)) {
+            let dirty = self.status.dirty;
+            self.checkpoint(&dirty, target);
         }
         self.builder.ins().jump(block, &[]);
         self.counted = counted;
@@ -443,16 +447,17 @@ impl Lowering<'_> {
 
     /// Leaves for a known address if somebody asked.
     fn poll(&mut self, pc: u64) {
+        // Where the flag is is looked up each time: a register is worth more than that.
+        let stop = self.hart_word(frame_offset!(stop));
         let flags = self.hart_flags();
-        let stop = self.builder.ins().atomic_load(I8, flags, self.stop);
+        let stop = self.builder.ins().atomic_load(I8, flags, stop);
         let (leave, stay) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(leave);
         self.builder.ins().brif(stop, leave, &[], stay, &[]);
         self.enter(leave);
         self.save_all();
         self.set_pc(pc);
-        self.set_link(None);
-        self.return_exit(Exit::Continue);
+        self.unlinked();
         self.enter(stay);
         self.left = false;
     }
@@ -460,8 +465,6 @@ impl Lowering<'_> {
     /// Goes on at an address in a register: directly, if it was entered lately.
     fn go_computed(&mut self, target: Value) {
         self.save_all();
-        let flags = self.hart_flags();
-        self.builder.ins().store(flags, target, self.hart, PC);
         let table = self.target.entered;
         let entered = self.hart_constant(frame_offset!(entered));
         // The place of the entry, still shifted.
@@ -470,29 +473,37 @@ impl Lowering<'_> {
         let scale = (table.size >> table.shift) as i64;
         let offset = self.builder.ins().imul_imm_u(index, scale);
         let entry = self.builder.ins().iadd(entered, offset);
+        let flags = self.hart_flags();
         let start = self.builder.ins().load(I64, flags, entry, table.start);
-        let code = self.builder.ins().load(I64, flags, entry, table.code);
         let same = self.builder.ins().icmp(IntCC::Equal, start, target);
-        let zero = self.builder.ins().iconst(I64, 0);
-        let code = self.builder.ins().select(same, code, zero);
-        self.tail(code);
-        self.set_link(None);
-        self.return_exit(Exit::Continue);
+        let missed = match self.missed {
+            Some(missed) => missed,
+            None => {
+                let block = self.builder.create_block();
+                self.builder.set_cold_block(block);
+                self.builder.append_block_param(block, I64);
+                *self.missed.insert(block)
+            }
+        };
+        let miss = [BlockArg::Value(target)];
+        let [known, found] = [(); 2].map(|()| self.builder.create_block());
+        self.builder.ins().brif(same, known, &[], missed, &miss);
+        self.enter(known);
+        let code = self.builder.ins().load(I64, flags, entry, table.code);
+        self.builder.ins().brif(code, found, &[], missed, &miss);
+        self.enter(found);
+        self.tail(code, self.hart);
     }
 
     /// Leaves the region for a known address.
     fn leave(&mut self, target: u64) {
         self.save_all();
-        let link = Box::new(AtomicUsize::new(0));
+        let link = Box::new(Link::new(target));
         let address = self.builder.ins().iconst(I64, &raw const *link as i64);
         self.tables.links.push(link);
-        // Another thread may link meanwhile.
         let flags = self.hart_flags();
-        let code = self.builder.ins().load(I64, flags, address, 0);
-        self.tail(code);
-        self.set_pc(target);
-        self.set_link(Some(address));
-        self.return_exit(Exit::Continue);
+        let code = self.builder.ins().load(I64, flags, address, Link::CODE);
+        self.tail(code, address);
     }
 
     /// Leaves the region, and the instruction at a known address to the interpreter.
@@ -502,16 +513,20 @@ impl Lowering<'_> {
         self.return_exit(Exit::Interpret);
     }
 
-    /// Goes on at an entry. What follows is for when it is 0.
-    fn tail(&mut self, code: Value) {
-        let (linked, unlinked) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.set_cold_block(unlinked);
-        self.builder.ins().brif(code, linked, &[], unlinked, &[]);
-        self.enter(linked);
+    /// Goes on in other code, by a link if it asks for one.
+    fn tail(&mut self, code: Value, link: Value) {
+        let arguments = [self.hart, link];
         self.builder
             .ins()
-            .return_call_indirect(self.tail, code, &[]);
-        self.enter(unlinked);
+            .return_call_indirect(self.tail, code, &arguments);
+        self.left = true;
+    }
+
+    /// Leaves for the pc, by no link.
+    fn unlinked(&mut self) {
+        let none = self.builder.ins().iconst(I64, 0);
+        self.set_hart(frame_offset!(link), none);
+        self.return_exit(Exit::Continue);
     }
 
     fn return_exit(&mut self, exit: Exit) {
@@ -526,9 +541,11 @@ impl Lowering<'_> {
         self.builder.ins().store(flags, pc, self.hart, PC);
     }
 
-    fn set_link(&mut self, link: Option<Value>) {
-        let link = link.unwrap_or_else(|| self.builder.ins().iconst(I64, 0));
-        self.set_hart(frame_offset!(link), link);
+    /// Makes the state true for going on at an address.
+    fn checkpoint(&mut self, dirty: &Slots, pc: u64) {
+        self.save(dirty);
+        self.save_retired();
+        self.set_pc(pc);
     }
 
     /// Writes slots to the state.

@@ -203,7 +203,7 @@ impl Regions {
         self.asked.clear();
         let stale: Vec<Arc<Compiled>> = self.by_entry.drain().map(|(_, region)| region).collect();
         for link in stale.iter().flat_map(|region| &region.tables.links) {
-            link.store(0, Ordering::SeqCst);
+            link.unset();
         }
         if !stale.is_empty() {
             self.stale.push((version, stale));

@@ -213,8 +213,7 @@ fn host_isa() -> Option<OwnedTargetIsa> {
                 "false"
             },
         ),
-        ("enable_pinned_reg", "true"),
-        // Without them, tail calls are miscompiled.
+        // Without them, tail calls are miscompiled; faults find their way back by them.
         ("preserve_frame_pointers", "true"),
     ] {
         shared.set(name, value).ok()?;

@@ -83,6 +83,23 @@ impl Lowering<'_> {
         self.enter(inside);
     }
 
+    pub(super) fn load(&mut self, access: Access, place: Value, offset: i32) -> Value {
+        let flags = self.guest_flags();
+        let ins = self.builder.ins();
+        match (access.order, access.bytes, access.signed) {
+            (_, 1, false) => ins.uload8(I64, flags, place, offset),
+            (_, 1, true) => ins.sload8(I64, flags, place, offset),
+            (Order::Little, 2, false) => ins.uload16(I64, flags, place, offset),
+            (Order::Little, 2, true) => ins.sload16(I64, flags, place, offset),
+            (Order::Little, 4, false) => ins.uload32(flags, place, offset),
+            (Order::Little, 4, true) => ins.sload32(flags, place, offset),
+            (_, bytes, _) => {
+                let raw = ins.load(integer(bytes), flags, place, offset);
+                self.register_value(access, raw)
+            }
+        }
+    }
+
     pub(super) fn register_value(&mut self, access: Access, raw: Value) -> Value {
         let raw = self.ordered(access, raw);
         match (access.bytes, access.signed) {

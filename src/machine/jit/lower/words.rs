@@ -3,11 +3,11 @@
 
 use super::{Lowering, integer};
 use crate::domain::{Binary, Compare, Unary};
-use crate::graph::Id;
+use crate::graph::{Graph, Id, Node};
 use crate::registers::Slot;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I8, I64};
-use cranelift_codegen::ir::{InstBuilder, Value};
+use cranelift_codegen::ir::types::{I8, I32, I64};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Value};
 
 impl Lowering<'_> {
     /// A node's value: a word of 64 bits, or a condition of 8.
@@ -56,15 +56,161 @@ impl Lowering<'_> {
             I64 => value,
             _ => self.builder.ins().uextend(I64, value),
         });
+        // The order of words is that of their halves, if these say what the upper ones are.
+        let [a, b] = self.halves([a, b]).unwrap_or([a, b]);
         self.builder.ins().icmp(condition(comparison), a, b)
     }
 
-    pub(super) fn binary_node(&mut self, operation: Binary, a: Id, b: Id) -> Value {
+    pub(super) fn unary_node(&mut self, graph: &Graph, operation: Unary, a: Id) -> Value {
+        let word = self.word(a);
+        if let Some(&word) = self.known.get(&word) {
+            return self.constant(operation.apply(word));
+        }
+        if operation == Unary::SignExtend(32)
+            && let Some(half) = self.half_of_binary(graph, a)
+        {
+            return self.builder.ins().sextend(I64, half);
+        }
+        self.unary(operation, word)
+    }
+
+    // Words of 32 bits. In their registers they are sign-extended, but most operations want only the
+    // lower half, or can have it: then nothing has to be extended in between.
+
+    /// The lower half of a node that is an operation whose lower half depends on lower halves only.
+    fn half_of_binary(&mut self, graph: &Graph, id: Id) -> Option<Value> {
+        let Node::Binary(operation, a, b) = graph.nodes[id as usize] else {
+            return None;
+        };
+        if operation == Binary::ShiftRight
+            && self.is_below_32(graph, b)
+            && let Some(half) = self.doubled(graph, a)
+        {
+            let amount = self.word(b);
+            let amount = self.half(amount);
+            return Some(self.binary(Binary::RotateRight, half, amount));
+        }
+        match operation {
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::And | Binary::Or | Binary::Xor => {}
+            Binary::ShiftLeft if self.is_below_32(graph, b) => {}
+            Binary::ShiftRight
+                if self.is_below_32(graph, b)
+                    && matches!(
+                        graph.nodes[a as usize],
+                        Node::Unary(Unary::ZeroExtend(32), _)
+                    ) => {}
+            Binary::ShiftRightArithmetic
+                if self.is_below_32(graph, b)
+                    && matches!(
+                        graph.nodes[a as usize],
+                        Node::Unary(Unary::SignExtend(32), _)
+                    ) => {}
+            _ => return None,
+        }
+        let [a, b] = [a, b].map(|id| self.word(id));
+        let [a, b] = [a, b].map(|word| self.half(word));
+        Some(self.binary(operation, a, b))
+    }
+
+    /// The lower half of a node, if it has the same upper one: shifted, it is that half rotated.
+    fn doubled(&mut self, graph: &Graph, id: Id) -> Option<Value> {
+        let Node::Binary(Binary::Or, high, low) = graph.nodes[id as usize] else {
+            return None;
+        };
+        let Node::Binary(Binary::ShiftLeft, above, distance) = graph.nodes[high as usize] else {
+            return None;
+        };
+        let Node::Unary(Unary::ZeroExtend(32), below) = graph.nodes[low as usize] else {
+            return None;
+        };
+        let [above, below] = [above, below].map(|id| self.word(id));
+        let distance = self.value(distance);
+        if above != below || self.known.get(&distance) != Some(&32) {
+            return None;
+        }
+        Some(self.half(below))
+    }
+
+    /// Whether a node is known to be less than 32.
+    fn is_below_32(&self, graph: &Graph, id: Id) -> bool {
+        let known = |id| self.known.get(&self.value(id)).copied();
+        let masked = match graph.nodes[id as usize] {
+            Node::Binary(Binary::And, a, b) => [a, b].map(known).contains(&Some(31)),
+            _ => false,
+        };
+        masked || known(id).is_some_and(|known| known < 32)
+    }
+
+    /// The lower half of a word.
+    fn half(&mut self, word: Value) -> Value {
+        if let Some(&known) = self.known.get(&word) {
+            let low = i64::from(known as u32);
+            return self.builder.ins().iconst(I32, low);
+        }
+        match self.extended(word) {
+            Some((_, half)) => half,
+            None => self.builder.ins().ireduce(I32, word),
+        }
+    }
+
+    /// What a word was extended from, if it was of 32 bits, and how.
+    fn extended(&self, word: Value) -> Option<(Opcode, Value)> {
+        let dfg = &self.builder.func.dfg;
+        let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst()?;
+        match dfg.insts[instruction] {
+            InstructionData::Unary { opcode, arg }
+                if matches!(opcode, Opcode::Sextend | Opcode::Uextend)
+                    && dfg.value_type(arg) == I32 =>
+            {
+                Some((opcode, arg))
+            }
+            _ => None,
+        }
+    }
+
+    /// The lower halves of two words, if these are nothing but their halves sign-extended, and at least
+    /// one was extended by an instruction that may be spared.
+    fn halves(&mut self, words: [Value; 2]) -> Option<[Value; 2]> {
+        let is_signed = |word| matches!(self.extended(word), Some((Opcode::Sextend, _)));
+        let is_loaded = |word| {
+            let dfg = &self.builder.func.dfg;
+            let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst();
+            instruction.is_some_and(|instruction| {
+                let opcode = dfg.insts[instruction].opcode();
+                matches!(opcode, Opcode::Sload32 | Opcode::Uload8 | Opcode::Uload16)
+            })
+        };
+        let is_small = |word| {
+            let known = self.known.get(&word);
+            known.is_some_and(|known| i64::from(*known as i32) as u64 == *known)
+        };
+        let fits = |word: &Value| is_signed(*word) || is_loaded(*word) || is_small(*word);
+        let pays = words.iter().any(|word| is_signed(*word)) && words.iter().all(fits);
+        pays.then(|| words.map(|word| self.half(word)))
+    }
+
+    pub(super) fn binary_node(&mut self, graph: &Graph, operation: Binary, a: Id, b: Id) -> Value {
         let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
         if types == [I8, I8] && matches!(operation, Binary::And | Binary::Or | Binary::Xor) {
             return self.binary(operation, self.value(a), self.value(b));
         }
+        if operation == Binary::ShiftRightArithmetic
+            && let shifted = graph.nodes[a as usize]
+            && matches!(shifted, Node::Unary(Unary::SignExtend(32), _))
+            && self.is_below_32(graph, b)
+        {
+            let [a, b] = [a, b].map(|id| self.word(id));
+            let [a, b] = [a, b].map(|word| self.half(word));
+            let half = self.binary(operation, a, b);
+            return self.builder.ins().sextend(I64, half);
+        }
         let (a, b) = (self.word(a), self.word(b));
+        if matches!(operation, Binary::And | Binary::Or | Binary::Xor)
+            && let Some([a, b]) = self.halves([a, b])
+        {
+            let half = self.binary(operation, a, b);
+            return self.builder.ins().sextend(I64, half);
+        }
         match (self.known.get(&a), self.known.get(&b)) {
             (Some(&a), Some(&b)) => self.constant(operation.apply(a, b)),
             _ => self.binary(operation, a, b),
