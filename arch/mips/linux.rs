@@ -55,6 +55,7 @@ const fn o32(name: &'static str, order: Order) -> Abi {
         space: Space {
             end: 0x7fff_8000,
             lowest: 0x1_0000,
+            shared_alignment: 0x4_0000,
         },
         registers: CallRegisters {
             number: V0,
@@ -82,6 +83,7 @@ const fn o32(name: &'static str, order: Order) -> Abi {
             statfs: layouts::STATFS_O32,
             statfs64: layouts::STATFS64_O32,
             sigaction: layouts::SIGACTION_O32,
+            old_sigaction: layouts::OLD_SIGACTION_O32,
             stack: layouts::STACK_O32,
             flock: layouts::FLOCK_O32,
             flock64: generic::FLOCK64BIT,
@@ -123,6 +125,7 @@ const fn n64(name: &'static str, order: Order) -> Abi {
         space: Space {
             end: 1 << 40,
             lowest: 0x1_0000,
+            shared_alignment: 0x4_0000,
         },
         registers: CallRegisters {
             number: V0,
@@ -150,6 +153,7 @@ const fn n64(name: &'static str, order: Order) -> Abi {
             statfs: layouts::STATFS_N64,
             statfs64: layouts::STATFS_N64,
             sigaction: layouts::SIGACTION_N64,
+            old_sigaction: layouts::SIGACTION_N64,
             stack: layouts::STACK_N64,
             flock: generic::FLOCK64BIT,
             flock64: generic::FLOCK64BIT,

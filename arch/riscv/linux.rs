@@ -45,6 +45,7 @@ pub static ABI: Abi = Abi {
     space: Space {
         end: 1 << 38,
         lowest: 0x1_0000,
+        shared_alignment: 0x1000,
     },
     registers: CallRegisters {
         number: A7,
@@ -96,6 +97,7 @@ pub static ABI: Abi = Abi {
         statfs: generic::STATFS64BIT,
         statfs64: generic::STATFS64BIT,
         sigaction: generic::SIGACTION64BIT,
+        old_sigaction: generic::SIGACTION64BIT,
         stack: generic::STACK64BIT,
         flock: generic::FLOCK64BIT,
         flock64: generic::FLOCK64BIT,
@@ -218,7 +220,7 @@ fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
         ("ss_sp", frame.stack.start),
         ("ss_flags", u64::from(frame.stack.flags)),
         ("ss_size", frame.stack.size),
-        ("uc_sigmask", frame.mask),
+        ("uc_sigmask", frame.mask as u64),
     ];
     let mut context = UCONTEXT.encode(SHAPE, &values);
     let mut registers = Writer::new(SHAPE).u64(core.pc());
@@ -261,7 +263,7 @@ fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     core.set_register(FRM, fcsr >> 5 & 7);
     core.set_register(RESERVED_BYTES, 0);
     Ok(Restored {
-        mask: get("uc_sigmask"),
+        mask: get("uc_sigmask").into(),
         stack: Some(AlternateStack {
             start: get("ss_sp"),
             size: get("ss_size"),

@@ -77,6 +77,8 @@ pub struct Space {
     pub end: u64,
     /// The lowest address that a mapping gets without asking for it.
     pub lowest: u64,
+    /// `SHMLBA`: where shared memory may be attached, if one asks for an address.
+    pub shared_alignment: u64,
 }
 
 /// The registers that calls use.
@@ -168,6 +170,9 @@ pub struct Layouts {
     pub statfs64: Layout,
     /// The kernel's `struct sigaction`; `sa_mask` names its first 8 bytes.
     pub sigaction: Layout,
+    /// The `struct sigaction` of sigaction, where there is that call besides rt_sigaction; its
+    /// `sa_mask` is a word.
+    pub old_sigaction: Layout,
     /// `stack_t`.
     pub stack: Layout,
     /// `struct flock`.

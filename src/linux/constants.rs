@@ -96,6 +96,11 @@ impl Translation {
         Translation { pairs, same }
     }
 
+    /// Whether both sets have the same numbers.
+    pub fn is_same(&self) -> bool {
+        self.same
+    }
+
     /// The host's bits for the guest's. Between equal sets, bits without a name pass.
     pub fn flags_to_host(&self, bits: u64) -> u64 {
         if self.same {

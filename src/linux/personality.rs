@@ -4,7 +4,8 @@ use crate::abi::Abi;
 use crate::constants::Translation;
 use crate::errno::{Errno, Numbering};
 use crate::host::constants as host;
-use crate::host::signals::SIGNALS;
+use crate::host::signals::{SIGNALS, bit};
+use crate::signals::{self, Set};
 use crate::syscalls::{Call, table};
 use std::collections::HashMap;
 
@@ -25,8 +26,6 @@ pub struct Personality {
     pub errors: Numbering,
     /// Flags of open.
     pub open: Translation,
-    /// Commands of fcntl.
-    pub fcntl: Translation,
     /// Resources of getrlimit.
     pub limits: Translation,
     /// Events of poll.
@@ -65,7 +64,6 @@ impl Personality {
             abi,
             errors: Numbering::new(constants.errors),
             open: Translation::new(constants.open, host::OPEN),
-            fcntl: Translation::new(constants.fcntl, host::FCNTL),
             limits: Translation::new(constants.limits, host::LIMITS),
             poll: Translation::new(constants.poll, host::POLL),
             socket_types: Translation::new(constants.socket_types, host::SOCKET_TYPES),
@@ -97,6 +95,12 @@ impl Personality {
     pub fn call(&self, number: u64) -> Option<Numbered> {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
         *self.calls.get(index)?
+    }
+
+    /// Whether the guest has another byte order or other numbers of signals than the host.
+    pub fn is_foreign(&self) -> bool {
+        let host = crate::syscalls::sockets::order::HOST;
+        self.abi.shape.order != host.order || !self.signals.is_same()
     }
 
     /// How a call is carried out, whether it has a number of its own or not.
@@ -139,26 +143,36 @@ impl Personality {
         match crate::constants::name(self.abi.constants.signals, guest as u64) {
             Some(name) => name.to_owned(),
             None if guest == 32 => "SIGRTMIN".to_owned(),
-            None if (33..=SIGNALS as i32).contains(&guest) => format!("SIGRT_{}", guest - 32),
+            None if (33..=self.signals()).contains(&guest) => format!("SIGRT_{}", guest - 32),
             None => guest.to_string(),
         }
     }
 
-    fn map_mask(mask: u64, number: impl Fn(i32) -> Option<i32>) -> u64 {
-        (1..=SIGNALS as i32)
-            .filter(|signal| mask >> (signal - 1) & 1 != 0)
-            .filter_map(number)
-            .fold(0, |all, signal| all | 1 << (signal - 1))
+    /// How many signals the guest has.
+    pub fn signals(&self) -> i32 {
+        i32::from(self.abi.signals.set_bytes) * 8
+    }
+
+    /// Whether the guest has a signal that the host does not have.
+    pub fn is_own_signal(&self, guest: i32) -> bool {
+        (SIGNALS as i32 + 1..=self.signals()).contains(&guest)
     }
 
     /// The host's mask of a guest's set of signals.
-    pub fn mask_to_host(&self, mask: u64) -> u64 {
-        Self::map_mask(mask, |signal| self.host_signal(signal))
+    pub fn mask_to_host(&self, mask: Set) -> u64 {
+        (1..=self.signals())
+            .filter(|signal| mask & signals::only(*signal) != 0)
+            .filter_map(|signal| self.host_signal(signal))
+            .fold(0, |all, signal| all | bit(signal))
     }
 
     /// The guest's set of signals of a host's mask.
-    pub fn mask_to_guest(&self, mask: u64) -> u64 {
-        Self::map_mask(mask, |signal| Some(self.guest_signal(signal)))
+    pub fn mask_to_guest(&self, mask: u64) -> Set {
+        (1..=SIGNALS as i32)
+            .filter(|signal| mask & bit(*signal) != 0)
+            .fold(0, |all, signal| {
+                all | signals::only(self.guest_signal(signal))
+            })
     }
 
     /// Flags of sigaction for the host.

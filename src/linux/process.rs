@@ -13,7 +13,7 @@ use crate::scheduler::{HostThreads, Scheduler};
 use crate::seeded::{self, Seed, Seeded};
 use crate::signals::{Actions, Origin, Signal};
 use crate::strace::{self, Tracer};
-use crate::syscalls::OwnLimits;
+use crate::syscalls::{OwnLimits, Positions};
 use crate::thread::{Progress, Thread};
 use crate::threads::{self, Threads};
 use crate::user::User;
@@ -159,6 +159,7 @@ pub struct Process {
     limits: Mutex<OwnLimits>,
     actions: Mutex<Actions>,
     missing: Mutex<BTreeMap<u64, Missing>>,
+    positions: Mutex<Positions>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -227,6 +228,7 @@ impl Process {
             threads: Threads::default(),
             seeded,
             missing: Mutex::default(),
+            positions: Mutex::default(),
         };
         process.announce();
         Ok(Thread::first(Arc::new(process)))
@@ -264,6 +266,7 @@ impl Process {
             limits: Mutex::new(*lock(&self.limits)),
             actions: Mutex::new(lock(&self.actions).clone()),
             missing: Mutex::new(lock(&self.missing).clone()),
+            positions: Mutex::new(lock(&self.positions).clone()),
         }
     }
 
@@ -277,11 +280,17 @@ impl Process {
             _limits: lock(&self.limits),
             _actions: lock(&self.actions),
             _missing: lock(&self.missing),
+            _positions: lock(&self.positions),
             _memory: self.memory.quiesce(),
             seeded: self.seeded.as_ref().map(Seeded::lock),
             tracer: self.options.tracer.as_ref().map(|tracer| tracer.lock()),
             threads: self.threads.lock(),
         }
+    }
+
+    /// The short numbers of places in directories.
+    pub(crate) fn positions(&self) -> MutexGuard<'_, Positions> {
+        lock(&self.positions)
     }
 
     /// The ABI.
@@ -404,6 +413,7 @@ pub(crate) struct Quiet<'a> {
     _limits: MutexGuard<'a, OwnLimits>,
     _actions: MutexGuard<'a, Actions>,
     _missing: MutexGuard<'a, BTreeMap<u64, Missing>>,
+    _positions: MutexGuard<'a, Positions>,
     _memory: Quiesced<'a>,
     /// What a seeded process has, of which the child has a share.
     pub(crate) seeded: Option<MutexGuard<'a, seeded::State>>,

@@ -13,6 +13,31 @@ use portolan_machine::float::Flags;
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::trap::Trap;
 
+/// A guest's set of signals: bit n - 1 is for signal n. Guests have up to twice the host's signals.
+pub type Set = u128;
+
+/// The set of one signal.
+pub fn only(signal: i32) -> Set {
+    1 << (signal - 1)
+}
+
+/// A set in memory: words, the lowest signals first whatever the byte order.
+pub fn encode_set(shape: Shape, set: Set, bytes: usize) -> Vec<u8> {
+    let word = usize::from(shape.word);
+    let words = (0..bytes).step_by(word);
+    let words = words.map(|at| (set >> (8 * at)) as u64);
+    words.fold(Writer::new(shape), Writer::long).finish()
+}
+
+/// The set in these bytes.
+pub fn decode_set(shape: Shape, bytes: &[u8]) -> Set {
+    let word = usize::from(shape.word);
+    let words = bytes.chunks_exact(word).enumerate();
+    words.fold(0, |set, (index, bytes)| {
+        set | Set::from(shape.decode(bytes)) << (8 * word * index)
+    })
+}
+
 /// `SIG_DFL`.
 pub const DEFAULT: u64 = 0;
 /// `SIG_IGN`.
@@ -30,7 +55,7 @@ pub struct Action {
     /// `SA_*`.
     pub flags: u64,
     /// Signals blocked while the handler runs.
-    pub mask: u64,
+    pub mask: Set,
     /// Where the handler returns to, if `SA_RESTORER` is set.
     pub restorer: u64,
 }
@@ -142,7 +167,7 @@ pub struct Frame {
     /// Where the handler returns to.
     pub restorer: u64,
     /// The mask to restore afterwards.
-    pub mask: u64,
+    pub mask: Set,
     /// The alternate stack, to be restored afterwards.
     pub stack: AlternateStack,
     /// The address under which the frame is built.
@@ -153,7 +178,7 @@ pub struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restored {
     /// The mask.
-    pub mask: u64,
+    pub mask: Set,
     /// The alternate stack, if the frame has it.
     pub stack: Option<AlternateStack>,
 }
@@ -524,9 +549,10 @@ impl Actions {
         number: i32,
         action: Action,
     ) -> Result<(), Errno> {
-        let signal = personality.host_signal(number).ok_or(Errno::EINVAL)?;
-        let flags = personality.action_flags_to_host(action.flags);
-        host::set_disposition(signal, self.disposition(signal, action), flags)?;
+        if let Some(signal) = personality.host_signal(number) {
+            let flags = personality.action_flags_to_host(action.flags);
+            host::set_disposition(signal, self.disposition(signal, action), flags)?;
+        }
         self.actions[number as usize] = action;
         Ok(())
     }

@@ -150,6 +150,7 @@ const TOY_ABI: Abi = Abi {
     space: Space {
         end: 0x7fff_8000,
         lowest: 0x1_0000,
+        shared_alignment: 0x1000,
     },
     registers: CallRegisters {
         number: NUMBER,
@@ -206,6 +207,7 @@ const TOY_ABI: Abi = Abi {
         statfs: generic::STATFS64BIT,
         statfs64: generic::STATFS64BIT,
         sigaction: SIGACTION,
+        old_sigaction: SIGACTION,
         stack: STACK,
         flock: generic::FLOCK64BIT,
         flock64: generic::FLOCK64BIT,
@@ -229,7 +231,10 @@ const TOY_ABI: Abi = Abi {
 /// A frame is the pc and the mask below the stack pointer; the handler gets the number.
 fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     let start = frame.top - 16;
-    let words = Writer::new(SHAPE).u64(core.pc()).u64(frame.mask).finish();
+    let words = Writer::new(SHAPE)
+        .u64(core.pc())
+        .u64(frame.mask as u64)
+        .finish();
     core.memory().write(start, &words)?;
     core.set_register(SP, start);
     core.set_register(FIRST, frame.number as u64);
@@ -243,7 +248,7 @@ fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     core.set_pc(SHAPE.decode(&words[..8]));
     core.set_register(SP, core.register(SP) + 16);
     Ok(Restored {
-        mask: SHAPE.decode(&words[8..]),
+        mask: SHAPE.decode(&words[8..]).into(),
         stack: Some(AlternateStack::default()),
     })
 }

@@ -8,8 +8,8 @@ use crate::process::{Process, own_tid};
 use crate::scheduler::Wait;
 use crate::seeded::{Meter, VirtualClock};
 use crate::signals::{
-    AlternateStack, DEFAULT, DefaultAction, Frame, FrameKind, IGNORE, Origin, Restored,
-    STACK_IN_USE, Signal,
+    self, AlternateStack, DEFAULT, DefaultAction, Frame, FrameKind, IGNORE, Origin, Restored,
+    STACK_IN_USE, Set, Signal,
 };
 use crate::syscalls::{self, Arguments, Context};
 use crate::threads::Totals;
@@ -82,9 +82,9 @@ pub struct Thread {
     interrupter: Interrupter,
     watch: Watch,
     /// Blocked signals, in the guest's numbers.
-    mask: u64,
+    mask: Set,
     /// The mask to go back to when a call that changed it for its duration is over.
-    pub(crate) saved_mask: Option<u64>,
+    pub(crate) saved_mask: Option<Set>,
     /// The alternate signal stack.
     pub(crate) alternate: AlternateStack,
     /// A signal that did not come through the host.
@@ -136,7 +136,7 @@ impl Thread {
         Thread::with(process, core, mask)
     }
 
-    fn with(process: Arc<Process>, core: Box<dyn Core>, mask: u64) -> Thread {
+    fn with(process: Arc<Process>, core: Box<dyn Core>, mask: Set) -> Thread {
         let stop = core.stop_flag();
         let mut thread = Thread {
             tid: own_tid(),
@@ -468,7 +468,7 @@ impl Thread {
     /// Lets a signal take effect: the handler's, or the end of the process.
     fn settle(&mut self, signal: Signal, trap: Option<Trap>) {
         let action = self.process.actions().get(signal.number);
-        let blocked = self.mask >> (signal.number - 1) & 1 != 0;
+        let blocked = self.mask & signals::only(signal.number) != 0;
         match trap {
             // What an instruction raises cannot wait.
             Some(_) if blocked || !action.is_caught() => {
@@ -617,13 +617,13 @@ impl Thread {
     }
 
     /// Blocked signals, in the guest's numbers.
-    pub fn mask(&self) -> u64 {
+    pub fn mask(&self) -> Set {
         self.mask
     }
 
     /// Changes the blocked signals, on the host too. If a signal was caught and not delivered
     /// yet, that comes first: the call has to start again.
-    pub(crate) fn set_mask(&mut self, mask: u64) -> Result<(), Errno> {
+    pub(crate) fn set_mask(&mut self, mask: Set) -> Result<(), Errno> {
         self.hold_signals()?;
         self.force_mask(mask);
         Ok(())
@@ -631,7 +631,7 @@ impl Thread {
 
     /// Changes the blocked signals whatever is waiting. While a signal waits in the mailbox, the
     /// host keeps all others back.
-    fn force_mask(&mut self, mask: u64) {
+    fn force_mask(&mut self, mask: Set) {
         let personality = &self.process.personality;
         let unblockable = host::bit(libc::SIGKILL) | host::bit(libc::SIGSTOP);
         self.mask = mask & !personality.mask_to_guest(unblockable);
@@ -643,7 +643,7 @@ impl Thread {
 
     /// Lets a handler that is about to run start from the mask of the call that it interrupted,
     /// and return to the mask of before.
-    pub(crate) fn keep_mask_for_handler(&mut self, mask: u64) {
+    pub(crate) fn keep_mask_for_handler(&mut self, mask: Set) {
         self.saved_mask = Some(self.mask);
         self.mask = mask;
     }
@@ -768,7 +768,7 @@ impl Thread {
         let own = if flag("SA_NODEFER") {
             0
         } else {
-            1 << (signal.number - 1)
+            signals::only(signal.number)
         };
         self.force_mask(self.mask | action.mask | own);
     }

@@ -6,7 +6,7 @@
 
 use crate::errno::Errno;
 use crate::host::signals::Mailbox;
-use crate::signals::Signal;
+use crate::signals::{self, Set, Signal};
 use crate::thread::{Exit, Progress, Thread};
 use portolan_machine::guest::Statistics;
 use std::collections::{BTreeMap, VecDeque};
@@ -237,6 +237,15 @@ impl Threads {
         }
     }
 
+    /// The signals that wait to be taken.
+    pub(crate) fn waiting(&self, tid: i32) -> Set {
+        let state = self.lock();
+        let waiting = state.members.get(&tid).into_iter();
+        waiting
+            .flat_map(|member| &member.waiting)
+            .fold(0, |set, signal| set | signals::only(signal.number))
+    }
+
     /// Whether there is one thread only.
     pub(crate) fn is_one(&self) -> bool {
         self.lock().members.len() <= 1
@@ -248,12 +257,12 @@ impl Threads {
     }
 
     /// Takes a sent signal that is not in the mask out, and tells whether there are more.
-    pub(crate) fn take(&self, tid: i32, mask: u64) -> (Option<Signal>, bool) {
+    pub(crate) fn take(&self, tid: i32, mask: Set) -> (Option<Signal>, bool) {
         let mut state = self.lock();
         let Some(member) = state.members.get_mut(&tid) else {
             return (None, false);
         };
-        let free = |signal: &Signal| mask >> (signal.number - 1) & 1 == 0;
+        let free = |signal: &Signal| mask & signals::only(signal.number) == 0;
         let found = member.waiting.iter().position(free);
         let signal = found.and_then(|index| member.waiting.remove(index));
         (signal, !member.waiting.is_empty())

@@ -80,6 +80,26 @@ impl<'a> User<'a> {
         Ok(bytes)
     }
 
+    /// The bytes at several places, one after the other: addresses and lengths, which the caller has
+    /// bounded.
+    pub fn gather(&self, places: &[(u64, u64)]) -> Result<Vec<u8>, Errno> {
+        let mut bytes = Vec::new();
+        for (address, length) in places {
+            bytes.extend(self.bytes(*address, *length as usize)?);
+        }
+        Ok(bytes)
+    }
+
+    /// Stores bytes at several places, as far as there are any.
+    pub fn scatter(&self, places: &[(u64, u64)], mut bytes: &[u8]) -> Result<(), Errno> {
+        for (address, length) in places {
+            let (part, rest) = bytes.split_at(bytes.len().min(*length as usize));
+            self.write(*address, part)?;
+            bytes = rest;
+        }
+        Ok(())
+    }
+
     /// Stores bytes.
     pub fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
         Ok(self.memory.write(address, bytes)?)
@@ -190,11 +210,8 @@ impl<'a> User<'a> {
         let mut vectors = Vectors::default();
         let mut rest = TRANSFER_MAX;
         for _ in 0..count {
-            let (start, length) = (reader.long(), reader.long());
-            if length.cast_signed() < 0 {
-                return Err(Errno::EINVAL);
-            }
-            let length = length.min(rest);
+            let (start, length) = (reader.long(), reader.signed_long());
+            let length = u64::try_from(length).map_err(|_| Errno::EINVAL)?.min(rest);
             rest -= length;
             match self.buffer(start, length, intent) {
                 Ok(buffer) => vectors.push(buffer),

@@ -8,7 +8,7 @@ use super::{A0, SP};
 use crate::decode::{DELAY_SLOT, WIDE_FLOATS};
 use crate::regs::{F, HI, LINKED_BYTES, LO, R, fcsr, set_fcsr};
 use portolan_linux::layout::{Layout, Reader, Shape, Writer};
-use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
+use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored, decode_set, encode_set};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Fault;
 use portolan_machine::registers::Slot;
@@ -114,7 +114,7 @@ fn push(core: &mut dyn Core, frame: &Frame, convention: &Convention) -> Result<(
         .raw(&frame.stack.encode(shape, &convention.stack))
         .pad(convention.before)
         .raw(&save(core, shape))
-        .raw(&set_bytes(shape, frame.mask))
+        .raw(&encode_set(shape, frame.mask, SET))
         .finish();
     let bytes = Writer::new(shape)
         .pad(HEAD)
@@ -134,7 +134,7 @@ fn push_plain(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     let bytes = Writer::new(shape)
         .pad(HEAD)
         .raw(&save(core, shape))
-        .raw(&set_bytes(shape, frame.mask))
+        .raw(&encode_set(shape, frame.mask, SET))
         .finish();
     let start = put(core, frame, &bytes, O32.alignment)?;
     let context = start.wrapping_add(HEAD as u64);
@@ -179,7 +179,7 @@ fn pop(core: &mut dyn Core, convention: &Convention) -> Result<Restored, Fault> 
     let (context, set) = bytes[convention.before..].split_at(convention.context);
     restore(core, shape, context);
     Ok(Restored {
-        mask: set_of(shape, set),
+        mask: decode_set(shape, set),
         stack: Some(stack),
     })
 }
@@ -192,7 +192,7 @@ fn pop_plain(core: &mut dyn Core) -> Result<Restored, Fault> {
     let (context, set) = bytes.split_at(O32.context);
     restore(core, shape, context);
     Ok(Restored {
-        mask: set_of(shape, set),
+        mask: decode_set(shape, set),
         stack: None,
     })
 }
@@ -203,23 +203,6 @@ impl Convention {
             word: self.word,
             order: core.guest().order(),
         }
-    }
-}
-
-/// A signal set: words, the lowest signals first.
-fn set_bytes(shape: Shape, mask: u64) -> Vec<u8> {
-    let out = match shape.word {
-        4 => Writer::new(shape).long(mask).long(mask >> 32),
-        _ => Writer::new(shape).long(mask),
-    };
-    out.pad(SET).finish()
-}
-
-fn set_of(shape: Shape, bytes: &[u8]) -> u64 {
-    let mut words = Reader::new(shape, bytes);
-    match shape.word {
-        4 => words.long() | words.long() << 32,
-        _ => words.long(),
     }
 }
 

@@ -115,6 +115,16 @@ pub const SIGACTION_O32: Layout = Layout {
     ],
 };
 
+/// The same for sigaction, which fills the rest of the set with zeros.
+pub const OLD_SIGACTION_O32: Layout = Layout {
+    size: 24,
+    fields: &[
+        field("sa_flags", 0, 4),
+        field("sa_handler", 4, 4),
+        field("sa_mask", 8, 4),
+    ],
+};
+
 /// The kernel's `struct sigaction` of n64.
 pub const SIGACTION_N64: Layout = Layout {
     size: 32,
@@ -145,7 +155,8 @@ pub const STACK_N64: Layout = Layout {
     ],
 };
 
-/// `struct flock` of o32.
+/// `struct flock` of o32, as C libraries have it; the headers of Linux 5.18 have the last two fields
+/// in the other order.
 pub const FLOCK_O32: Layout = Layout {
     size: 36,
     fields: &[

@@ -76,7 +76,7 @@ fn frame(kind: FrameKind) -> Frame {
         info: vec![7; 128],
         handler: 0x8888,
         restorer: 0x9000,
-        mask: 0x1234_5678_5a5a,
+        mask: 1 << 127 | 0x1234_5678_5a5a,
         stack: STACK,
         top: 0x4ff8,
     }
@@ -121,7 +121,7 @@ fn returns(guest: &'static crate::Mips, abi: &Abi, kind: FrameKind) {
         FrameKind::Plain => None,
         FrameKind::Detailed => Some(STACK),
     };
-    let mask = 0x1234_5678_5a5a;
+    let mask = 1 << 127 | 0x1234_5678_5a5a;
     assert_eq!(restored, Restored { mask, stack });
     assert_eq!((core.pc(), state(&*core)), (0x4444, before));
 }

@@ -254,6 +254,8 @@ calls! {
     getpeername<'a>(fd: i32, name: &'a mut Room) = SYS_getpeername;
     /// Sends.
     sendto<'a>(fd: i32, buffer: GuestBuffer<'a>, flags: i32, name: Option<&'a [u8]>) = SYS_sendto;
+    /// Sends memory of the emulator's.
+    sendto_own<'a>(fd: i32, buffer: &'a [u8], flags: i32, name: Option<&'a [u8]>) = SYS_sendto;
     /// Receives.
     recvfrom<'a>(fd: i32, buffer: GuestBuffer<'a>, flags: i32, name: Option<&'a mut Room>) = SYS_recvfrom;
     /// Sends a message.

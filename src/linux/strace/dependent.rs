@@ -7,6 +7,7 @@ use crate::abi::CloneOrder;
 use crate::constants::{name, spell};
 use crate::process::Process;
 use crate::syscalls::{Arguments, Reply, names};
+use crate::thread::Thread;
 
 /// Of an argument: it is written after the call, or not at all.
 pub(super) type Early = Option<String>;
@@ -144,6 +145,13 @@ pub(super) fn clone(process: &Process, arguments: &Arguments, index: usize) -> E
         4 if asks(child_flags) => format!("child_tidptr={}", pointer(arguments.word(child))),
         _ => String::new(),
     })
+}
+
+/// What pipe made, where it returns both descriptors.
+pub(super) fn pipe_after(thread: &Thread, reply: Reply) -> String {
+    let second = thread.process().abi().registers.second_result;
+    let second = second.map_or(0, |slot| thread.core().register(slot));
+    format!("[{}, {}]", reply.unwrap_or(0), second as i32)
 }
 
 /// The number that clone has told the parent.

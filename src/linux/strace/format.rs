@@ -233,6 +233,13 @@ fn before(
         Kind::Sigaction => structures::sigaction(process, value),
         Kind::Timespec => structures::timespec(process, value),
         Kind::TimespecPair => structures::timespec_pair(process, value),
+        Kind::TimespecWide => structures::timespec_wide(process, value),
+        Kind::TimespecWidePair => structures::timespec_wide_pair(process, value),
+        Kind::ItimerspecWide => structures::itimerspec_wide(process, value),
+        Kind::OldSignalSet => structures::old_signal_set(process, value),
+        Kind::OldSigaction => structures::old_sigaction(process, value),
+        Kind::PageOffset if value == 0 => "0".to_owned(),
+        Kind::PageOffset => pointer(value << 12),
         Kind::RlimitIn => structures::rlimit(process, value),
         Kind::Itimerspec => structures::itimerspec(process, value),
         Kind::SignalEvent => structures::signal_event(process, value),
@@ -262,6 +269,12 @@ fn before(
         | Kind::SignalSetOut
         | Kind::SigactionOut
         | Kind::TimespecOut
+        | Kind::TimespecWideOut
+        | Kind::ItimerspecWideOut
+        | Kind::Stat64Out
+        | Kind::Statfs64Out
+        | Kind::OldSignalSetOut
+        | Kind::OldSigactionOut
         | Kind::TimevalOut
         | Kind::StatOut
         | Kind::RlimitOut
@@ -336,6 +349,12 @@ pub(super) fn after(
         Kind::SignalSetOut => structures::signal_set(process, address),
         Kind::SigactionOut => structures::sigaction(process, address),
         Kind::TimespecOut => structures::timespec(process, address),
+        Kind::TimespecWideOut => structures::timespec_wide(process, address),
+        Kind::ItimerspecWideOut => structures::itimerspec_wide(process, address),
+        Kind::Stat64Out => structures::stat64(process, address),
+        Kind::Statfs64Out => structures::statfs64(process, address),
+        Kind::OldSignalSetOut => structures::old_signal_set(process, address),
+        Kind::OldSigactionOut => structures::old_sigaction(process, address),
         Kind::TimevalOut => structures::timeval(process, address),
         Kind::StatOut => structures::stat(process, address),
         Kind::RlimitOut => structures::rlimit(process, address),

@@ -310,11 +310,14 @@ impl Tracer {
         let late = late.map(|(index, known)| match (known, call.name) {
             (format::Early::Written(text), _) => text.clone(),
             (_, "clone") => dependent::clone_after(process, arguments, reply),
+            (_, "pipe") if !failed && process.abi().registers.second_result.is_some() => {
+                dependent::pipe_after(thread, reply)
+            }
             _ => format::after(process, kinds, arguments, index, early, reply),
         });
         let late: Vec<String> = late.filter(|text| !text.is_empty()).collect();
         let tail = match call.name {
-            "rt_sigreturn" => {
+            "rt_sigreturn" | "sigreturn" => {
                 format!("{{mask={}}})", structures::set_text(process, thread.mask()))
             }
             _ => format!("{})", late.join(", ")),

@@ -2,11 +2,10 @@
 
 use super::format::{pointer, quote};
 use crate::constants::{self, spell};
-use crate::layout::Reader;
+use crate::layout::{Layout, Reader};
 use crate::process::Process;
-use crate::signals::{AlternateStack, DEFAULT, IGNORE};
+use crate::signals::{self, AlternateStack, DEFAULT, IGNORE, Set};
 use crate::syscalls::names;
-use crate::user::User;
 
 /// Elements of a list that are shown.
 const LISTED: u64 = 16;
@@ -25,6 +24,23 @@ fn read(
         .user()
         .get(address, length, show)
         .unwrap_or_else(|_| pointer(address))
+}
+
+/// The same for a structure whose words have 64 bits in every guest.
+fn read_wide(
+    process: &Process,
+    address: u64,
+    length: usize,
+    show: impl FnOnce(&mut Reader<'_>) -> String,
+) -> String {
+    let mut user = process.user();
+    user.shape.word = 8;
+    match address {
+        0 => pointer(0),
+        _ => user
+            .get(address, length, show)
+            .unwrap_or_else(|_| pointer(address)),
+    }
 }
 
 /// A list in brackets, with dots for what is not shown.
@@ -77,10 +93,20 @@ pub(super) fn timespec(process: &Process, address: u64) -> String {
     read(process, address, 2 * word(process), time)
 }
 
+pub(super) fn timespec_wide(process: &Process, address: u64) -> String {
+    read_wide(process, address, 16, time)
+}
+
+pub(super) fn itimerspec_wide(process: &Process, address: u64) -> String {
+    read_wide(process, address, 32, timer)
+}
+
 pub(super) fn itimerspec(process: &Process, address: u64) -> String {
-    read(process, address, 4 * word(process), |r| {
-        format!("{{it_interval={}, it_value={}}}", time(r), time(r))
-    })
+    read(process, address, 4 * word(process), timer)
+}
+
+fn timer(r: &mut Reader<'_>) -> String {
+    format!("{{it_interval={}, it_value={}}}", time(r), time(r))
 }
 
 pub(super) fn signal_event(process: &Process, address: u64) -> String {
@@ -176,6 +202,12 @@ pub(super) fn timespec_pair(process: &Process, address: u64) -> String {
     })
 }
 
+pub(super) fn timespec_wide_pair(process: &Process, address: u64) -> String {
+    read_wide(process, address, 32, |r| {
+        format!("[{}, {}]", dated(r), dated(r))
+    })
+}
+
 pub(super) fn timeval(process: &Process, address: u64) -> String {
     read(process, address, 2 * word(process), |r| {
         format!(
@@ -238,7 +270,15 @@ pub(super) fn utsname(process: &Process, address: u64) -> String {
 }
 
 pub(super) fn stat(process: &Process, address: u64) -> String {
-    let layout = &process.abi().layouts.stat;
+    stat_as(process, address, &process.abi().layouts.stat)
+}
+
+/// `struct stat64`.
+pub(super) fn stat64(process: &Process, address: u64) -> String {
+    stat_as(process, address, &process.abi().layouts.stat64)
+}
+
+fn stat_as(process: &Process, address: u64, layout: &Layout) -> String {
     let user = process.user();
     let Ok(bytes) = user.structure(address, layout) else {
         return pointer(address);
@@ -258,9 +298,10 @@ pub(super) fn stat(process: &Process, address: u64) -> String {
 }
 
 /// A set of signals.
-pub(super) fn set_text(process: &Process, set: u64) -> String {
-    let members = |set: u64| -> Vec<String> {
-        let signals = (1..=64).filter(|signal| set >> (signal - 1) & 1 != 0);
+pub(super) fn set_text(process: &Process, set: Set) -> String {
+    let all = process.personality.signals();
+    let members = |set: Set| -> Vec<String> {
+        let signals = (1..=all).filter(|signal| set & signals::only(*signal) != 0);
         let name = |signal| {
             process
                 .personality
@@ -270,30 +311,45 @@ pub(super) fn set_text(process: &Process, set: u64) -> String {
         signals.map(name).collect()
     };
     // Nearly full sets are shorter by what they lack.
-    match set.count_ones() {
-        33.. => format!("~[{}]", members(!set).join(" ")),
-        _ => format!("[{}]", members(set).join(" ")),
+    match set.count_ones() as i32 > all / 2 {
+        true => format!("~[{}]", members(!set).join(" ")),
+        false => format!("[{}]", members(set).join(" ")),
     }
 }
 
-fn set_at(user: &User<'_>, address: u64) -> Option<u64> {
-    let read = |r: &mut Reader<'_>| match user.shape.word {
-        4 => r.long() | r.long() << 32,
-        _ => r.long(),
-    };
-    user.get(address, 8, read).ok()
+fn set_at(process: &Process, address: u64) -> Option<Set> {
+    let (user, size) = (process.user(), process.abi().signals.set_bytes);
+    let bytes = user.bytes(address, usize::from(size)).ok()?;
+    Some(signals::decode_set(user.shape, &bytes))
 }
 
 pub(super) fn signal_set(process: &Process, address: u64) -> String {
     match address {
         0 => pointer(0),
-        _ => set_at(&process.user(), address)
-            .map_or_else(|| pointer(address), |set| set_text(process, set)),
+        _ => {
+            set_at(process, address).map_or_else(|| pointer(address), |set| set_text(process, set))
+        }
     }
 }
 
+/// A set of signals in one word.
+pub(super) fn old_signal_set(process: &Process, address: u64) -> String {
+    read(process, address, word(process), |r| {
+        set_text(process, r.long().into())
+    })
+}
+
+/// The `struct sigaction` of the older call.
+pub(super) fn old_sigaction(process: &Process, address: u64) -> String {
+    sigaction_as(process, address, &process.abi().layouts.old_sigaction)
+}
+
 pub(super) fn sigaction(process: &Process, address: u64) -> String {
-    let (layout, user) = (&process.abi().layouts.sigaction, process.user());
+    sigaction_as(process, address, &process.abi().layouts.sigaction)
+}
+
+fn sigaction_as(process: &Process, address: u64, layout: &Layout) -> String {
+    let user = process.user();
     if address == 0 {
         return pointer(0);
     }
@@ -309,7 +365,7 @@ pub(super) fn sigaction(process: &Process, address: u64) -> String {
     let offset = layout
         .field("sa_mask")
         .map_or(0, |field| u64::from(field.offset));
-    let mask = set_at(&user, address.wrapping_add(offset)).unwrap_or(0);
+    let mask = set_at(process, address.wrapping_add(offset)).unwrap_or(0);
     let flags = spell(process.abi().constants.signal_action, get("sa_flags"));
     let mask = set_text(process, mask);
     let restorer = match get("sa_restorer") {
@@ -424,7 +480,16 @@ pub(super) fn statx(process: &Process, address: u64) -> String {
 
 /// `struct statfs`.
 pub(super) fn statfs(process: &Process, address: u64) -> String {
-    let (layout, user) = (&process.abi().layouts.statfs, process.user());
+    statfs_as(process, address, &process.abi().layouts.statfs)
+}
+
+/// `struct statfs64`.
+pub(super) fn statfs64(process: &Process, address: u64) -> String {
+    statfs_as(process, address, &process.abi().layouts.statfs64)
+}
+
+fn statfs_as(process: &Process, address: u64, layout: &Layout) -> String {
+    let user = process.user();
     let Ok(bytes) = user.structure(address, layout) else {
         return pointer(address);
     };
@@ -541,7 +606,12 @@ pub(super) fn epoll_events(process: &Process, address: u64, count: u64) -> Strin
 pub(super) fn siginfo(process: &Process, address: u64) -> String {
     let words = word(process);
     read(process, address, 12 + words + 12 + 3 * words, |r| {
-        let (number, _, code) = (r.i32(), r.i32(), r.i32());
+        let (number, second, third) = (r.i32(), r.i32(), r.i32());
+        let code = match process.abi().signals.code_first {
+            true => second,
+            false => third,
+        };
+        let code = process.personality.code_to_host(code);
         let name = process.personality.signal_name(number);
         let named = super::codes::name(&name, code);
         if words == 8 {

@@ -1,6 +1,6 @@
 //! Directories: what is in them, and their entries' coming and going.
 
-use super::{Arguments, Context, Reply};
+use super::{Arguments, Context, Reply, positions};
 use crate::errno::Errno;
 use crate::host::calls;
 use crate::layout::{Shape, Writer};
@@ -34,7 +34,10 @@ fn entries(context: &mut Context<'_>, a: &Arguments, encode: Encode) -> Reply {
         if length == 0 {
             break;
         }
-        for entry in Entries(&bytes[..length as usize]) {
+        for mut entry in Entries(&bytes[..length as usize]) {
+            if user.shape.word == 4 {
+                entry.next = context.process.positions().number(entry.next);
+            }
             if !is_emulators_thread(context, a.int(0), entry.name) {
                 out.extend(encode(user.shape, &entry));
             }
@@ -111,6 +114,24 @@ fn encode_entry(shape: Shape, entry: &Entry<'_>) -> Vec<u8> {
         .long(entry.next)
         .u16(length as u16);
     head.raw(entry.name).pad(length - 1).u8(entry.kind).finish()
+}
+
+/// readdir(fd, entry, 1): one entry, in a layout of its own.
+pub fn readdir(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    /// An entry with the longest name.
+    const ENTRY: usize = 19 + 256 + 5;
+    let (fd, user) = (a.int(0), context.user());
+    let mut bytes = [0; ENTRY];
+    let here = positions::seek(context, fd, 0, libc::SEEK_CUR)?;
+    let length = calls::getdents64(fd, &mut bytes).now()?;
+    let Some(entry) = Entries(&bytes[..length as usize]).next() else {
+        return Ok(0);
+    };
+    calls::lseek(fd, entry.next.cast_signed(), libc::SEEK_SET).now()?;
+    let head = user.writer().long(entry.inode).long(here);
+    let head = head.u16(entry.name.len() as u16);
+    user.put(a.word(1), head.raw(entry.name).u8(0))?;
+    Ok(1)
 }
 
 /// getcwd(buffer, size)
@@ -259,7 +280,12 @@ pub fn umount2(context: &mut Context<'_>, a: &Arguments) -> Reply {
     calls::umount2(&context.path(HERE, a.word(0), true)?, a.int(1)).now()
 }
 
-/// inotify_init1(flags)
+/// umount(target)
+pub fn umount(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    calls::umount2(&context.path(HERE, a.word(0), true)?, 0).now()
+}
+
+/// inotify_init() and, with flags, inotify_init1
 pub fn inotify_init1(context: &mut Context<'_>, a: &Arguments) -> Reply {
     calls::inotify_init1(context.personality().open.flags_to_host(a.word(0)) as i32).now()
 }

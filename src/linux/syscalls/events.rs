@@ -130,7 +130,7 @@ pub fn eventfd(_: &mut Context<'_>, a: &Arguments) -> Reply {
     calls::eventfd2(a.unsigned(0), 0).now()
 }
 
-/// signalfd4(fd, mask, size, flags)
+/// signalfd(fd, mask, size) and, with flags, signalfd4
 pub fn signalfd4(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let mask = read_set(context, a.word(1), a.word(2))?;
     let mask = context.personality().mask_to_host(mask);

@@ -1,9 +1,9 @@
 //! Opening, closing and controlling files.
 
-use super::{Arguments, Context, Reply};
+use super::{Arguments, Context, Reply, positions};
 use crate::constants;
 use crate::errno::Errno;
-use crate::host::{OwnerEx, calls};
+use crate::host::{OwnerEx, calls, constants as host};
 use crate::layout::Layout;
 use crate::paths::proc_file;
 use crate::process::{empty, own_pid};
@@ -169,21 +169,42 @@ fn duplicate(context: &Context<'_>, old: i32, new: i32, flags: i32) -> Reply {
 
 /// fcntl(fd, command, argument)
 pub fn fcntl(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    control(context, a, &context.personality().abi.layouts.flock)
+    control(context, a, false)
 }
 
-/// fcntl64(fd, command, argument)
+/// fcntl64(fd, command, argument): locks of files that a 32-bit guest cannot otherwise name all of.
 pub fn fcntl64(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    control(context, a, &context.personality().abi.layouts.flock64)
+    control(context, a, true)
 }
 
-fn control(context: &mut Context<'_>, a: &Arguments, flock: &Layout) -> Reply {
+/// The host's command for a guest's, and the layout of the lock that it is about.
+fn command(context: &Context<'_>, number: u64, large: bool) -> Option<(i32, &'static Layout)> {
     let personality = context.personality();
-    let Some(command) = personality.fcntl.number_to_host(a.word(1)) else {
+    let layouts = &personality.abi.layouts;
+    let name = constants::name(personality.abi.constants.fcntl, number)?;
+    let narrow = context.user().shape.word == 4;
+    let (plain, wide) = match name.strip_suffix("64") {
+        Some(_) if !narrow => return None,
+        Some(plain) => (plain, true),
+        None => (name, name.starts_with("F_OFD_")),
+    };
+    if wide && narrow && !large {
+        return None;
+    }
+    let host = constants::value(host::FCNTL, plain)?;
+    let layout = match wide {
+        true => &layouts.flock64,
+        false => &layouts.flock,
+    };
+    Some((host as i32, layout))
+}
+
+fn control(context: &mut Context<'_>, a: &Arguments, large: bool) -> Reply {
+    let personality = context.personality();
+    let Some((command, flock)) = command(context, a.word(1), large) else {
         calls::fcntl(a.int(0), libc::F_GETFD, 0).now()?;
         return Err(Errno::EINVAL);
     };
-    let command = command as i32;
     let (fd, argument) = (a.int(0), a.word(2));
     let plain = |argument| calls::fcntl(fd, command, argument).now();
     match command {
@@ -275,14 +296,18 @@ pub fn flock(context: &mut Context<'_>, a: &Arguments) -> Reply {
 }
 
 /// lseek(fd, offset, whence)
-pub fn lseek(_: &mut Context<'_>, a: &Arguments) -> Reply {
-    calls::lseek(a.int(0), a.long(1), a.int(2)).now()
+pub fn lseek(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let reached = positions::seek(context, a.int(0), a.long(1), a.int(2))?;
+    match context.user().shape.word {
+        4 if reached > i32::MAX as u64 => Err(Errno::EOVERFLOW),
+        _ => Ok(reached),
+    }
 }
 
 /// _llseek(fd, high, low, result, whence)
 pub fn llseek(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let offset = (a.word(1) << 32 | a.word(2) & 0xffff_ffff).cast_signed();
-    let position = calls::lseek(a.int(0), offset, a.int(4)).now()?;
+    let position = positions::seek(context, a.int(0), offset, a.int(4))?;
     context.user().write_u64(a.word(3), position)?;
     Ok(0)
 }

@@ -44,12 +44,12 @@ pub fn sysinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
     }
     let user = context.user();
     let word = usize::from(user.shape.word);
-    // Counts of bytes that do not fit into 32 bits are given in units of pages, as the kernel
-    // does for 32-bit programs.
-    let (shift, unit) = if word == 4 {
-        (12, s.mem_unit << 12)
-    } else {
-        (0, s.mem_unit)
+    // Counts of bytes that do not fit into a word are given in units of pages, as the kernel does
+    // for 32-bit programs.
+    let fits = (s.totalram | s.totalswap) <= u64::MAX >> (64 - 8 * word);
+    let (shift, unit) = match fits {
+        true => (0, s.mem_unit),
+        false => (12, s.mem_unit << 12),
     };
     let mut out = user.writer().signed_long(s.uptime);
     for load in s.loads {

@@ -44,9 +44,32 @@ fn store(context: &Context<'_>, address: u64, layout: &Layout, stat: &libc::stat
         ("st_ctime", seconds(&stat.stx_ctime)),
         ("st_ctime_nsec", nanoseconds(&stat.stx_ctime)),
     ];
+    // Times beyond 2038 are cut off instead.
+    check_fits(layout, &values, &["st_ino", "st_nlink"], 0)?;
+    check_fits(layout, &values, &["st_size"], 1)?;
     let user = context.user();
     user.write(address, &layout.encode(user.shape, &values))?;
     Ok(0)
+}
+
+/// Says whether values fit into the fields of a guest's structure, which may keep some bits for a
+/// sign.
+fn check_fits(
+    layout: &Layout,
+    values: &[(&str, u64)],
+    names: &[&str],
+    sign: u32,
+) -> Result<(), Errno> {
+    for (name, value) in values.iter().filter(|(name, _)| names.contains(name)) {
+        let Some(field) = layout.field(name) else {
+            continue;
+        };
+        let most = u64::MAX >> (64 - 8 * u32::from(field.bytes) + sign);
+        if *value > most {
+            return Err(Errno::EOVERFLOW);
+        }
+    }
+    Ok(())
 }
 
 fn stat_at(
@@ -183,6 +206,12 @@ fn store_fs(context: &Context<'_>, address: u64, layout: &Layout, fs: &HostStatf
         ("f_frsize", bits(fs.fragment)),
         ("f_flags", bits(fs.flags)),
     ];
+    let blocks = ["f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail"];
+    check_fits(layout, &values, &blocks, 0)?;
+    // Unlimited files are all ones in any width.
+    if fs.counts[3] != u64::MAX {
+        check_fits(layout, &values, &["f_files", "f_ffree"], 0)?;
+    }
     let user = context.user();
     user.write(address, &layout.encode(user.shape, &values))?;
     Ok(0)
@@ -321,6 +350,12 @@ pub fn utimensat(context: &mut Context<'_>, a: &Arguments) -> Reply {
 pub fn utimensat64(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let times = super::time::read_pair(context, a.word(2), super::time::Width::Wide)?;
     set_times(context, a.int(0), a.word(1), times, a.int(3))
+}
+
+/// futimesat(dir, path, times)
+pub fn futimesat(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let times = super::time::read_microseconds(context, a.word(2))?;
+    set_times(context, a.int(0), a.word(1), times, 0)
 }
 
 /// utimes(path, times)

@@ -18,9 +18,11 @@ pub(crate) mod names;
 mod namespaces;
 mod pipes;
 mod poll;
+mod positions;
 mod process;
 mod queues;
 mod random;
+mod records;
 pub(crate) mod robust;
 mod scheduling;
 mod signals;
@@ -33,6 +35,7 @@ mod transfer;
 mod xattr;
 
 pub(crate) use limits::OwnLimits;
+pub(crate) use positions::Positions;
 
 #[cfg(test)]
 mod tests;
@@ -183,6 +186,8 @@ pub enum Kind {
     DescriptorFlags,
     /// Flags of mmap.
     MmapFlags,
+    /// An offset in units of 4096 bytes.
+    PageOffset,
     /// Flags of clone, with the signal that tells the parent of the end.
     CloneFlags,
     /// A command of fcntl.
@@ -203,6 +208,14 @@ pub enum Kind {
     Sigaction,
     /// A `struct sigaction` that the call writes.
     SigactionOut,
+    /// A set of signals in one word that the call reads.
+    OldSignalSet,
+    /// A set of signals in one word that the call writes.
+    OldSignalSetOut,
+    /// The `struct sigaction` of the older call, which it reads.
+    OldSigaction,
+    /// The `struct sigaction` of the older call, which it writes.
+    OldSigactionOut,
     /// Flags of a set that is the same everywhere.
     Flags(&'static [Constant]),
     /// A number of a set that is the same everywhere.
@@ -211,12 +224,20 @@ pub enum Kind {
     Timespec,
     /// A `struct timespec` that the call writes.
     TimespecOut,
+    /// A `struct timespec` of 64-bit numbers that the call reads.
+    TimespecWide,
+    /// A `struct timespec` of 64-bit numbers that the call writes.
+    TimespecWideOut,
     /// Two of `struct timespec` that the call reads.
     TimespecPair,
+    /// Two of `struct timespec` of 64-bit numbers that the call reads.
+    TimespecWidePair,
     /// A `struct timeval` that the call writes.
     TimevalOut,
     /// A `struct stat` that the call writes.
     StatOut,
+    /// A `struct stat64` that the call writes.
+    Stat64Out,
     /// A `struct rlimit` of 64-bit numbers that the call reads.
     RlimitIn,
     /// A `struct rlimit` of 64-bit numbers that the call writes.
@@ -235,6 +256,10 @@ pub enum Kind {
     Itimerspec,
     /// A `struct itimerspec` that the call writes.
     ItimerspecOut,
+    /// A `struct itimerspec` of 64-bit numbers that the call reads.
+    ItimerspecWide,
+    /// A `struct itimerspec` of 64-bit numbers that the call writes.
+    ItimerspecWideOut,
     /// A `struct sigevent` that the call reads.
     SignalEvent,
     /// A key of SysV IPC.
@@ -286,6 +311,8 @@ pub enum Kind {
     StatxOut,
     /// A `struct statfs` that the call writes.
     StatfsOut,
+    /// A `struct statfs64` that the call writes.
+    Statfs64Out,
     /// Directory entries that the call writes.
     EntriesOut,
     /// A `struct itimerval` that the call reads.
@@ -525,6 +552,10 @@ pub(crate) fn dispatch(context: &mut Context<'_>) -> Reply {
     } else {
         number
     };
+    let pointer = context.thread.core().register(registers.stack_pointer);
+    if registers.stack_arguments.is_some() && pointer > personality.abi.space.end {
+        return Err(Errno::EFAULT);
+    }
     let raw = context.thread.raw_arguments();
     let tracer = context.process.options.tracer.clone();
     let numbered = personality.call(number);

@@ -1,5 +1,6 @@
 //! Robust futexes, and whatever else is released when a thread ends.
 
+use super::sync::inherit::{self, OWNER, OWNER_DIED, WAITERS};
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
 use crate::host::{Bare, calls};
@@ -99,9 +100,6 @@ fn release_mutex(
     inherits: bool,
     pending: bool,
 ) -> Result<(), Errno> {
-    const WAITERS: u32 = 1 << 31;
-    const OWNER_DIED: u32 = 1 << 30;
-    const OWNER: u32 = OWNER_DIED - 1;
     if !address.is_multiple_of(4) {
         return Err(Errno::EINVAL);
     }
@@ -118,7 +116,8 @@ fn release_mutex(
         let new = old & WAITERS | OWNER_DIED;
         match memory.compare_exchange(access, address, u64::from(old), u64::from(new))? as u32 {
             seen if seen == old => {
-                if !inherits && old & WAITERS != 0 {
+                // Of a mutex that inherits priorities, the host's kernel tells who waits.
+                if old & WAITERS != 0 && !(inherits && inherit::hosted(process)) {
                     wake_one(process, address);
                 }
                 break;

@@ -121,9 +121,18 @@ pub fn sched_get_priority_min(_: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// sched_rr_get_interval(pid, interval)
 pub fn sched_rr_get_interval(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    interval(context, a, Width::Word)
+}
+
+/// sched_rr_get_interval_time64(pid, interval)
+pub fn sched_rr_get_interval64(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    interval(context, a, Width::Wide)
+}
+
+fn interval(context: &Context<'_>, a: &Arguments, width: Width) -> Reply {
     let mut interval = empty::<libc::timespec>();
     calls::sched_rr_get_interval(a.int(0), &mut interval).now()?;
-    time::write(context, a.word(1), &interval, Width::Word)?;
+    time::write(context, a.word(1), &interval, width)?;
     Ok(0)
 }
 

@@ -3,8 +3,10 @@
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
 use crate::host::{Plain, calls};
+use crate::layout::Shape;
 use crate::process::empty;
 use crate::scheduler::Wait;
+use crate::user::User;
 use libc::timespec;
 
 /// How wide the numbers of a `struct timespec` are.
@@ -354,6 +356,18 @@ pub fn settimeofday(context: &mut Context<'_>, a: &Arguments) -> Reply {
     }
 }
 
+/// stime(seconds)
+pub fn stime(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let user = context.user();
+    let word = usize::from(user.shape.word);
+    let tv_sec = user.get(a.word(0), word, |r| r.signed_long())?;
+    set(
+        context,
+        libc::CLOCK_REALTIME,
+        &timespec { tv_sec, tv_nsec: 0 },
+    )
+}
+
 /// time(out)
 pub fn time(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let seconds = now(context, libc::CLOCK_REALTIME)?.tv_sec.cast_unsigned();
@@ -383,17 +397,34 @@ pub fn times(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// adjtimex and clock_adjtime are for daemons that set the host's clock.
 pub fn clock_adjtime(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    adjust(context, a.int(0), a.word(1))
+    adjust(context, a.int(0), a.word(1), context.user().shape)
+}
+
+/// clock_adjtime64(clock, values), whose structure has 64-bit words everywhere.
+pub fn clock_adjtime64(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let shape = Shape {
+        word: 8,
+        ..context.user().shape
+    };
+    adjust(context, a.int(0), a.word(1), shape)
 }
 
 /// adjtimex(values)
 pub fn adjtimex(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    adjust(context, libc::CLOCK_REALTIME, a.word(0))
+    adjust(
+        context,
+        libc::CLOCK_REALTIME,
+        a.word(0),
+        context.user().shape,
+    )
 }
 
-fn adjust(context: &Context<'_>, clock: i32, address: u64) -> Reply {
-    let user = context.user();
-    let word = usize::from(user.shape.word);
+fn adjust(context: &Context<'_>, clock: i32, address: u64, shape: Shape) -> Reply {
+    let user = User {
+        shape,
+        ..context.user()
+    };
+    let word = usize::from(shape.word);
     let modes = user.read_u32(address)?;
     // Only asking is possible; setting would need every field converted.
     if modes != 0 {

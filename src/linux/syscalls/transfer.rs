@@ -1,5 +1,6 @@
 //! Moving bytes: read and write in all their forms.
 
+use super::records::{self, Records};
 use super::{Arguments, Context, Reply, random};
 use crate::errno::Errno;
 use crate::host::calls;
@@ -12,12 +13,40 @@ pub fn read(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if let Some(seeded) = random::device(context, a.int(0)) {
         return random::fill(context, seeded, &[(a.word(1), a.word(2))]);
     }
-    context.block(Wait::Readable(a.int(0)), &calls::read(a.int(0), buffer))
+    let records = records::of(context, a.int(0));
+    let length = context.block(Wait::Readable(a.int(0)), &calls::read(a.int(0), buffer))?;
+    if let Some(records) = records {
+        rewrite(context, records, &[(a.word(1), length)])?;
+    }
+    Ok(length)
+}
+
+/// Rewrites what was read into these places, as the guest has it.
+fn rewrite(context: &Context<'_>, records: Records, places: &[(u64, u64)]) -> Result<(), Errno> {
+    let mut bytes = context.user().gather(places)?;
+    records.to_guest(context, &mut bytes);
+    context.user().scatter(places, &bytes)
+}
+
+/// The first of these places, as far as so many bytes reach.
+pub fn filled(places: Vec<(u64, u64)>, mut length: u64) -> Vec<(u64, u64)> {
+    let part = |(address, room): (u64, u64)| {
+        let taken = room.min(length);
+        length -= taken;
+        (address, taken)
+    };
+    places.into_iter().map(part).collect()
 }
 
 /// write(fd, buffer, count)
 pub fn write(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let buffer = context.user().input(a.word(1), a.word(2))?;
+    if let Some(records) = records::of(context, a.int(0)) {
+        let mut bytes = context.user().bytes(a.word(1), buffer.len())?;
+        records.to_host(context, &mut bytes);
+        let call = calls::write_own(a.int(0), &bytes);
+        return context.block(Wait::Writable(a.int(0)), &call);
+    }
     context.block(Wait::Writable(a.int(0)), &calls::write(a.int(0), buffer))
 }
 
@@ -54,7 +83,14 @@ pub fn readv(context: &mut Context<'_>, a: &Arguments) -> Reply {
             &random::parts(context, a.word(1), a.word(2))?,
         );
     }
-    context.block(Wait::Readable(a.int(0)), &calls::readv(a.int(0), &vectors))
+    let records = records::of(context, a.int(0));
+    let call = calls::readv(a.int(0), &vectors);
+    let length = context.block(Wait::Readable(a.int(0)), &call)?;
+    if let Some(records) = records {
+        let places = random::parts(context, a.word(1), a.word(2))?;
+        rewrite(context, records, &filled(places, length))?;
+    }
+    Ok(length)
 }
 
 /// writev(fd, vectors, count)

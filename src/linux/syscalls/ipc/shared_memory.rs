@@ -35,9 +35,10 @@ fn status(id: i32) -> Result<[u8; IPC_BYTES], Errno> {
 /// shmat(id, address, flags)
 pub fn shmat(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (id, wanted, flags) = (a.int(0), a.word(1), a.word(2));
-    let fixed = match wanted % PAGE {
+    let alignment = context.personality().abi.space.shared_alignment;
+    let fixed = match wanted % alignment {
         0 => wanted,
-        _ if flags & SHM_RND != 0 => wanted - wanted % PAGE,
+        rest if flags & SHM_RND != 0 => wanted - rest,
         _ => return Err(Errno::EINVAL),
     };
     let remap = flags & SHM_REMAP != 0;

@@ -1,13 +1,14 @@
 //! sendmsg, recvmsg, and many of them at once.
 
 use super::address::{self, Use};
-use super::{check_socket, control, socket_first};
+use super::{check_socket, control, netlink, receive_netlink, socket_first};
 use crate::errno::Errno;
 use crate::host::message::{Message, Room};
 use crate::host::{Plain, Vectors, calls};
 use crate::scheduler::Wait;
 use crate::syscalls::time::{self, Width};
-use crate::syscalls::{Arguments, Context, Reply};
+use crate::syscalls::transfer::filled;
+use crate::syscalls::{Arguments, Context, Reply, random};
 use libc::timespec;
 use portolan_machine::memory::Intent;
 
@@ -83,6 +84,18 @@ fn send(context: &Context<'_>, fd: i32, address: u64, flags: i32) -> Reply {
             control::to_host(context, &bytes)?
         }
     };
+    if netlink::is_foreign(context, fd) {
+        let parts = random::parts(context, header.vectors, header.count)?;
+        let total = parts.iter().map(|(_, length)| *length);
+        if total.fold(0, u64::saturating_add) > netlink::LONGEST {
+            return Err(Errno::EMSGSIZE);
+        }
+        let mut bytes = context.user().gather(&parts)?;
+        netlink::to_host(context, &mut bytes);
+        let name = name.as_ref().map(|name| name.bytes.as_slice());
+        let call = calls::sendto_own(fd, &bytes, flags, name);
+        return context.block(Wait::Writable(fd), &call);
+    }
     let name = name.as_mut().map(|name| name.bytes.as_mut_slice());
     let mut message = Message::new(name, &contents, &mut control);
     context.block(Wait::Writable(fd), &calls::sendmsg(fd, &mut message, flags))
@@ -99,6 +112,7 @@ fn receive(context: &Context<'_>, fd: i32, address: u64, flags: i32) -> Result<(
     let header = socket_first(fd, Header::read(&user, address))?;
     header.checked_name_length()?;
     let contents = header.contents(context, Intent::Write)?;
+    let foreign = netlink::is_foreign(context, fd);
     let room = header.control_length.min(MOST_CONTROL) as usize;
     let mut control = vec![0; control::room(context, room)];
     let mut name = vec![0; address::LONGEST];
@@ -115,6 +129,10 @@ fn receive(context: &Context<'_>, fd: i32, address: u64, flags: i32) -> Result<(
         )
     };
 
+    if foreign {
+        let parts = random::parts(context, header.vectors, header.count)?;
+        receive_netlink(context, &filled(parts, length))?;
+    }
     let word = u64::from(user.shape.word);
     let field = |index: u64| address.wrapping_add(index * word);
     let received = control::to_guest(context, &control[..control_length], room)?;

@@ -5,6 +5,7 @@ pub(crate) mod control;
 mod interfaces;
 pub(crate) mod message;
 pub(crate) mod names;
+mod netlink;
 pub(crate) mod options;
 pub(crate) mod order;
 
@@ -47,25 +48,26 @@ fn flags(context: &Context<'_>, bits: u64) -> Result<i32, Errno> {
 }
 
 /// What goes through a netlink socket is made of numbers in the host's byte order, at places that
-/// only its family knows: guests of the other order have a kernel without it.
-fn offered(context: &Context<'_>, family: i32) -> Result<(), Errno> {
-    if family == libc::AF_NETLINK && context.user().shape.order != HOST.order {
-        return Err(Errno::EAFNOSUPPORT);
+/// only its protocol knows: guests of the other order have a kernel without most of them.
+fn offered(context: &Context<'_>, family: i32, protocol: i32) -> Result<(), Errno> {
+    let foreign = family == libc::AF_NETLINK && context.user().shape.order != HOST.order;
+    match foreign && !netlink::is_offered(protocol) {
+        true => Err(Errno::EPROTONOSUPPORT),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// socket(family, type, protocol)
 pub fn socket(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let kind = kind(context, a.word(1))?;
-    offered(context, a.int(0))?;
+    offered(context, a.int(0), a.int(2))?;
     calls::socket(a.int(0), kind, a.int(2)).now()
 }
 
 /// socketpair(family, type, protocol, pair)
 pub fn socketpair(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let kind = kind(context, a.word(1))?;
-    offered(context, a.int(0))?;
+    offered(context, a.int(0), a.int(2))?;
     let mut pair = [0; 2];
     calls::socketpair(a.int(0), kind, a.int(2), &mut pair).now()?;
     let user = context.user();
@@ -176,6 +178,15 @@ pub fn sendto(context: &mut Context<'_>, a: &Arguments) -> Reply {
         }
     };
     let name = name.as_ref().map(|name| name.bytes.as_slice());
+    if netlink::is_foreign(context, fd) {
+        if buffer.len() as u64 > netlink::LONGEST {
+            return Err(Errno::EMSGSIZE);
+        }
+        let mut bytes = context.user().bytes(a.word(1), buffer.len())?;
+        netlink::to_host(context, &mut bytes);
+        let call = calls::sendto_own(fd, &bytes, a.int(3), name);
+        return context.block(Wait::Writable(fd), &call);
+    }
     context.block(
         Wait::Writable(fd),
         &calls::sendto(fd, buffer, a.int(3), name),
@@ -192,15 +203,26 @@ pub fn send(context: &mut Context<'_>, a: &Arguments) -> Reply {
 pub fn recvfrom(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let fd = a.int(0);
     let buffer = socket_first(fd, context.user().output(a.word(1), a.word(2)))?;
+    let foreign = netlink::is_foreign(context, fd);
     let mut name = (a.word(4) != 0).then(|| Room::new(address::LONGEST));
     let received = context.block(
         Wait::Readable(fd),
         &calls::recvfrom(fd, buffer, a.int(3), name.as_mut()),
     )?;
+    if foreign {
+        receive_netlink(context, &[(a.word(1), received.min(a.word(2)))])?;
+    }
     if let Some(name) = name {
         address::put(context, &name, a.word(4), a.word(5))?;
     }
     Ok(received)
+}
+
+/// Rewrites netlink messages that were received into these places.
+fn receive_netlink(context: &Context<'_>, places: &[(u64, u64)]) -> Result<(), Errno> {
+    let mut bytes = context.user().gather(places)?;
+    netlink::to_guest(context, &mut bytes);
+    context.user().scatter(places, &bytes)
 }
 
 /// recv(fd, buffer, length, flags)

@@ -1,6 +1,6 @@
 //! Directories and names.
 
-use super::AT_FLAGS;
+use super::{AT_FLAGS, NONE};
 use crate::syscalls::Kind::{
     Address, Device, DirFd, EntriesOut, Fd, Flags, Hex, Int, Mode, OpenLike, OutputPath,
     OutputText, Path, Size, Text, Unsigned,
@@ -11,6 +11,7 @@ use crate::syscalls::{Call, call, directories as dir};
 pub(super) const CALLS: &[Call] = &[
     call("getdents64", dir::getdents64, &[Fd, EntriesOut, Unsigned]),
     call("getdents", dir::getdents, &[Fd, EntriesOut, Unsigned]),
+    call("readdir", dir::readdir, &[Fd, Address, Unsigned]),
     call("getcwd", dir::getcwd, &[OutputPath, Size]),
     call("chdir", dir::chdir, &[Path]),
     call("fchdir", dir::fchdir, &[Fd]),
@@ -40,7 +41,9 @@ pub(super) const CALLS: &[Call] = &[
     call("mknodat", dir::mknodat, &[DirFd, Path, Mode, Device]),
     call("mknod", dir::mknod, &[Path, Mode, Device]),
     call("mount", dir::mount, &[Text, Path, Text, Hex, Address]),
+    call("umount", dir::umount, &[Path]),
     call("umount2", dir::umount2, &[Path, Hex]),
+    call("inotify_init", dir::inotify_init1, NONE),
     call("inotify_init1", dir::inotify_init1, &[OpenLike("IN")]),
     call(
         "inotify_add_watch",

@@ -3,7 +3,8 @@
 use super::CLOCK_ID;
 use crate::syscalls::Kind::{
     Address, Choice, EpollEvent, EpollEventsOut, Fd, FdSet, Flags, Int, Itimerspec, ItimerspecOut,
-    OpenLike, PollList, SignalSet, Size, SizedMask, Timespec, Unsigned,
+    ItimerspecWide, ItimerspecWideOut, OpenLike, PollList, SignalSet, Size, SizedMask, Timespec,
+    TimespecWide, Unsigned,
 };
 use crate::syscalls::names::{EPOLL_CONTROL, TFD_TIMER};
 use crate::syscalls::{Call, call, events, poll};
@@ -18,7 +19,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "ppoll_time64",
         poll::ppoll64,
-        &[PollList, Unsigned, Address, SignalSet, Size],
+        &[PollList, Unsigned, TimespecWide, SignalSet, Size],
     ),
     call("select", poll::select, &[Int, FdSet, FdSet, FdSet, Address]),
     call(
@@ -34,7 +35,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "pselect6_time64",
         poll::pselect6_64,
-        &[Int, FdSet, FdSet, FdSet, Address, SizedMask],
+        &[Int, FdSet, FdSet, FdSet, TimespecWide, SizedMask],
     ),
     call("epoll_create1", events::epoll_create1, &[OpenLike("EPOLL")]),
     call("epoll_create", events::epoll_create, &[Int]),
@@ -56,7 +57,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "epoll_pwait2",
         events::epoll_pwait2,
-        &[Fd, EpollEventsOut, Int, Address, SignalSet, Size],
+        &[Fd, EpollEventsOut, Int, TimespecWide, SignalSet, Size],
     ),
     call("eventfd2", events::eventfd2, &[Unsigned, OpenLike("EFD")]),
     call("eventfd", events::eventfd, &[Unsigned]),
@@ -65,6 +66,7 @@ pub(super) const CALLS: &[Call] = &[
         events::signalfd4,
         &[Fd, SignalSet, Size, OpenLike("SFD")],
     ),
+    call("signalfd", events::signalfd4, &[Fd, SignalSet, Size]),
     call(
         "timerfd_create",
         events::timerfd_create,
@@ -78,7 +80,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "timerfd_settime64",
         events::timerfd_settime64,
-        &[Fd, Flags(TFD_TIMER), Address, Address],
+        &[Fd, Flags(TFD_TIMER), ItimerspecWide, ItimerspecWideOut],
     ),
     call(
         "timerfd_gettime",
@@ -88,6 +90,6 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "timerfd_gettime64",
         events::timerfd_gettime64,
-        &[Fd, Address],
+        &[Fd, ItimerspecWideOut],
     ),
 ];

@@ -3,7 +3,7 @@
 use crate::syscalls::Kind::{
     Address, Fd, Flags, Hex, Input, Int, IntOut, IpcFlags, IpcKey, Long, Mode, OpenFlags, Output,
     QueueAttributes, QueueAttributesOut, SemaphoreOperations, SignalEvent, Size, Text, Timespec,
-    Unsigned,
+    TimespecWide, Unsigned,
 };
 use crate::syscalls::names::{IPC_ATTACH, IPC_MESSAGE};
 use crate::syscalls::{Call, Kind, call, call_address, ipc, queues};
@@ -29,7 +29,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "semtimedop_time64",
         ipc::semtimedop64,
-        &[Int, SemaphoreOperations, Unsigned, Address],
+        &[Int, SemaphoreOperations, Unsigned, TimespecWide],
     ),
     call(
         "semctl",
@@ -70,7 +70,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "mq_timedsend_time64",
         queues::mq_timedsend64,
-        &[Fd, Input, Size, Unsigned, Address],
+        &[Fd, Input, Size, Unsigned, TimespecWide],
     ),
     call(
         "mq_timedreceive",
@@ -80,7 +80,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "mq_timedreceive_time64",
         queues::mq_timedreceive64,
-        &[Fd, Output, Size, IntOut, Address],
+        &[Fd, Output, Size, IntOut, TimespecWide],
     ),
     call("mq_notify", queues::mq_notify, &[Fd, SignalEvent]),
     call(

@@ -1,7 +1,9 @@
 //! The address space.
 
 use super::NONE;
-use crate::syscalls::Kind::{Address, Choice, Fd, Flags, Hex, MmapFlags, MremapAddress, Size};
+use crate::syscalls::Kind::{
+    Address, Choice, Fd, Flags, Hex, MmapFlags, MremapAddress, PageOffset, Size,
+};
 use crate::syscalls::names::{MADVISE, MLOCKALL, MREMAP, MSYNC, PROTECTION};
 use crate::syscalls::{Call, call, call_address, memory as mem};
 
@@ -14,7 +16,7 @@ pub(super) const CALLS: &[Call] = &[
     call_address(
         "mmap2",
         mem::mmap2,
-        &[Address, Size, Flags(PROTECTION), MmapFlags, Fd, Hex],
+        &[Address, Size, Flags(PROTECTION), MmapFlags, Fd, PageOffset],
     ),
     call("munmap", mem::munmap, &[Address, Size]),
     call(

@@ -2,8 +2,8 @@
 
 use super::AT_FLAGS;
 use crate::syscalls::Kind::{
-    Address, DirFd, Fd, Flags, Input, Int, Mode, Output, Path, Size, StatOut, StatfsOut, StatxOut,
-    Text, TimespecPair,
+    Address, DirFd, Fd, Flags, Input, Int, Mode, Output, Path, Size, Stat64Out, StatOut,
+    Statfs64Out, StatfsOut, StatxOut, Text, TimespecPair, TimespecWidePair,
 };
 use crate::syscalls::names::{ACCESS, AT_ACCESS, AT_STATX, STATX_MASK, XATTR};
 use crate::syscalls::{Call, call, metadata as meta, xattr};
@@ -17,14 +17,14 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "fstatat64",
         meta::fstatat64,
-        &[DirFd, Path, Address, AT_FLAGS],
+        &[DirFd, Path, Stat64Out, AT_FLAGS],
     ),
     call("stat", meta::stat, &[Path, StatOut]),
-    call("stat64", meta::stat64, &[Path, Address]),
+    call("stat64", meta::stat64, &[Path, Stat64Out]),
     call("lstat", meta::lstat, &[Path, StatOut]),
-    call("lstat64", meta::lstat64, &[Path, Address]),
+    call("lstat64", meta::lstat64, &[Path, Stat64Out]),
     call("fstat", meta::fstat, &[Fd, StatOut]),
-    call("fstat64", meta::fstat64, &[Fd, Address]),
+    call("fstat64", meta::fstat64, &[Fd, Stat64Out]),
     call(
         "statx",
         meta::statx,
@@ -32,8 +32,8 @@ pub(super) const CALLS: &[Call] = &[
     ),
     call("statfs", meta::statfs, &[Path, StatfsOut]),
     call("fstatfs", meta::fstatfs, &[Fd, StatfsOut]),
-    call("statfs64", meta::statfs64, &[Path, Size, Address]),
-    call("fstatfs64", meta::fstatfs64, &[Fd, Size, Address]),
+    call("statfs64", meta::statfs64, &[Path, Size, Statfs64Out]),
+    call("fstatfs64", meta::fstatfs64, &[Fd, Size, Statfs64Out]),
     call("faccessat", meta::faccessat, &[DirFd, Path, Flags(ACCESS)]),
     call(
         "faccessat2",
@@ -61,8 +61,9 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "utimensat_time64",
         meta::utimensat64,
-        &[DirFd, Path, Address, AT_FLAGS],
+        &[DirFd, Path, TimespecWidePair, AT_FLAGS],
     ),
+    call("futimesat", meta::futimesat, &[DirFd, Path, Address]),
     call("utimes", meta::utimes, &[Path, Address]),
     call("utime", meta::utime, &[Path, Address]),
     call(

@@ -4,7 +4,7 @@ use super::{AT_FLAGS, NONE};
 use crate::syscalls::Kind::{
     Address, Choice, CloneFlags, DirFd, Environment, Flags, FutexArgument, FutexOperation, Hex,
     Int, IntOut, Limit, Path, Pid, PrctlArgument, RlimitIn, RlimitOut, SiginfoOut, Size, StatusOut,
-    Strings, TimespecOut, Unsigned, UsageOut,
+    Strings, TimespecOut, TimespecWideOut, Unsigned, UsageOut,
 };
 use crate::syscalls::names::{ID_TYPE, MEMBARRIER, POLICY, PRCTL, PRIORITY, USAGE, WAIT, WAITID};
 use crate::syscalls::{
@@ -111,6 +111,11 @@ pub(super) const CALLS: &[Call] = &[
         "sched_rr_get_interval",
         sched::sched_rr_get_interval,
         &[Pid, TimespecOut],
+    ),
+    call(
+        "sched_rr_get_interval_time64",
+        sched::sched_rr_get_interval64,
+        &[Pid, TimespecWideOut],
     ),
     call(
         "sched_getattr",

@@ -2,10 +2,11 @@
 
 use super::NONE;
 use crate::syscalls::Kind::{
-    Address, Fd, Hex, MaskCommand, Pid, Sigaction, SigactionOut, SiginfoIn, SiginfoOut, Signal,
-    SignalSet, SignalSetOut, Size, StackIn, StackOut, Timespec,
+    Address, Fd, Hex, MaskCommand, OldSigaction, OldSigactionOut, OldSignalSet, OldSignalSetOut,
+    Pid, Sigaction, SigactionOut, SiginfoIn, SiginfoOut, Signal, SignalSet, SignalSetOut, Size,
+    StackIn, StackOut, Timespec, TimespecWide,
 };
-use crate::syscalls::{Call, call, signals};
+use crate::syscalls::{Call, call, call_address, signals};
 
 pub(super) const CALLS: &[Call] = &[
     call(
@@ -32,7 +33,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "rt_sigtimedwait_time64",
         signals::rt_sigtimedwait64,
-        &[SignalSet, SiginfoOut, Address, Size],
+        &[SignalSet, SiginfoOut, TimespecWide, Size],
     ),
     call(
         "rt_sigqueueinfo",
@@ -47,6 +48,21 @@ pub(super) const CALLS: &[Call] = &[
     call("rt_sigreturn", signals::rt_sigreturn, NONE),
     call("sigreturn", signals::sigreturn, NONE),
     call("sigaltstack", signals::sigaltstack, &[StackIn, StackOut]),
+    call(
+        "sigaction",
+        signals::sigaction,
+        &[Signal, OldSigaction, OldSigactionOut],
+    ),
+    call_address("signal", signals::signal, &[Signal, Address]),
+    call(
+        "sigprocmask",
+        signals::sigprocmask,
+        &[MaskCommand, OldSignalSet, OldSignalSetOut],
+    ),
+    call("sigpending", signals::sigpending, &[OldSignalSetOut]),
+    call("sigsuspend", signals::sigsuspend, &[SignalSet]),
+    call_address("sgetmask", signals::sgetmask, NONE),
+    call_address("ssetmask", signals::ssetmask, &[Hex]),
     call("kill", signals::kill, &[Pid, Signal]),
     call("tkill", signals::tkill, &[Pid, Signal]),
     call("tgkill", signals::tgkill, &[Pid, Pid, Signal]),

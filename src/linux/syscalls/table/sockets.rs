@@ -3,7 +3,7 @@
 use crate::syscalls::Kind::{
     Address, Choice, Fd, Flags, Input, Int, Message, MessageOut, Messages, Output, PipeOut,
     Protocol, Size, SocketAddress, SocketAddressOut, SocketLevel, SocketOption, SocketType,
-    SocketValue, SocketValueOut, Timespec, Unsigned, ValueLength,
+    SocketValue, SocketValueOut, Timespec, TimespecWide, Unsigned, ValueLength,
 };
 use crate::syscalls::sockets::names::{FAMILY, MESSAGE, SHUTDOWN};
 use crate::syscalls::{Call, Kind, call, multiplex, sockets};
@@ -83,7 +83,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "recvmmsg_time64",
         sockets::recvmmsg64,
-        &[Fd, Messages, Unsigned, MESSAGE_FLAGS, Address],
+        &[Fd, Messages, Unsigned, MESSAGE_FLAGS, TimespecWide],
     ),
     call(
         "setsockopt",

@@ -3,7 +3,8 @@
 use super::CLOCK_ID;
 use crate::syscalls::Kind::{
     Address, Choice, Flags, Int, IntOut, IntervalIn, IntervalOut, Itimerspec, ItimerspecOut,
-    SignalEvent, TimesOut, Timespec, TimespecOut, TimevalOut, Unsigned,
+    ItimerspecWide, ItimerspecWideOut, SignalEvent, TimesOut, Timespec, TimespecOut, TimespecWide,
+    TimespecWideOut, TimevalOut, Unsigned,
 };
 use crate::syscalls::names::{ITIMER, TIMER};
 use crate::syscalls::{Call, call, time, timers};
@@ -17,19 +18,19 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "clock_gettime64",
         time::clock_gettime64,
-        &[CLOCK_ID, Address],
+        &[CLOCK_ID, TimespecWideOut],
     ),
     call("clock_settime", time::clock_settime, &[CLOCK_ID, Timespec]),
     call(
         "clock_settime64",
         time::clock_settime64,
-        &[CLOCK_ID, Address],
+        &[CLOCK_ID, TimespecWide],
     ),
     call("clock_getres", time::clock_getres, &[CLOCK_ID, TimespecOut]),
     call(
         "clock_getres_time64",
         time::clock_getres64,
-        &[CLOCK_ID, Address],
+        &[CLOCK_ID, TimespecWideOut],
     ),
     call(
         "clock_nanosleep",
@@ -39,13 +40,19 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "clock_nanosleep_time64",
         time::clock_nanosleep64,
-        &[CLOCK_ID, Flags(TIMER), Address, Address],
+        &[CLOCK_ID, Flags(TIMER), TimespecWide, TimespecWideOut],
     ),
     call("clock_adjtime", time::clock_adjtime, &[CLOCK_ID, Address]),
+    call(
+        "clock_adjtime64",
+        time::clock_adjtime64,
+        &[CLOCK_ID, Address],
+    ),
     call("adjtimex", time::adjtimex, &[Address]),
     call("nanosleep", time::nanosleep, &[Timespec, TimespecOut]),
     call("gettimeofday", time::gettimeofday, &[TimevalOut, Address]),
     call("settimeofday", time::settimeofday, &[Address, Address]),
+    call("stime", time::stime, &[Address]),
     call("time", time::time, &[Address]),
     call("times", time::times, &[TimesOut]),
     call(
@@ -68,14 +75,18 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "timer_settime64",
         timers::timer_settime64,
-        &[Int, Flags(TIMER), Address, Address],
+        &[Int, Flags(TIMER), ItimerspecWide, ItimerspecWideOut],
     ),
     call(
         "timer_gettime",
         timers::timer_gettime,
         &[Int, ItimerspecOut],
     ),
-    call("timer_gettime64", timers::timer_gettime64, &[Int, Address]),
+    call(
+        "timer_gettime64",
+        timers::timer_gettime64,
+        &[Int, ItimerspecWideOut],
+    ),
     call("timer_getoverrun", timers::timer_getoverrun, &[Int]),
     call("timer_delete", timers::timer_delete, &[Int]),
 ];

@@ -1,5 +1,7 @@
 //! Futexes and barriers.
 
+pub(crate) mod inherit;
+
 use super::time::{self, Width};
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
@@ -55,10 +57,8 @@ fn operate(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
             calls::futex_wake(from, operation, value, number, to, expected).now()
         }
         libc::FUTEX_WAKE_OP => wake_and_operate(context, a),
-        _ if context.thread.guest_tid() == context.thread.tid() && in_memory(context, 1) == 1 => {
-            inherit_priority(context, a, width)
-        }
-        _ => Err(Errno::ENOSYS),
+        _ if inherit::hosted(context.process) => inherit_priority(context, a, width),
+        _ => inherit::operate(context, a, width),
     }
 }
 
@@ -93,8 +93,7 @@ impl Limit {
     }
 }
 
-/// The operations on futexes that inherit priorities. The kernel keeps thread numbers in their
-/// words: this is for guests of the host's byte order, and not for those with numbers of their own.
+/// The operations on futexes that inherit priorities, where the host's kernel can do them.
 fn inherit_priority(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
     const FUTEX_LOCK_PI2: i32 = 13;
     let operation = a.int(1);

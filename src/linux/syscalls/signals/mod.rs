@@ -1,5 +1,7 @@
 //! Signals: dispositions, masks, sending, waiting, and the way back from a handler.
 
+mod old;
+
 use super::time::{self, Width};
 use super::{Arguments, Context, Reply};
 use crate::errno::Errno;
@@ -8,15 +10,17 @@ use crate::host::signals as host;
 use crate::process::{Process, empty, own_pid};
 use crate::scheduler::Wait;
 use crate::signals::{
-    Action, AlternateStack, DefaultAction, FrameKind, Origin, STACK_DISABLED, STACK_IN_USE, Signal,
+    Action, AlternateStack, DefaultAction, FrameKind, IGNORE, Origin, STACK_DISABLED, STACK_IN_USE,
+    Set, Signal, decode_set, encode_set, only,
 };
 use crate::thread::Thread;
-use crate::user::User;
 
-/// Reads a set of signals; the first 64 are all that matter.
-pub fn read_set(context: &Context<'_>, address: u64, size: u64) -> Result<u64, Errno> {
+pub use old::{sgetmask, sigaction, signal, sigpending, sigprocmask, sigsuspend, ssetmask};
+
+/// Reads a set of signals.
+pub fn read_set(context: &Context<'_>, address: u64, size: u64) -> Result<Set, Errno> {
     check_size(context, size)?;
-    set_at(&context.user(), address)
+    set_at(context, address)
 }
 
 fn check_size(context: &Context<'_>, size: u64) -> Result<(), Errno> {
@@ -28,27 +32,21 @@ fn check_size(context: &Context<'_>, size: u64) -> Result<(), Errno> {
     }
 }
 
-/// A set is an array of words, the lowest signals first, whatever the byte order.
-fn set_at(user: &User<'_>, address: u64) -> Result<u64, Errno> {
-    user.get(address, 8, |r| match user.shape.word {
-        4 => r.long() | r.long() << 32,
-        _ => r.long(),
-    })
+fn set_at(context: &Context<'_>, address: u64) -> Result<Set, Errno> {
+    let (user, size) = (context.user(), context.personality().abi.signals.set_bytes);
+    let bytes = user.bytes(address, usize::from(size))?;
+    Ok(decode_set(user.shape, &bytes))
 }
 
 /// The bytes of a set of signals.
-fn set_bytes(context: &Context<'_>, set: u64) -> Vec<u8> {
-    let (user, size) = (context.user(), context.personality().abi.signals.set_bytes);
-    let out = match user.shape.word {
-        4 => user.writer().long(set).long(set >> 32),
-        _ => user.writer().long(set),
-    };
-    out.pad(usize::from(size)).finish()
+fn set_bytes(context: &Context<'_>, set: Set) -> Vec<u8> {
+    let size = context.personality().abi.signals.set_bytes;
+    encode_set(context.user().shape, set, usize::from(size))
 }
 
 /// A mask that holds only while a call sleeps.
 #[derive(Clone, Copy, Debug)]
-pub struct Temporary(u64);
+pub struct Temporary(Set);
 
 impl Temporary {
     /// Reads the mask argument of a call; null is none.
@@ -83,11 +81,19 @@ impl Temporary {
 }
 
 fn valid(context: &Context<'_>, number: i32) -> Result<i32, Errno> {
-    context
-        .personality()
-        .host_signal(number)
-        .map(|_| number)
-        .ok_or(Errno::EINVAL)
+    let personality = context.personality();
+    match personality.host_signal(number) {
+        None if !personality.is_own_signal(number) => Err(Errno::EINVAL),
+        _ => Ok(number),
+    }
+}
+
+/// Refuses a handler for a signal that cannot have one.
+fn check_installable(context: &Context<'_>, number: i32) -> Result<(), Errno> {
+    match context.personality().host_signal(number) {
+        Some(libc::SIGKILL | libc::SIGSTOP) => Err(Errno::EINVAL),
+        _ => Ok(()),
+    }
 }
 
 /// rt_sigaction(signal, new, old, size)
@@ -108,16 +114,13 @@ pub fn rt_sigaction(context: &mut Context<'_>, a: &Arguments) -> Reply {
                 handler: get("sa_handler"),
                 flags: get("sa_flags"),
                 restorer: get("sa_restorer"),
-                mask: set_at(&user, address.wrapping_add(mask_offset))?,
+                mask: set_at(context, address.wrapping_add(mask_offset))?,
             })
         }
     };
     let old = context.process.actions().get(number);
     if let Some(action) = new {
-        let host = personality.host_signal(number);
-        if host == Some(libc::SIGKILL) || host == Some(libc::SIGSTOP) {
-            return Err(Errno::EINVAL);
-        }
+        check_installable(context, number)?;
         context.process.actions().set(personality, number, action)?;
     }
     if a.word(2) != 0 {
@@ -164,7 +167,9 @@ pub fn rt_sigpending(context: &mut Context<'_>, a: &Arguments) -> Reply {
     }
     let mut set = 0u64;
     calls::rt_sigpending(&mut set, 8).now()?;
-    let bytes = set_bytes(context, context.personality().mask_to_guest(set));
+    let own = context.process.threads.waiting(context.thread.tid());
+    let set = context.personality().mask_to_guest(set) | own & context.thread.mask();
+    let bytes = set_bytes(context, set);
     context.user().write(a.word(0), &bytes[..a.size(1)])?;
     Ok(0)
 }
@@ -213,10 +218,18 @@ pub fn rt_sigtimedwait64(context: &mut Context<'_>, a: &Arguments) -> Reply {
 }
 
 fn timed_wait(context: &mut Context<'_>, a: &Arguments, width: Width) -> Reply {
-    let set = context
-        .personality()
-        .mask_to_host(read_set(context, a.word(0), a.word(3))?);
+    let set = read_set(context, a.word(0), a.word(3))?;
     let mut timeout = time::read_optional(context, a.word(2), width)?;
+    // Those that did not come through the host; one that comes later makes the call start again.
+    let threads = &context.process.threads;
+    if let (Some(signal), _) = threads.take(context.thread.tid(), !set) {
+        if a.word(1) != 0 {
+            let bytes = signal.origin.encode(context.personality(), signal.number);
+            context.user().write(a.word(1), &bytes)?;
+        }
+        return Ok(signal.number as u64);
+    }
+    let set = context.personality().mask_to_host(set);
     let mut info = empty::<libc::siginfo_t>();
     let number = {
         let waited = timeout;
@@ -331,7 +344,7 @@ fn send_to_self(thread: &mut Thread, number: i32, queued: Queued) -> Option<Repl
     let process = std::sync::Arc::clone(thread.process());
     let host_signal = process.personality.host_signal(number)?;
     let action = process.actions().get(number);
-    let blocked = thread.mask() >> (number - 1) & 1 != 0;
+    let blocked = thread.mask() & only(number) != 0;
     let signal = queued.signal(&process, number);
     let ends = matches!(DefaultAction::of(host_signal), DefaultAction::End { .. });
     let unstoppable = host_signal == libc::SIGKILL;
@@ -369,6 +382,37 @@ fn send_to_other(thread: &mut Thread, tid: i32, number: i32, queued: Queued) -> 
     Some(Ok(0))
 }
 
+/// Sends a signal that the host does not have, if it is one: within this process only.
+fn send_own(
+    context: &mut Context<'_>,
+    pid: i32,
+    tid: i32,
+    number: i32,
+    queued: Queued,
+) -> Option<Reply> {
+    if !context.personality().is_own_signal(number) {
+        return None;
+    }
+    let process = context.process;
+    if pid != own_pid() || tid != context.thread.tid() && !process.threads.has(tid) {
+        return Some(calls::kill(pid, 0).now().and(Err(Errno::EINVAL)));
+    }
+    let signal = Signal {
+        number,
+        origin: Origin::Sent {
+            code: queued.code,
+            pid: process.pid(),
+            uid: calls::getuid().now().unwrap_or(0) as u32,
+            value: queued.value,
+        },
+    };
+    if process.actions().get(number).handler != IGNORE && !process.threads.send(tid, signal) {
+        // A child of vfork, which has no other threads.
+        context.thread.pending = Some(signal);
+    }
+    Some(Ok(0))
+}
+
 /// A signal to be sent, as the host numbers it; 0 only asks.
 fn host_number(context: &Context<'_>, number: i32) -> Result<i32, Errno> {
     match number {
@@ -382,6 +426,10 @@ fn host_number(context: &Context<'_>, number: i32) -> Result<i32, Errno> {
 
 /// kill(pid, signal)
 pub fn kill(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let tid = context.thread.tid();
+    if let Some(reply) = send_own(context, a.int(0), tid, a.int(1), KILL) {
+        return reply;
+    }
     let signal = host_number(context, a.int(1))?;
     if a.int(0) == own_pid()
         && signal != 0
@@ -394,6 +442,9 @@ pub fn kill(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// tgkill(pid, tid, signal)
 pub fn tgkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    if let Some(reply) = send_own(context, a.int(0), a.int(1), a.int(2), TKILL) {
+        return reply;
+    }
     let signal = host_number(context, a.int(2))?;
     if a.int(0) <= 0 || a.int(1) <= 0 {
         return Err(Errno::EINVAL);
@@ -416,6 +467,13 @@ pub fn tgkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// tkill(tid, signal)
 pub fn tkill(context: &mut Context<'_>, a: &Arguments) -> Reply {
+    let pid = match context.process.threads.has(a.int(0)) {
+        true => own_pid(),
+        false => a.int(0),
+    };
+    if let Some(reply) = send_own(context, pid, a.int(0), a.int(1), TKILL) {
+        return reply;
+    }
     let signal = host_number(context, a.int(1))?;
     if a.int(0) == context.thread.tid()
         && signal != 0
@@ -458,6 +516,10 @@ fn read_queued(context: &Context<'_>, address: u64) -> Result<Queued, Errno> {
 /// rt_sigqueueinfo(pid, signal, info)
 pub fn rt_sigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let queued = read_queued(context, a.word(2))?;
+    let tid = context.thread.tid();
+    if let Some(reply) = send_own(context, a.int(0), tid, a.int(1), queued) {
+        return reply;
+    }
     let signal = host_number(context, a.int(1))?;
     if host::reserved(signal)
         && a.int(0) == own_pid()
@@ -472,6 +534,9 @@ pub fn rt_sigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
 /// rt_tgsigqueueinfo(pid, tid, signal, info)
 pub fn rt_tgsigqueueinfo(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let queued = read_queued(context, a.word(3))?;
+    if let Some(reply) = send_own(context, a.int(0), a.int(1), a.int(2), queued) {
+        return reply;
+    }
     if a.int(0) <= 0 || a.int(1) <= 0 {
         return Err(Errno::EINVAL);
     }
