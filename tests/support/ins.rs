@@ -377,10 +377,11 @@ pub fn description(guest: &dyn Guest, state: &State, other: &State) -> String {
     let eights = state.data.chunks(8).zip(other.data.chunks(8));
     for (address, (bytes, others)) in (DATA..).step_by(8).zip(eights) {
         if bytes != others {
-            let value = bytes
-                .iter()
-                .rev()
-                .fold(0, |v, &byte| v << 8 | u64::from(byte));
+            let bytes: [u8; 8] = bytes.try_into().expect("eight bytes");
+            let value = match guest.order() {
+                Order::Little => u64::from_le_bytes(bytes),
+                Order::Big => u64::from_be_bytes(bytes),
+            };
             words.push(format!("[{address:#x}]:8={value:#x}"));
         }
     }

@@ -176,6 +176,17 @@ impl World {
         (self.ending(code, stop), self.state(), ledger.told)
     }
 
+    /// Runs a piece of code from a state to its end, and shows the state before each instruction.
+    pub fn watch(&mut self, code: &[u8], before: &State, look: &mut dyn FnMut(&State)) {
+        self.enter(code, before);
+        for _ in 0..PATIENCE {
+            look(&self.state());
+            if self.core.run(1) != Stop::Budget {
+                break;
+            }
+        }
+    }
+
     fn enter(&mut self, code: &[u8], before: &State) {
         let mut slot = [0; SLOT];
         slot[..code.len()].copy_from_slice(code);

@@ -3,23 +3,19 @@
 #[path = "../support/ins.rs"]
 mod ins;
 mod mips;
-#[path = "../oracle_riscv64/programs.rs"]
+#[path = "../oracle/riscv64/programs.rs"]
 mod programs;
-#[path = "../oracle_riscv64/relations.rs"]
+#[path = "../oracle/relations.rs"]
 mod relations;
 mod riscv64;
-#[path = "../oracle_riscv64/scene.rs"]
+#[path = "../oracle/riscv64/rows.rs"]
+mod rows;
+#[path = "../oracle/scene.rs"]
 mod scene;
-#[path = "../oracle_riscv64/values.rs"]
+#[path = "../oracle/values.rs"]
 mod values;
 #[path = "../support/world.rs"]
 mod world;
-
-/// What scenes ask of the oracle that they were made for.
-mod deviations {
-    /// A system call; here, it only traps.
-    pub const UNKNOWN_CALL: u64 = 4000;
-}
 
 use ins::differences;
 use portolan_machine::graph::Node;

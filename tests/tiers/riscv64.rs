@@ -2,7 +2,7 @@
 
 use crate::scene::{self, Scene};
 use crate::world::{DATA, State, World};
-use crate::{Tiers, programs, search};
+use crate::{Tiers, programs, rows, search};
 use portolan_machine::memory::PAGE;
 use portolan_riscv::{Riscv64, decode};
 use proptest::prelude::*;
@@ -31,7 +31,7 @@ fn agree(tiers: &mut Tiers, scenes: impl Strategy<Value = Option<Scene>>, count:
 fn every_instruction_alone() {
     let mut tiers = tiers();
     for row in 0..decode::rows().count() {
-        let scenes = scene::dice().prop_map(move |dice| scene::of_row(row, &dice));
+        let scenes = scene::dice().prop_map(move |dice| rows::of_row(row, &dice));
         agree(&mut tiers, scenes, 24, row as u64);
     }
 }

@@ -95,7 +95,7 @@ fn bytes_below<D: Domain>(cpu: D, access: Access, mode: Mode, address: D::Word) 
     }
 }
 
-/// The aligned unit around an address.
+/// The aligned unit around an address. If it is not there, that is told of the address itself.
 #[inline(always)]
 fn load_aligned<D: Domain>(
     cpu: D,
@@ -103,6 +103,7 @@ fn load_aligned<D: Domain>(
     mode: Mode,
     address: D::Word,
 ) -> Result<D::Word, D::Leave> {
+    cpu.load(Access::U8, address)?;
     let start = address & cpu.imm(-i64::from(access.bytes));
     cpu.load(access.with_order(mode.order()), start)
 }

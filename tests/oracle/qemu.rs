@@ -1,30 +1,23 @@
-//! QEMU's user mode as an oracle: one guest process (`harness.S`) that runs one scene after another.
+//! QEMU's user mode as an oracle: one guest process (`harness.S` of the
+//! instruction set) that runs one scene after another.
 
-use super::scene::Scene;
+use crate::scene::Scene;
+use crate::subject::{Emulator, Subject};
 use crate::support;
 use crate::world::{CODE, SLOT, State};
-use portolan_machine::memory::PAGE;
-use portolan_riscv::regs::{F, FFLAGS, FRM, X};
+use portolan_machine::memory::{Order, PAGE};
+use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{fs, thread};
-
-/// The extensions that Portolan has. From version 8.2 on, QEMU has a processor to which they can be
-/// added; before, there was only one from which others must be taken away.
-const CPU: &str = "rv64i,m=true,a=true,f=true,d=true,c=true,zicsr=true,zifencei=true,zicntr=true,\
-                   zba=true,zbb=true,zbs=true";
-const OLD_CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=false,h=false";
 
 /// How many seconds QEMU may think about one batch. They are counted one by one, because a machine that
 /// sleeps in between must not use them up at once.
 const PATIENCE: u32 = 60;
-
-const REGISTERS: usize = 8 * (1 + 31 + 32 + 1);
-const OUTPUT: usize = 3 * 8 + REGISTERS + PAGE as usize;
 
 /// How a scene ended, as far as a signal handler can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +34,13 @@ pub enum Outcome {
     Protected(u64),
     /// SIGBUS; the address is not aligned.
     Misaligned(u64),
-    /// Something that should not happen: a signal and its code.
-    Other(u64, u64),
+    /// Another signal, and its code.
+    Signal(u64, u64),
 }
 
 /// A running QEMU.
 pub struct Qemu {
+    subject: &'static dyn Subject,
     child: Mutex<Child>,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -57,14 +51,13 @@ impl Qemu {
     ///
     /// # Panics
     /// If the guest's half cannot be built or started.
-    pub fn start() -> Option<Qemu> {
-        let qemu = support::oracle("qemu-riscv64")?;
-        let harness = harness()?;
-        let help = Command::new(&qemu).args(["-cpu", "help"]).output();
-        let help = help.expect("QEMU starts").stdout;
-        let is_new = String::from_utf8_lossy(&help).contains("rv64i");
+    pub fn start(subject: &'static dyn Subject) -> Option<Qemu> {
+        let emulator = subject.emulator();
+        let qemu = support::oracle(emulator.program)?;
+        let harness = harness(emulator)?;
+        let processor = processor(emulator, &qemu);
         let mut child = Command::new(qemu)
-            .args(["-cpu", if is_new { CPU } else { OLD_CPU }])
+            .args(["-cpu", processor])
             .arg(harness)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -72,6 +65,7 @@ impl Qemu {
             .expect("QEMU starts");
         let (input, output) = (child.stdin.take(), child.stdout.take());
         Some(Qemu {
+            subject,
             child: Mutex::new(child),
             input: input.expect("it was asked for"),
             output: BufReader::new(output.expect("it was asked for")),
@@ -84,12 +78,13 @@ impl Qemu {
     /// If QEMU ends or says nothing for a minute.
     pub fn run(&mut self, scenes: &[&Scene]) -> Vec<(Outcome, State)> {
         let (input, output, child) = (&mut self.input, &mut self.output, &self.child);
+        let subject = self.subject;
         let (done, waiting) = channel::<()>();
         thread::scope(|scope| {
             scope.spawn(move || {
                 for scene in scenes {
                     // An error shows at the other end, as an answer that does not come.
-                    let _ = input.write_all(&question(scene));
+                    let _ = input.write_all(&question(subject, scene));
                 }
                 let _ = input.flush();
             });
@@ -100,7 +95,7 @@ impl Qemu {
                 }
             });
             let answers = scenes.iter().map(|scene| {
-                let mut bytes = [0; OUTPUT];
+                let mut bytes = vec![0; answer_length(subject, scene)];
                 if output.read_exact(&mut bytes).is_err() {
                     let end = match lock(child).wait() {
                         Ok(status) => status.to_string(),
@@ -111,7 +106,7 @@ impl Qemu {
                         scene.statement()
                     );
                 }
-                answer(scene, &bytes)
+                answer(subject, scene, &bytes)
             });
             let answers = answers.collect();
             drop(done);
@@ -132,29 +127,42 @@ impl Drop for Qemu {
     }
 }
 
-/// The guest's half, built once; None without the tools.
-fn harness() -> Option<&'static Path> {
-    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    BUILT.get_or_init(build).as_deref()
+/// The first of the processors that this QEMU has.
+fn processor(emulator: &Emulator, qemu: &Path) -> &'static str {
+    let help = Command::new(qemu).args(["-cpu", "help"]).output();
+    let help = String::from_utf8_lossy(&help.expect("QEMU starts").stdout).into_owned();
+    let known = |name: &str| {
+        help.split(|c: char| c.is_whitespace() || c == '\'')
+            .any(|word| word == name)
+    };
+    let mut processors = emulator.processors.iter().copied();
+    processors
+        .find(|processor| known(processor.split(',').next().unwrap_or_default()))
+        .unwrap_or_else(|| panic!("{} has none of {:?}", emulator.program, emulator.processors))
 }
 
-fn build() -> Option<PathBuf> {
-    let compiler = support::oracle("riscv64-linux-gnu-gcc")?;
+/// The guest's half, built once; None without the tools.
+fn harness(emulator: &Emulator) -> Option<PathBuf> {
+    static BUILT: Mutex<BTreeMap<&str, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built
+        .entry(emulator.name)
+        .or_insert_with(|| build(emulator))
+        .clone()
+}
+
+fn build(emulator: &Emulator) -> Option<PathBuf> {
+    let compiler = support::oracle(emulator.compiler)?;
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     // Renamed when finished: another run of the tests may be about to start it.
-    let unfinished = directory.join(format!("riscv64-harness.{}", std::process::id()));
+    let harness = directory.join(format!("{}-harness", emulator.name));
+    let unfinished = harness.with_extension(std::process::id().to_string());
     let built = Command::new(compiler)
-        .args([
-            "-nostdlib",
-            "-static",
-            "-fno-pic",
-            "-no-pie",
-            "-march=rv64gc",
-        ])
-        // An address that no scene comes upon.
-        .args(["-Wl,-Ttext-segment=0x1357900000", "-o"])
+        .args(["-nostdlib", "-static", "-fno-pic", "-no-pie"])
+        .args(emulator.flags)
+        .arg("-o")
         .arg(&unfinished)
-        .arg("tests/oracle_riscv64/harness.S")
+        .arg(emulator.harness)
         .output()
         .expect("the compiler starts");
     let message = String::from_utf8_lossy(&built.stderr);
@@ -162,46 +170,45 @@ fn build() -> Option<PathBuf> {
         built.status.success(),
         "the harness is not built: {message}"
     );
-    let harness = directory.join("riscv64-harness");
     fs::rename(unfinished, &harness).expect("the directory is there");
     Some(harness)
 }
 
 /// A scene as the harness reads it.
-fn question(scene: &Scene) -> Vec<u8> {
-    let state = &scene.before;
-    let register = |slot: u8| state.registers[usize::from(slot)];
-    let mut bytes = Vec::with_capacity(REGISTERS + SLOT + PAGE as usize);
-    let mut word = |value: u64| bytes.extend_from_slice(&value.to_le_bytes());
-    word(state.pc);
-    (1..32).for_each(|n| word(register(X + n)));
-    (0..32).for_each(|n| word(register(F + n)));
-    word(register(FRM) << 5 | register(FFLAGS));
-    bytes.extend_from_slice(&scene.code);
-    while bytes.len() < REGISTERS + SLOT {
-        bytes.extend_from_slice(crate::BREAKPOINT);
+fn question(subject: &dyn Subject, scene: &Scene) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for word in subject.words(&scene.before) {
+        bytes.extend_from_slice(&match scene.guest.order() {
+            Order::Little => word.to_le_bytes(),
+            Order::Big => word.to_be_bytes(),
+        });
     }
-    bytes.extend_from_slice(&*state.data);
+    let end = bytes.len() + SLOT;
+    bytes.extend_from_slice(&scene.code);
+    while bytes.len() < end {
+        bytes.extend_from_slice(subject.breakpoint());
+    }
+    bytes.extend_from_slice(&*scene.before.data);
     bytes
 }
 
-/// What the harness wrote.
-fn answer(scene: &Scene, bytes: &[u8; OUTPUT]) -> (Outcome, State) {
-    let (words, data) = bytes.split_at(OUTPUT - PAGE as usize);
-    let mut words = words
-        .chunks_exact(8)
-        .map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
-    let mut next = || words.next().expect("the length was counted");
-    let (signal, code, address) = (next(), next(), next());
-    let mut state = State::new();
-    state.pc = next();
-    let mut set = |slot: u8, value: u64| state.registers[usize::from(slot)] = value;
-    (1..32).for_each(|n| set(X + n, next()));
-    (0..32).for_each(|n| set(F + n, next()));
-    // fcsr has 32 bits; the kernel's structure is padded.
-    let fcsr = next() & 0xffff_ffff;
-    set(FFLAGS, fcsr & 31);
-    set(FRM, fcsr >> 5);
+fn answer_length(subject: &dyn Subject, scene: &Scene) -> usize {
+    (3 + subject.words(&scene.before).len()) * 8 + PAGE as usize
+}
+
+/// What the harness wrote: the signal, its code, the address it is about, the registers, the data.
+fn answer(subject: &dyn Subject, scene: &Scene, bytes: &[u8]) -> (Outcome, State) {
+    let (words, data) = bytes.split_at(bytes.len() - PAGE as usize);
+    let word = |word: &[u8]| {
+        let word = word.try_into().expect("eight bytes");
+        match scene.guest.order() {
+            Order::Little => u64::from_le_bytes(word),
+            Order::Big => u64::from_be_bytes(word),
+        }
+    };
+    let words: Vec<u64> = words.chunks_exact(8).map(word).collect();
+    let (signal, code, address) = (words[0], words[1], words[2]);
+    let mut state = subject.state(&words[3..]);
     state.data.copy_from_slice(data);
 
     let outside = !(CODE..CODE + scene.code.len() as u64).contains(&state.pc);
@@ -209,14 +216,23 @@ fn answer(scene: &Scene, bytes: &[u8; OUTPUT]) -> (Outcome, State) {
     let end = CODE + PAGE;
     let beyond = (end - 8..end).contains(&state.pc) && address == end;
     let outcome = match (signal, code) {
-        (5, _) if outside => Outcome::Left,
-        (11, _) if outside && (address == state.pc || beyond) => Outcome::Left,
-        (4, _) => Outcome::Illegal,
-        (5, _) => Outcome::Breakpoint,
-        (11, 1) => Outcome::Unmapped(address),
-        (11, 2) => Outcome::Protected(address),
-        (7, 1) => Outcome::Misaligned(address),
-        _ => Outcome::Other(signal, code),
+        (SIGTRAP, _) if outside => Outcome::Left,
+        (SIGSEGV, _) if outside && (address == state.pc || beyond) => Outcome::Left,
+        (SIGILL, _) => Outcome::Illegal,
+        (SIGTRAP, TRAP_BRKPT) => Outcome::Breakpoint,
+        (SIGSEGV, SEGV_MAPERR) => Outcome::Unmapped(address),
+        (SIGSEGV, SEGV_ACCERR) => Outcome::Protected(address),
+        (signal, BUS_ADRALN) if signal == subject.emulator().sigbus => Outcome::Misaligned(address),
+        _ => Outcome::Signal(signal, code),
     };
     (outcome, state)
 }
+
+// The same for every instruction set, but for SIGBUS.
+const SIGILL: u64 = 4;
+const SIGTRAP: u64 = 5;
+const SIGSEGV: u64 = 11;
+const TRAP_BRKPT: u64 = 1;
+const SEGV_MAPERR: u64 = 1;
+const SEGV_ACCERR: u64 = 2;
+const BUS_ADRALN: u64 = 1;

@@ -1,88 +1,17 @@
-//! Scenes: a piece of code and the state that it starts in. Here, of single instructions.
+//! Scenes of single instructions, with operands worth having.
 
-use crate::deviations::UNKNOWN_CALL;
-use crate::ins;
 use crate::relations::relate;
+use crate::scene::{Dice, Kind, Scene, code_address, data_address};
 use crate::values::{boxed, choose, double, integer, scatter, single};
-use crate::world::{CODE, DATA, READ_ONLY, State};
+use crate::world::State;
 use portolan_machine::encoding::{Field, Row};
-use portolan_machine::guest::Style;
-use portolan_machine::memory::PAGE;
 use portolan_riscv::GUEST;
 use portolan_riscv::decode::{self, Instruction};
 use portolan_riscv::encoding::{Op, ROWS};
 use portolan_riscv::regs::{F, FFLAGS, FRM, X};
-use proptest::prelude::*;
-use std::fmt;
 
-/// What both sides are asked to run.
-#[derive(Clone)]
-pub struct Scene {
-    /// The code.
-    pub code: Vec<u8>,
-    /// The state before.
-    pub before: State,
-}
-
-impl Scene {
-    /// The scene in the notation of the cases, but that registers not named are zero.
-    pub fn statement(&self) -> String {
-        let mut disassembler = GUEST.disassembler(Style::default());
-        let (mut words, mut lines, mut at) = (Vec::new(), Vec::new(), 0);
-        while at < self.code.len() {
-            let line = disassembler.line(&self.code[at..], CODE + at as u64);
-            let bytes = self.code[at..].iter().take(line.length.into()).rev();
-            words.push(bytes.map(|byte| format!("{byte:02x}")).collect::<String>());
-            lines.push(
-                line.text(&|address| format!("{address:x}"))
-                    .replace('\t', " "),
-            );
-            at += usize::from(line.length.max(1));
-        }
-        let before = ins::description(GUEST, &self.before, &State::new());
-        let (words, lines) = (words.join(" "), lines.join("; "));
-        format!("{words} | {lines} | {before} =>")
-    }
-}
-
-impl fmt::Debug for Scene {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.statement())
-    }
-}
-
-/// The raw numbers that a scene is made of.
-#[derive(Clone, Debug)]
-pub struct Dice {
-    /// For the fields of an encoding.
-    pub fields: [u32; 8],
-    /// For the operands that the instruction reads: rs1, rs2, rs3.
-    pub operands: [u64; 3],
-    /// For how the operands are related.
-    pub relation: u32,
-    /// For the address of a memory operand, and what is there.
-    pub memory: (u64, u64),
-    /// For everything else; zero makes it all zero.
-    pub rest: u64,
-    /// For `fflags` and `frm`.
-    pub mode: u32,
-}
-
-/// Throws the dice.
-pub fn dice() -> impl Strategy<Value = Dice> {
-    let operands = any::<([u64; 3], u32)>();
-    let surroundings = any::<((u64, u64), u64, u32)>();
-    (any::<[u32; 8]>(), operands, surroundings).prop_map(
-        |(fields, (operands, relation), (memory, rest, mode))| Dice {
-            fields,
-            operands,
-            relation,
-            memory,
-            rest,
-            mode,
-        },
-    )
-}
+/// The number of a call that no kernel has: others are not made.
+pub const UNKNOWN_CALL: u64 = 4000;
 
 /// A scene of one instruction, that of a row of [`decode::rows`]. None if the raw numbers make it
 /// another instruction, as when a field is zero that must not be.
@@ -91,7 +20,11 @@ pub fn of_row(row: usize, dice: &Dice) -> Option<Scene> {
     let instruction = decode::decode(&code).ok()?;
     let mut before = background(dice.rest, dice.mode);
     set_operands(&mut before, &instruction, dice);
-    Some(Scene { code, before })
+    Some(Scene {
+        guest: GUEST,
+        code,
+        before,
+    })
 }
 
 /// The bytes of a row's instruction with random fields.
@@ -182,21 +115,6 @@ pub fn background(seed: u64, mode: u32) -> State {
     state
 }
 
-/// What an instruction takes from a register.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// An integer.
-    Integer,
-    /// A single-precision number.
-    Single,
-    /// A double-precision number.
-    Double,
-    /// The address of a memory operand.
-    Address,
-    /// The address of an instruction.
-    Target,
-}
-
 /// What the row of an operation takes from its sources.
 fn kinds(op: Op) -> [Kind; 3] {
     let Row { name, operands, .. } = ROWS[op as usize];
@@ -266,30 +184,5 @@ fn set_operands(state: &mut State, instruction: &Instruction, dice: &Dice) {
     }
     if instruction.op == Op::ecall {
         state.registers[usize::from(X + 17)] = UNKNOWN_CALL;
-    }
-}
-
-/// An address for data: mostly where some is.
-fn data_address(raw: u64) -> u64 {
-    let rest = scatter(raw);
-    match raw >> 60 {
-        0..=5 => DATA + (rest % PAGE) / 8 * 8,
-        6..=8 => DATA + rest % PAGE,
-        9 => DATA + PAGE - 9 + rest % 16,
-        10 => DATA.wrapping_sub(9) + rest % 16,
-        11 => READ_ONLY + rest % PAGE,
-        12 => READ_ONLY + PAGE - 9 + rest % 16,
-        13 => CODE - PAGE + rest % (2 * PAGE),
-        _ => integer(rest),
-    }
-}
-
-/// An address to jump to: mostly in the pages of breakpoints.
-fn code_address(raw: u64) -> u64 {
-    let rest = scatter(raw);
-    match raw >> 60 {
-        0..=12 => CODE - PAGE + rest % (2 * PAGE),
-        13 => data_address(rest),
-        _ => integer(rest),
     }
 }

@@ -1,11 +1,10 @@
 //! Looks for scenes on which Portolan and QEMU disagree, and for the plainest of them.
 
-use crate::deviations::{expected, forgive, forgive_counters};
 use crate::ins::{description, differences, ending_name};
 use crate::qemu::Qemu;
 use crate::scene::Scene;
+use crate::subject::Subject;
 use crate::world::{Ending, Life, State, World};
-use portolan_riscv::GUEST;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -15,8 +14,12 @@ const BATCH: usize = 64;
 /// The most steps towards a plainer scene.
 const STEPS: usize = 4096;
 
+/// The most scenes that are made plainer, of given ones.
+const MOST_COMPLAINTS: usize = 8;
+
 /// Both sides, ready.
 pub struct Search {
+    subject: &'static dyn Subject,
     world: World,
     qemu: Qemu,
 }
@@ -26,7 +29,7 @@ pub struct Search {
 pub struct Tally {
     /// Scenes on which both agreed.
     pub agreed: u64,
-    /// Scenes that cannot be compared: see `deviations.rs`.
+    /// Scenes that cannot be compared: see the `deviations.rs` of the instruction set.
     pub left_out: u64,
 }
 
@@ -39,10 +42,16 @@ impl std::ops::AddAssign for Tally {
 
 impl Search {
     /// None without the oracle.
-    pub fn start() -> Option<Search> {
+    pub fn start(subject: &'static dyn Subject) -> Option<Search> {
+        let qemu = Qemu::start(subject)?;
+        let mut world = World::new(subject.guest(), subject.breakpoint());
+        if let Some(mode) = subject.mode() {
+            world.set_mode(mode);
+        }
         Some(Search {
-            qemu: Qemu::start()?,
-            world: World::new(GUEST, crate::BREAKPOINT),
+            subject,
+            world,
+            qemu,
         })
     }
 
@@ -93,7 +102,12 @@ impl Search {
                 match verdict {
                     None => tally.left_out += 1,
                     Some(found) if found.is_empty() => tally.agreed += 1,
-                    Some(_) => complaints.push(self.complaint(scene)),
+                    Some(_) if complaints.len() < MOST_COMPLAINTS => {
+                        complaints.push(self.complaint(scene));
+                    }
+                    Some(found) => {
+                        complaints.push(format!("{} {}", scene.statement(), found.join("; ")));
+                    }
                 }
             }
         }
@@ -114,7 +128,7 @@ impl Search {
             let strange = self.strange(scene, &run);
             if !strange.is_empty() {
                 verdicts[index] = Some(strange);
-            } else if let Some(outcome) = expected(scene, run.0, run.1) {
+            } else if let Some(outcome) = self.subject.expected(scene, run.0, run.1) {
                 asked.push((index, scene));
                 ours.push(outcome);
             }
@@ -122,8 +136,8 @@ impl Search {
         let scenes: Vec<&Scene> = asked.iter().map(|&(_, scene)| scene).collect();
         let theirs = self.qemu.run(&scenes);
         for (((index, scene), mut ours), mut theirs) in asked.into_iter().zip(ours).zip(theirs) {
-            forgive(scene, &mut ours, &mut theirs);
-            let mut found = differences(GUEST, &ours.1, &theirs.1);
+            self.subject.forgive(scene, &mut ours, &mut theirs);
+            let mut found = differences(scene.guest, &ours.1, &theirs.1);
             if ours.0 != theirs.0 {
                 found.push(format!("it ends in {:?}, not {:?}", ours.0, theirs.0));
             }
@@ -142,8 +156,8 @@ impl Search {
             ("observed", observed, seen),
             ("told", observed, told),
         ] {
-            forgive_counters(scene, &mut state, &run.1);
-            let differences = differences(GUEST, &state, &run.1);
+            self.subject.forgive_counters(scene, &mut state, &run.1);
+            let differences = differences(scene.guest, &state, &run.1);
             found.extend(differences.iter().map(|it| format!("{life}: {it}")));
             if ending != run.0 {
                 let (is, was) = (ending_name(ending), ending_name(run.0));
@@ -191,7 +205,7 @@ impl Search {
         format!(
             "{} (registers not named are zero)\n  here {} {}\n  but {}",
             scene.statement(),
-            description(GUEST, &after, &scene.before),
+            description(scene.guest, &after, &scene.before),
             ending_name(ending),
             found.join("; "),
         )

@@ -4,13 +4,14 @@
 //! What jumps says how many lines it skips, and finds out where that is when the program is put
 //! together.
 
-use crate::scene::{Scene, background, field_value};
+use super::rows::{background, field_value};
+use crate::scene::Scene;
 use crate::values::{choose, scatter};
 use crate::world::{CODE, DATA};
 use portolan_machine::encoding::Pattern;
 use portolan_machine::memory::PAGE;
-use portolan_riscv::decode;
 use portolan_riscv::regs::X;
+use portolan_riscv::{GUEST, decode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ops::RangeInclusive;
@@ -35,6 +36,7 @@ pub fn programs(lines: RangeInclusive<usize>) -> impl Strategy<Value = Option<Sc
             .map(|(raw, fields)| (rows[usize::from(raw) % rows.len()], fields))
             .collect();
         Some(Scene {
+            guest: GUEST,
             code: assemble(&lines)?,
             before: start(rest, mode),
         })
@@ -73,6 +75,7 @@ pub fn reservations() -> impl Strategy<Value = Option<Scene>> {
         lines.extend(some.into_iter().map(|line| from(&between, line)));
         lines.push(from(&last, other));
         Some(Scene {
+            guest: GUEST,
             code: assemble(&lines)?,
             before: start(rest, 0),
         })

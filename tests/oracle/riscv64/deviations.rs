@@ -1,6 +1,7 @@
 //! Where Portolan and QEMU need not agree, each with the reason: the one list of them. It was made with
 //! QEMU 7.2, and is complete for QEMU 10.0 too.
 
+use super::rows::UNKNOWN_CALL;
 use crate::qemu::Outcome;
 use crate::scene::Scene;
 use crate::world::{CODE, Ending, State};
@@ -17,10 +18,7 @@ const STACK: std::ops::Range<u64> = 1 << 38..(1 << 38) + (1 << 28);
 /// a page fault, which does not tell QEMU the address.
 const HOST: std::ops::Range<u64> = 0..(1 << 47) - PAGE;
 
-/// The number of a call that no kernel has: others are not made.
-pub const UNKNOWN_CALL: u64 = 4000;
-
-/// The kernel's answer to it.
+/// The kernel's answer to a call that no kernel has.
 const ENOSYS: u64 = -38i64 as u64;
 
 /// What QEMU should make of a scene that ended so here. None if that cannot be compared.
@@ -55,7 +53,7 @@ pub fn expected(scene: &Scene, ending: Ending, mut after: State) -> Option<(Outc
             match fault.cause {
                 Cause::Unmapped => Outcome::Unmapped(fault.address),
                 Cause::Protection => Outcome::Protected(fault.address),
-                Cause::Bus => Outcome::Other(7, fault.address),
+                Cause::Bus => unreachable!("no file is mapped"),
             }
         }
         // QEMU is both processor and kernel.

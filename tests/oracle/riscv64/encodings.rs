@@ -1,11 +1,12 @@
 //! Which words are instructions: scenes of every halfword, every function code, every register of
 //! Zicsr. What no extension of ours defines must be illegal here and there; hints must do nothing.
 
-use crate::deviations::UNKNOWN_CALL;
+use super::rows::UNKNOWN_CALL;
 use crate::scene::Scene;
 use crate::values::scatter;
 use crate::world::{DATA, State};
 use portolan_machine::memory::PAGE;
+use portolan_riscv::GUEST;
 use portolan_riscv::regs::{F, X};
 
 /// All encodings of 16 bits.
@@ -56,6 +57,7 @@ fn scene(code: &[u8]) -> Scene {
     }
     before.registers[usize::from(X + 17)] = UNKNOWN_CALL;
     Scene {
+        guest: GUEST,
         code: code.to_vec(),
         before,
     }
