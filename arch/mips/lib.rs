@@ -8,6 +8,7 @@ pub mod decode;
 pub mod disasm;
 pub mod encoding;
 pub mod explain;
+mod gdb;
 #[cfg(feature = "linux")]
 pub mod linux;
 pub mod regs;
@@ -15,6 +16,7 @@ pub mod semantics;
 
 use decode::Set;
 use portolan_machine::domain::Domain;
+use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
     Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
 };
@@ -111,6 +113,16 @@ impl Isa for Mips {
 
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         regs::HIDDEN
+    }
+
+    fn gdb(&self, mode: u8) -> Option<&'static Description> {
+        let is_wide = match self.variant.set {
+            Set::Mips32 => false,
+            Set::Mips64 => true,
+            // It has a description of its own, with wider registers.
+            Set::R5900 => return None,
+        };
+        Some(gdb::description(is_wide, self.variant.order, mode))
     }
 
     const INSIDE: bool = true;

@@ -92,6 +92,7 @@ mod tests {
                 Contents::Pc => assert_eq!(name, "pc"),
                 Contents::Constant(_) => assert_eq!(name, "zero"),
                 Contents::Fields(_) => assert_eq!(name, "fcsr"),
+                Contents::Signed(_) | Contents::Half(..) | Contents::View(..) => panic!("{name}"),
                 // gdb knows s0 by its other name.
                 Contents::Slot(slot) => {
                     let ours = GUEST.slot_name(slot);

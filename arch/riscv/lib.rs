@@ -57,7 +57,7 @@ impl Isa for Riscv64 {
         regs::HIDDEN
     }
 
-    fn gdb(&self) -> Option<&'static Description> {
+    fn gdb(&self, _: u8) -> Option<&'static Description> {
         Some(&gdb::DESCRIPTION)
     }
 

@@ -35,8 +35,14 @@ pub enum Contents {
     Constant(u64),
     /// A register; one wider than 64 bits continues in the next slots.
     Slot(Slot),
+    /// A register of up to 64 bits, which its slot holds sign-extended.
+    Signed(Slot),
+    /// The 32 bits of a register from this one on; the others stay as they are.
+    Half(Slot, u8),
     /// Fields of several registers in one.
     Fields(&'static [Field]),
+    /// What these functions read and write.
+    View(fn(&dyn Core) -> u64, fn(&mut dyn Core, u64)),
 }
 
 /// Bits of a register that other registers hold.
@@ -49,6 +55,9 @@ pub struct Field {
     /// How many there are, less than 64.
     pub bits: u8,
 }
+
+/// The bits of [`Contents::Half`].
+const HALF: u64 = 0xffff_ffff;
 
 impl Register {
     /// Bytes of its value.
@@ -64,10 +73,12 @@ impl Description {
         let first = match register.contents {
             Contents::Pc => core.pc(),
             Contents::Constant(value) => value,
-            Contents::Slot(slot) => core.register(slot),
+            Contents::Slot(slot) | Contents::Signed(slot) => core.register(slot),
+            Contents::Half(slot, at) => core.register(slot) >> at & HALF,
             Contents::Fields(fields) => fields.iter().fold(0, |value, field| {
                 value | (core.register(field.slot) & field.mask()) << field.low
             }),
+            Contents::View(read, _) => read(core),
         };
         let mut bytes = first.to_le_bytes().to_vec();
         if let Contents::Slot(slot) = register.contents {
@@ -107,12 +118,22 @@ impl Description {
                     core.set_register(slot.wrapping_add(n), word);
                 }
             }
+            Contents::Signed(slot) => {
+                let unused = 64 - u32::from(register.bits);
+                let value = words.next().unwrap_or(0) << unused;
+                core.set_register(slot, (value.cast_signed() >> unused).cast_unsigned());
+            }
+            Contents::Half(slot, at) => {
+                let others = core.register(slot) & !(HALF << at);
+                core.set_register(slot, others | words.next().unwrap_or(0) << at);
+            }
             Contents::Fields(fields) => {
                 let value = words.next().unwrap_or(0);
                 for field in fields {
                     core.set_register(field.slot, value >> field.low & field.mask());
                 }
             }
+            Contents::View(_, write) => write(core, words.next().unwrap_or(0)),
         }
         true
     }

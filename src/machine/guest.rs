@@ -54,8 +54,9 @@ pub trait Isa: Sized + Send + Sync + 'static {
         &[]
     }
 
-    /// The registers for gdb.
-    fn gdb(&self) -> Option<&'static gdb::Description> {
+    /// The registers for gdb, of a hart in a mode.
+    fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
+        let _ = mode;
         None
     }
 
@@ -306,7 +307,8 @@ pub trait Guest: Send + Sync {
     /// See [`Isa::hidden_slots`].
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
     /// See [`Isa::gdb`].
-    fn gdb(&self) -> Option<&'static gdb::Description> {
+    fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
+        let _ = mode;
         None
     }
     /// A hart on a memory, all its registers zero.
@@ -461,8 +463,8 @@ impl<I: Isa> Guest for I {
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         Isa::hidden_slots(self)
     }
-    fn gdb(&self) -> Option<&'static gdb::Description> {
-        Isa::gdb(self)
+    fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
+        Isa::gdb(self, mode)
     }
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(Interpreter::<I>::new(self, memory))

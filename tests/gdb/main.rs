@@ -2,6 +2,7 @@
 #![cfg(feature = "host")]
 
 mod by_hand;
+mod mips;
 mod real;
 #[path = "../support/mod.rs"]
 mod support;

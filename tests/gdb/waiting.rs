@@ -123,13 +123,26 @@ impl Compiled {
 
     /// Another program than the usual one.
     pub fn of(name: &'static str, dynamic: bool) -> Option<Compiled> {
-        oracle("gdb-multiarch")?;
-        let gcc = oracle("riscv64-linux-gnu-gcc")?;
-        let mut words = Vec::new();
-        if dynamic {
+        let sysroot = || {
             oracle_file("riscv64/lib/ld-linux-riscv64-lp64d.so.1")?;
-            let sysroot = oracle_dir().join("riscv64");
-            words.extend(["-L".to_owned(), sysroot.to_str().unwrap().to_owned()]);
+            Some(oracle_dir().join("riscv64"))
+        };
+        Compiled::by("riscv64-linux-gnu", name, dynamic.then_some(sysroot))
+    }
+
+    /// For another guest: by the cross compiler of a triple. A dynamic program has its libraries in a
+    /// sysroot.
+    pub fn by(
+        triple: &str,
+        name: &'static str,
+        sysroot: Option<impl FnOnce() -> Option<PathBuf>>,
+    ) -> Option<Compiled> {
+        oracle("gdb-multiarch")?;
+        let gcc = oracle(&format!("{triple}-gcc"))?;
+        let dynamic = sysroot.is_some();
+        let mut words = Vec::new();
+        if let Some(sysroot) = sysroot {
+            words.extend(["-L".to_owned(), sysroot()?.to_str().unwrap().to_owned()]);
         }
         let directory = TempDir::new();
         let program = directory.path().join(name);

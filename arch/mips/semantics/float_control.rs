@@ -13,13 +13,12 @@ const FIR: i64 = 1 << 22 | 1 << 21 | 1 << 20 | 1 << 18 | 1 << 17 | 1 << 16;
 /// FIR.Has2008.
 const HAS_2008: i64 = 1 << 23;
 /// FCSR.NAN2008 and FCSR.ABS2008.
-const NAN_2008: i64 = 1 << 18 | 1 << 19;
+pub(crate) const FCSR_2008: i64 = 1 << 18 | 1 << 19;
 
 semantics! {
     cfc1 |cpu, rt, cs, mode| {
         let value = match cs {
-            0 if mode.has_nan2008() => cpu.imm(FIR | HAS_2008),
-            0 => cpu.imm(FIR),
+            0 => cpu.imm(fir(mode.has_nan2008())),
             // FCCR
             25 => cpu.read(CONDITIONS),
             // FEXR
@@ -61,11 +60,16 @@ semantics! {
     };
 }
 
+/// FIR of a processor with either kind of NaNs.
+pub(crate) fn fir(has_nan2008: bool) -> i64 {
+    if has_nan2008 { FIR | HAS_2008 } else { FIR }
+}
+
 /// FCSR.
 #[inline(always)]
 fn status<D: Domain>(cpu: D, mode: Mode) -> D::Word {
     let conditions = cpu.read(CONDITIONS);
-    let fixed = if mode.has_nan2008() { NAN_2008 } else { 0 };
+    let fixed = if mode.has_nan2008() { FCSR_2008 } else { 0 };
     (conditions & cpu.imm(0xfe)) << cpu.imm(24)
         | (conditions & cpu.imm(1)) << cpu.imm(23)
         | at(cpu, FLUSH, 24)

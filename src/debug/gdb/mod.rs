@@ -71,7 +71,8 @@ pub enum Outcome {
 /// See [`Error`].
 pub fn serve(process: Process, listener: Listener) -> Result<(Process, Outcome), Error> {
     let guest = process.guest();
-    let description = guest.gdb().ok_or(Error::NoDescription(guest.name()))?;
+    let mode = process.thread().core().mode();
+    let description = guest.gdb(mode).ok_or(Error::NoDescription(guest.name()))?;
     let stream = listener.accept()?;
     let mut target = Target::new(process, description);
     // Never: the target was made of a process.
