@@ -31,8 +31,21 @@ pub struct ElfFormat {
     pub big_endian: bool,
     /// Bits of `e_flags`, and what they are, that tell this processor from others of its kind.
     pub processor: Option<(u32, u32)>,
-    /// The procedure linkage table: its size in bytes before the first entry, and an entry's.
-    pub linkage_table: (u64, u64),
+    /// The procedure linkage table.
+    pub linkage_table: LinkageTable,
+}
+
+/// How the entries of a procedure linkage table are told.
+pub enum LinkageTable {
+    /// They follow the relocations' order.
+    InOrder {
+        /// Bytes before the first entry.
+        header: u64,
+        /// Bytes of an entry.
+        entry: u64,
+    },
+    /// An instruction of each refers to the word that its relocation fills in.
+    ByReference,
 }
 
 impl ElfFormat {
@@ -48,7 +61,7 @@ impl ElfFormat {
 ///
 /// Collected at run time: a constant would name each guest's type here, and have its interpreter
 /// compiled in this crate too.
-pub static GUESTS: LazyLock<[Port; 6]> = LazyLock::new(|| {
+pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
     [
         Port {
             guest: portolan_riscv::GUEST,
@@ -60,7 +73,10 @@ pub static GUESTS: LazyLock<[Port; 6]> = LazyLock::new(|| {
                 bits: 64,
                 big_endian: false,
                 processor: None,
-                linkage_table: (32, 16),
+                linkage_table: LinkageTable::InOrder {
+                    header: 32,
+                    entry: 16,
+                },
             },
         },
         Port {
@@ -101,6 +117,19 @@ pub static GUESTS: LazyLock<[Port; 6]> = LazyLock::new(|| {
             elf_machine: elf::EM_MIPS.0,
             elf: mips(64, false),
         },
+        Port {
+            guest: portolan_x86::GUEST,
+            #[cfg(feature = "host")]
+            abi: None,
+            elf_machine: elf::EM_X86_64.0,
+            elf: ElfFormat {
+                name: "elf64-x86-64",
+                bits: 64,
+                big_endian: false,
+                processor: None,
+                linkage_table: LinkageTable::ByReference,
+            },
+        },
     ]
 });
 
@@ -118,7 +147,10 @@ fn mips(bits: u8, big_endian: bool) -> ElfFormat {
         bits,
         big_endian,
         processor: None,
-        linkage_table: (32, 16),
+        linkage_table: LinkageTable::InOrder {
+            header: 32,
+            entry: 16,
+        },
     }
 }
 

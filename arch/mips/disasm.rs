@@ -39,8 +39,8 @@ impl Writer {
 }
 
 impl Disassembler for Writer {
-    fn bytes_per_line(&self) -> u8 {
-        4
+    fn bytes_per_line(&self, unit: u8) -> u8 {
+        if unit == 1 { 6 } else { 4 }
     }
 
     fn line(&mut self, bytes: &[u8], pc: u64) -> Line {
@@ -61,6 +61,7 @@ impl Disassembler for Writer {
             operands,
             target,
             reference: None,
+            operand_column: 0,
             has_delay_slot: text.is_branch(),
             decoded: true,
         }
@@ -86,6 +87,7 @@ impl Writer {
             operands: format!("{number:#x}"),
             target: None,
             reference: None,
+            operand_column: 0,
             has_delay_slot: false,
             decoded: false,
         }

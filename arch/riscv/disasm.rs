@@ -98,8 +98,8 @@ impl Riscv {
 }
 
 impl Disassembler for Riscv {
-    fn bytes_per_line(&self) -> u8 {
-        8
+    fn bytes_per_line(&self, unit: u8) -> u8 {
+        if unit == 1 { 6 } else { 8 }
     }
 
     fn symbol(&mut self, name: &str, address: u64) {
@@ -136,6 +136,7 @@ impl Disassembler for Riscv {
             operands: written,
             target,
             reference: self.reference(name, &instruction, text, pc),
+            operand_column: 0,
             has_delay_slot: false,
             decoded: true,
         }
@@ -193,6 +194,7 @@ fn data(bytes: &[u8]) -> Line {
         operands,
         target: None,
         reference: None,
+        operand_column: 0,
         has_delay_slot: false,
         decoded: false,
     }

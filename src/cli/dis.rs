@@ -22,6 +22,10 @@ pub struct Flags {
     /// Number registers, instead of naming them as the calling convention does
     #[arg(long)]
     numeric: bool,
+    /// Write the destination first, as Intel does, where the assembly of the file's processor has two
+    /// syntaxes
+    #[arg(long)]
+    intel: bool,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -35,6 +39,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         style: Style {
             aliases: !flags.no_aliases,
             abi_names: !flags.numeric,
+            other_syntax: flags.intel,
         },
         at: flags.at,
         raw: flags.xxd,

@@ -179,6 +179,9 @@ pub struct Style {
     pub aliases: bool,
     /// The calling convention's register names: `a0` for `x10`.
     pub abi_names: bool,
+    /// The other syntax, where there are two: Intel's, whose operands begin with the destination,
+    /// instead of AT&T's.
+    pub other_syntax: bool,
 }
 
 impl Default for Style {
@@ -186,6 +189,7 @@ impl Default for Style {
         Style {
             aliases: true,
             abi_names: true,
+            other_syntax: false,
         }
     }
 }
@@ -193,8 +197,9 @@ impl Default for Style {
 /// Writes instructions as assembly, in the order they stand in memory: what an address pair
 /// (`auipc`, `addi`) refers to is only known from both.
 pub trait Disassembler: Send {
-    /// The bytes that a listing puts on a line before it goes on with the next one.
-    fn bytes_per_line(&self) -> u8;
+    /// The bytes that a listing puts on a line before it goes on with the next one, where it prints
+    /// them in units of so many (see [`Line::unit`]).
+    fn bytes_per_line(&self, unit: u8) -> u8;
 
     /// Tells of a symbol of the file: some have a meaning, such as what a register points to.
     fn symbol(&mut self, name: &str, address: u64) {
@@ -218,6 +223,8 @@ pub struct Line {
     pub mnemonic: String,
     /// The operands as the assembler takes them, but for `target`.
     pub operands: String,
+    /// The column in which operands begin, at least one after the mnemonic; 0 for a tab.
+    pub operand_column: u8,
     /// An address that comes after the operands, to be named by its symbol.
     pub target: Option<u64>,
     /// An address that the instruction computes or accesses together with earlier ones.
@@ -234,7 +241,13 @@ impl Line {
     pub fn text(&self, address: &dyn Fn(u64) -> String) -> String {
         let mut text = self.mnemonic.clone();
         if !self.operands.is_empty() || self.target.is_some() {
-            text.push('\t');
+            match usize::from(self.operand_column) {
+                0 => text.push('\t'),
+                column => {
+                    let spaces = column.saturating_sub(text.len()).max(1);
+                    text.extend(std::iter::repeat_n(' ', spaces));
+                }
+            }
             text.push_str(&self.operands);
         }
         if let Some(target) = self.target {
@@ -253,6 +266,9 @@ impl Line {
 pub struct Explanation {
     /// The instruction's bytes, in memory order.
     pub bytes: Vec<u8>,
+    /// The bytes in which bits of fields are counted: the whole instruction as one number, or 1 for
+    /// each byte by itself.
+    pub unit: u8,
     /// The assembly, as disassembled with aliases.
     pub assembly: String,
     /// The same without aliases, where it differs.
@@ -280,7 +296,8 @@ pub struct Explanation {
 pub struct FieldValue {
     /// The field's name in the manual, with the bits of its value if the run is a part of it.
     pub name: String,
-    /// Highest and lowest bit, counted in the instruction word.
+    /// Highest and lowest bit, counted in the instruction word, or in each byte: see
+    /// [`Explanation::unit`]. A number of several bytes is counted by itself.
     pub bits: (u8, u8),
     /// The bits' value.
     pub value: u64,

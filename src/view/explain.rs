@@ -146,7 +146,10 @@ impl<'e> Sheet<'e> {
                 name: &field.name,
                 high,
                 low,
-                bits: format!("{:0width$b}", field.value),
+                bits: match width {
+                    0..=26 => format!("{:0width$b}", field.value),
+                    _ => format!("{:#0width$x}", field.value, width = 2 + width / 4),
+                },
                 meaning: &field.meaning,
             }
         };
@@ -291,14 +294,14 @@ fn wrapped(text: &str) -> Vec<String> {
     lines
 }
 
-/// The number that the fields make up, if they are all of an instruction of up to 64 bits.
+/// The number that the fields make up, if it is one, of up to 64 bits.
 fn number(it: &Explanation) -> Option<String> {
     let bits = it.bytes.len() * 8;
     let widths = it
         .fields
         .iter()
         .map(|field| usize::from(field.bits.0 - field.bits.1) + 1);
-    if bits > 64 || widths.sum::<usize>() != bits {
+    if usize::from(it.unit) != it.bytes.len() || bits > 64 || widths.sum::<usize>() != bits {
         return None;
     }
     let place = |number, field: &FieldValue| number | field.value << field.bits.1;

@@ -1,13 +1,14 @@
 //! What a listing needs of an ELF file: sections, symbols with their versions, and the symbols
 //! that the dynamic linker puts at addresses.
 
-use crate::guests::{GUESTS, Port};
+use crate::guests::{GUESTS, LinkageTable, Port};
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader, Rela, SectionHeader, Sym, VersionTable};
 use object::read::{Error, SectionIndex, SymbolIndex};
 use object::{Endianness, FileKind};
+use portolan_machine::guest::Style;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use thiserror::Error as ThisError;
 
 /// An ELF file of a known instruction set.
@@ -378,40 +379,82 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Reader<'data, Elf> {
 
     /// The entries of the procedure linkage table, named after what they call.
     fn linkage_table(&self, symbols: &[Symbol]) -> Result<Vec<Symbol>, Error> {
+        match self.port.elf.linkage_table {
+            LinkageTable::InOrder { header, entry } => {
+                self.linkage_in_order(symbols, header, entry)
+            }
+            LinkageTable::ByReference => self.linkage_by_reference(symbols),
+        }
+    }
+
+    fn linkage_in_order(
+        &self,
+        symbols: &[Symbol],
+        header: u64,
+        entry: u64,
+    ) -> Result<Vec<Symbol>, Error> {
         let endian = self.endian;
         let Some((SectionIndex(number), section)) = self.sections.section_by_name(endian, b".plt")
         else {
             return Ok(Vec::new());
         };
         let start: u64 = section.sh_addr(endian).into();
-        let (header, entry) = self.port.elf.linkage_table;
         let mut relocations = self.relocations(Some(b".rela.plt"))?;
         if relocations.is_empty() {
             relocations = self.relocations(Some(b".rel.plt"))?;
         }
-        let name = |relocation: &Elf::Rela| {
-            let index = relocation.r_sym(endian, self.has_mixed_relocations()) as usize;
-            let symbol = symbols.get(index).filter(|_| index > 0);
-            let name = symbol.map_or("*ABS*", |symbol| symbol.name.as_str());
-            match relocation.r_addend(endian).into() {
-                0 => format!("{name}@plt"),
-                addend => format!("{name}+{addend:#x}@plt"),
-            }
-        };
         let addresses = (0..).map(|n| start.wrapping_add(header).wrapping_add(entry * n));
         let entries = relocations.iter().zip(addresses);
         Ok(entries
-            .map(|(relocation, address)| Symbol {
-                name: name(relocation),
-                version: String::new(),
-                address,
-                size: entry,
-                place: Place::Section(number),
-                kind: SymbolKind::Function,
-                binding: Binding::Global,
-                is_synthetic: true,
+            .map(|(relocation, address)| {
+                let name = self.linkage_name(relocation, symbols);
+                linkage_entry(name, address, entry, number)
             })
             .collect())
+    }
+
+    fn linkage_by_reference(&self, symbols: &[Symbol]) -> Result<Vec<Symbol>, Error> {
+        let endian = self.endian;
+        let relocations = self.relocations(None)?;
+        let by_place: HashMap<u64, &Elf::Rela> = relocations
+            .iter()
+            .map(|relocation| (relocation.r_offset(endian).into(), relocation))
+            .collect();
+        let mut entries = Vec::new();
+        for (SectionIndex(number), section) in self.sections.enumerate() {
+            let name = self.sections.section_name(endian, section)?;
+            let size: u64 = section.sh_entsize(endian).into();
+            if !name.starts_with(b".plt") || size == 0 {
+                continue;
+            }
+            let start: u64 = section.sh_addr(endian).into();
+            let mut rest = section.data(endian, self.data)?;
+            let mut address = start;
+            let mut disassembler = self.port.guest.disassembler(Style::default());
+            while !rest.is_empty() {
+                let line = disassembler.line(rest, address);
+                let relocation = line.reference.and_then(|place| by_place.get(&place));
+                if let Some(relocation) = relocation {
+                    let entry = address - (address - start) % size;
+                    let name = self.linkage_name(relocation, symbols);
+                    entries.push(linkage_entry(name, entry, size, number));
+                }
+                let length = usize::from(line.length).clamp(1, rest.len());
+                rest = &rest[length..];
+                address = address.wrapping_add(length as u64);
+            }
+        }
+        Ok(entries)
+    }
+
+    fn linkage_name(&self, relocation: &Elf::Rela, symbols: &[Symbol]) -> String {
+        let index = relocation.r_sym(self.endian, self.has_mixed_relocations()) as usize;
+        let symbol = symbols.get(index).filter(|_| index > 0);
+        let name = symbol.map_or("*ABS*", |symbol| symbol.name.as_str());
+        match relocation.r_addend(self.endian).into() {
+            0 => format!("{name}@plt"),
+            addend => format!("{name}+{addend:#x}@plt"),
+        }
     }
 
     /// Whether there are relocations for a linker.
@@ -421,6 +464,19 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Reader<'data, Elf> {
             matches!(section.sh_type(endian), elf::SHT_REL | elf::SHT_RELA)
         };
         self.header.e_type(endian) == elf::ET_REL && self.sections.iter().any(for_linker)
+    }
+}
+
+fn linkage_entry(name: String, address: u64, size: u64, section: usize) -> Symbol {
+    Symbol {
+        name,
+        version: String::new(),
+        address,
+        size,
+        place: Place::Section(section),
+        kind: SymbolKind::Function,
+        binding: Binding::Global,
+        is_synthetic: true,
     }
 }
 

@@ -8,6 +8,7 @@ mod mips;
 mod riscv64;
 #[path = "../support/mod.rs"]
 mod support;
+mod x86_64;
 
 use portolan::view::dis::{self, Options};
 use portolan_machine::encoding::Pattern;
@@ -20,7 +21,11 @@ use support::{oracle, workspace};
 
 /// Styles, and binutils' options for them; that for numbered registers differs.
 fn styles(numeric: &'static str) -> [(Style, &'static str); 3] {
-    let style = |aliases, abi_names| Style { aliases, abi_names };
+    let style = |aliases, abi_names| Style {
+        aliases,
+        abi_names,
+        other_syntax: false,
+    };
     [
         (style(true, true), ""),
         (style(false, true), "no-aliases"),

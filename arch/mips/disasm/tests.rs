@@ -45,6 +45,7 @@ fn short_forms_and_names_of_registers_are_optional() {
     let style = Style {
         aliases: false,
         abi_names: false,
+        ..Style::default()
     };
     assert_eq!(write(&MIPS, &move_, style), "or $30,$29,$0");
 }

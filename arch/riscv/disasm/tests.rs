@@ -17,7 +17,7 @@ fn instructions_are_written_as_binutils_wrote_them() {
         for (aliases, expected) in [(true, with_aliases), (false, without)] {
             let style = Style {
                 aliases,
-                abi_names: true,
+                ..Style::default()
             };
             let written = write(&mut Riscv::new(style), word, 0);
             assert_eq!(written, expected.trim(), "{encoding}");
@@ -28,8 +28,8 @@ fn instructions_are_written_as_binutils_wrote_them() {
 #[test]
 fn registers_are_numbered_on_request() {
     let style = Style {
-        aliases: true,
         abi_names: false,
+        ..Style::default()
     };
     let mut disassembler = Riscv::new(style);
     assert_eq!(

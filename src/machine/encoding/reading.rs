@@ -121,6 +121,7 @@ impl Row {
         let (aliased, plain) = (assembly(true), assembly(false));
         Explanation {
             bytes: bytes.to_vec(),
+            unit: bytes.len() as u8,
             without_aliases: (plain != aliased).then_some(plain),
             assembly: aliased,
             name: self.name.to_owned(),

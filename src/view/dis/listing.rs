@@ -244,6 +244,7 @@ fn data(bytes: &[u8], big_endian: bool) -> Line {
         operands: format!("{number:#0width$x}", width = 2 + 2 * usize::from(length)),
         target: None,
         reference: None,
+        operand_column: 0,
         has_delay_slot: false,
         decoded: false,
     }

@@ -19,7 +19,8 @@ pub struct Sink<'o> {
     symbols: &'o Symbols<'o>,
     paint: Paint,
     raw: bool,
-    bytes_per_line: usize,
+    /// Where bytes are printed singly, and in larger units.
+    bytes_per_line: (usize, usize),
     section: usize,
     /// How many digits addresses have in this section.
     width: usize,
@@ -41,7 +42,10 @@ impl<'o> Sink<'o> {
             symbols,
             paint: options.paint,
             raw: options.raw,
-            bytes_per_line: disassembler.bytes_per_line().into(),
+            bytes_per_line: (
+                disassembler.bytes_per_line(1).into(),
+                disassembler.bytes_per_line(4).into(),
+            ),
             section: 0,
             width: 0,
             unit: 1,
@@ -123,11 +127,9 @@ impl listing::Sink for Sink<'_> {
 
     fn line(&mut self, address: u64, bytes: &[u8], line: &Line) -> io::Result<()> {
         self.unit = usize::from(line.unit);
-        // Single bytes come six to a line.
-        let room = if self.unit == 1 {
-            6
-        } else {
-            self.bytes_per_line
+        let room = match self.unit {
+            1 => self.bytes_per_line.0,
+            _ => self.bytes_per_line.1,
         };
         let assembly = self.assembly(line);
         for (n, part) in bytes.chunks(room).enumerate() {

@@ -1,0 +1,361 @@
+//! From bytes to instructions: iced-x86 decodes, and what semantics look at is taken out of its answer.
+
+use crate::encoding::{Op, ROWS};
+use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS};
+use iced_x86::{
+    Code, ConditionCode, Decoder, DecoderError, DecoderOptions, Mnemonic, OpKind, Register,
+};
+use portolan_machine::guest::{Flow, Undecoded};
+use portolan_machine::registers::Slot;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A decoded instruction that is executed.
+#[derive(Clone, Copy, Debug)]
+pub struct Instruction {
+    /// The operation.
+    pub op: Op,
+    /// The length in bytes.
+    pub length: u8,
+    /// Which bytes are repeated, or the lock prefix.
+    pub prefix: Prefix,
+    /// For what depends on flags, the condition's number: the low four bits of its opcode.
+    pub condition: u8,
+    /// The width in bits of addresses, and of rcx as a counter.
+    pub address_bits: u8,
+    /// The operands in the manual's order.
+    pub operands: [Operand; 3],
+    /// Where the operand in memory is, if there is one.
+    pub address: Address,
+    /// The immediate, extended to 64 bits; where a jump or call goes to; both numbers of enter.
+    pub immediate: u64,
+}
+
+/// A prefix that changes what the instruction does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// None.
+    None,
+    /// `lock`: the access to memory is atomic.
+    Lock,
+    /// `rep` or `repe`: as often as rcx says; comparisons end it where they differ.
+    Rep,
+    /// `repne`: as often as rcx says; comparisons end it where they agree.
+    Repne,
+}
+
+/// An operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// What it is.
+    pub kind: Kind,
+    /// The register's slot.
+    pub slot: Slot,
+    /// Its width in bits.
+    pub bits: u8,
+    /// Its lowest bit in the register: 8 for ah, ch, dh and bh.
+    pub shift: u8,
+}
+
+/// What an operand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// There is none.
+    None,
+    /// A register, or a part of one.
+    Register,
+    /// In memory, at the instruction's address.
+    Memory,
+    /// The immediate.
+    Immediate,
+}
+
+/// How an address is computed: base + index * scale + displacement, and the segment's base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The base register, or [`Address::NONE`].
+    pub base: Slot,
+    /// The index register, or [`Address::NONE`].
+    pub index: Slot,
+    /// The shift that scales the index: 0 to 3.
+    pub scale: u8,
+    /// Where the segment's base is, or [`Address::NONE`].
+    pub segment: Slot,
+    /// The displacement; for an address relative to rip, the whole address.
+    pub displacement: u64,
+    /// Whether the address is relative to rip.
+    pub relative: bool,
+}
+
+impl Address {
+    /// The slot of no register.
+    pub const NONE: Slot = Slot::MAX;
+}
+
+/// Decodes the instruction that `bytes` starts with, if it is one that is executed.
+pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
+    let it = parse(bytes, pc)?;
+    let op = *OPS
+        .get(&it.mnemonic())
+        .filter(|op| is_executed(**op, &it))
+        .ok_or_else(|| unsupported(&it))?;
+    Ok(translate(op, &it))
+}
+
+/// What iced-x86 makes of the bytes.
+pub fn parse(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
+    let mut decoder = Decoder::with_ip(64, bytes, pc, DecoderOptions::NONE);
+    let it = decoder.decode();
+    match decoder.last_error() {
+        DecoderError::None => Ok(it),
+        DecoderError::NoMoreBytes => Err(Undecoded::Truncated {
+            // One more at least; how many, only those can tell.
+            needed: (bytes.len() + 1).min(15) as u8,
+            present: bytes.len() as u8,
+        }),
+        _ => Err(Undecoded::Illegal { length: 1 }),
+    }
+}
+
+/// The row of an instruction, if it is one that is executed.
+pub fn row(it: &iced_x86::Instruction) -> Option<&'static crate::encoding::Row> {
+    let op = *OPS.get(&it.mnemonic())?;
+    is_executed(op, it).then(|| &ROWS[op as usize])
+}
+
+static OPS: LazyLock<HashMap<Mnemonic, Op>> = LazyLock::new(|| {
+    let of_row = |row: &'static crate::encoding::Row| row.mnemonics.iter().map(|it| (*it, row.op));
+    ROWS.iter().flat_map(of_row).collect()
+});
+
+/// Whether an encoding of a mnemonic is executed: vectors share the names of some string instructions,
+/// and system and far forms belong to other rows.
+fn is_executed(op: Op, it: &iced_x86::Instruction) -> bool {
+    let is_general = |index| match it.op_kind(index) {
+        OpKind::Register => operand_register(it.op_register(index)).is_some(),
+        _ => true,
+    };
+    let is_far = matches!(
+        it.code(),
+        Code::Jmp_m1616
+            | Code::Jmp_m1632
+            | Code::Jmp_m1664
+            | Code::Call_m1616
+            | Code::Call_m1632
+            | Code::Call_m1664
+    );
+    let is_string = matches!(op, Op::movs | Op::cmps);
+    (0..it.op_count()).all(is_general) && !is_far && (!is_string || it.is_string_instruction())
+}
+
+/// How an instruction that is known by name is refused.
+fn unsupported(it: &iced_x86::Instruction) -> Undecoded {
+    let (name, extension) = NAMES[it.code() as usize];
+    Undecoded::Unsupported {
+        length: it.len() as u8,
+        name,
+        extension,
+    }
+}
+
+/// The name and the CPUID feature of each encoding.
+static NAMES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    let mut known = |text: String| *names.entry(text.clone()).or_insert_with(|| &*text.leak());
+    Code::values()
+        .map(|code| {
+            let name = known(format!("{:?}", code.mnemonic()).to_lowercase());
+            let features = code.cpuid_features().iter();
+            let features: Vec<String> = features.map(|it| format!("{it:?}")).collect();
+            (name, known(features.join(" and ")))
+        })
+        .collect()
+});
+
+fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
+    let mut operands = [NO_OPERAND; 3];
+    let mut immediate = 0;
+    let memory_bits = (it.memory_size().size() * 8) as u8;
+    for (index, operand) in operands.iter_mut().enumerate().take(it.op_count() as usize) {
+        let index = index as u32;
+        *operand = match it.op_kind(index) {
+            OpKind::Register => operand_register(it.op_register(index)).unwrap_or(NO_OPERAND),
+            OpKind::NearBranch16 | OpKind::NearBranch32 | OpKind::NearBranch64 => {
+                immediate = it.near_branch_target();
+                Operand {
+                    kind: Kind::Immediate,
+                    bits: 64,
+                    ..NO_OPERAND
+                }
+            }
+            OpKind::Memory
+            | OpKind::MemorySegSI
+            | OpKind::MemorySegESI
+            | OpKind::MemorySegRSI
+            | OpKind::MemorySegDI
+            | OpKind::MemorySegEDI
+            | OpKind::MemorySegRDI
+            | OpKind::MemoryESDI
+            | OpKind::MemoryESEDI
+            | OpKind::MemoryESRDI => Operand {
+                kind: Kind::Memory,
+                bits: memory_bits,
+                ..NO_OPERAND
+            },
+            kind => {
+                let place = if op == Op::enter { 16 * index } else { 0 };
+                immediate |= it.immediate(index) << place;
+                let is_narrow = matches!(kind, OpKind::Immediate16 | OpKind::Immediate8to16);
+                Operand {
+                    kind: Kind::Immediate,
+                    bits: if is_narrow { 16 } else { 64 },
+                    ..NO_OPERAND
+                }
+            }
+        };
+    }
+    Instruction {
+        op,
+        length: it.len() as u8,
+        prefix: prefix(it),
+        condition: condition(it.condition_code()),
+        address_bits: address_bits(it),
+        operands: match implied_bits(it.mnemonic(), it.code()) {
+            Some(bits) => [Operand { bits, ..NO_OPERAND }, NO_OPERAND, NO_OPERAND],
+            None => operands,
+        },
+        address: address(it),
+        immediate,
+    }
+}
+
+/// The operand size of instructions that name no operand.
+fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
+    Some(match (mnemonic, code) {
+        (Mnemonic::Cbw | Mnemonic::Cwd, _) | (_, Code::Pushfw | Code::Popfw) => 16,
+        (Mnemonic::Cwde | Mnemonic::Cdq, _) => 32,
+        (Mnemonic::Cdqe | Mnemonic::Cqo, _) | (_, Code::Pushfq | Code::Popfq) => 64,
+        _ => return None,
+    })
+}
+
+const NO_OPERAND: Operand = Operand {
+    kind: Kind::None,
+    slot: Address::NONE,
+    bits: 0,
+    shift: 0,
+};
+
+fn prefix(it: &iced_x86::Instruction) -> Prefix {
+    match () {
+        () if it.has_lock_prefix() => Prefix::Lock,
+        () if it.has_repne_prefix() => Prefix::Repne,
+        () if it.has_rep_prefix() => Prefix::Rep,
+        () => Prefix::None,
+    }
+}
+
+/// Conditions as their opcodes number them (Appendix B: Condition Test Field).
+fn condition(code: ConditionCode) -> u8 {
+    use ConditionCode::*;
+    match code {
+        None | o => 0,
+        no => 1,
+        b => 2,
+        ae => 3,
+        e => 4,
+        ne => 5,
+        be => 6,
+        a => 7,
+        s => 8,
+        ns => 9,
+        p => 10,
+        np => 11,
+        l => 12,
+        ge => 13,
+        le => 14,
+        g => 15,
+    }
+}
+
+/// The width of addresses: 32 bits with the prefix 67.
+fn address_bits(it: &iced_x86::Instruction) -> u8 {
+    let of_register = |register: Register| (register.size() * 8) as u8;
+    let kinds = || (0..it.op_count()).map(|index| it.op_kind(index));
+    let is_narrow = kinds().any(|kind| {
+        use OpKind::*;
+        matches!(kind, MemorySegESI | MemorySegEDI | MemoryESEDI)
+    });
+    match it.code() {
+        Code::Jecxz_rel8_64
+        | Code::Loop_rel8_64_ECX
+        | Code::Loope_rel8_64_ECX
+        | Code::Loopne_rel8_64_ECX => 32,
+        _ if is_narrow => 32,
+        _ => match (it.memory_base(), it.memory_index()) {
+            (Register::EIP, _) => 32,
+            (Register::RIP, _) => 64,
+            (Register::None, Register::None) => 64,
+            (Register::None, index) => of_register(index),
+            (base, _) => of_register(base),
+        },
+    }
+}
+
+fn address(it: &iced_x86::Instruction) -> Address {
+    let slot = |register: Register| match register {
+        Register::None | Register::RIP | Register::EIP => Address::NONE,
+        register => GENERAL + register.full_register().number() as Slot,
+    };
+    Address {
+        base: slot(it.memory_base()),
+        index: slot(it.memory_index()),
+        scale: it.memory_index_scale().trailing_zeros() as u8,
+        segment: match it.memory_segment() {
+            Register::FS => FS_BASE,
+            Register::GS => GS_BASE,
+            _ => Address::NONE,
+        },
+        displacement: it.memory_displacement64(),
+        relative: it.is_ip_rel_memory_operand(),
+    }
+}
+
+/// A register as an operand, if it is an integer or segment register.
+fn operand_register(register: Register) -> Option<Operand> {
+    let bits = (register.size() * 8) as u8;
+    let number = register.full_register().number() as Slot;
+    let (slot, shift) = match register {
+        Register::AH | Register::CH | Register::DH | Register::BH => (GENERAL + number, 8),
+        _ if register.is_gpr() => (GENERAL + number, 0),
+        _ if register.is_segment_register() => (SELECTORS + number, 0),
+        _ => return None,
+    };
+    Some(Operand {
+        kind: Kind::Register,
+        slot,
+        bits,
+        shift,
+    })
+}
+
+/// How an instruction continues.
+pub fn flow(instruction: &Instruction) -> Flow {
+    match instruction.op {
+        Op::jmp => Flow::Jump,
+        Op::jcc | Op::jrcxz | Op::loop_ | Op::loope | Op::loopne => Flow::Branch,
+        Op::call => Flow::Call,
+        Op::ret => Flow::Return,
+        Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::syscall => Flow::Trap,
+        Op::rdtsc | Op::rdtscp => Flow::Alone,
+        // An iteration that is not the last goes back to the instruction itself.
+        Op::movs | Op::cmps | Op::scas | Op::lods | Op::stos
+            if instruction.prefix != Prefix::None =>
+        {
+            Flow::Branch
+        }
+        // So does an atomic access that met another one.
+        _ if instruction.prefix == Prefix::Lock => Flow::Branch,
+        _ => Flow::Next,
+    }
+}

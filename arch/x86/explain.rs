@@ -1,0 +1,77 @@
+//! Everything there is to say about one instruction: [`fields`] reads its bytes, iced-x86 has the manual's
+//! notation, its row and its recorded meaning say the rest.
+
+mod fields;
+#[cfg(test)]
+mod tests;
+
+use crate::X86;
+use crate::decode::{decode, parse, row};
+use crate::disasm::{Writer, lower_case};
+use iced_x86::{EncodingKind, Instruction};
+use portolan_machine::domain::Domain;
+use portolan_machine::graph::{Graph, Record};
+use portolan_machine::guest::{Disassembler, Explanation, Flow, Style, Undecoded, record};
+use portolan_machine::trap::Trap;
+
+/// Explains the instruction that `bytes` starts with, in the syntax of the manual, which is Intel's.
+pub fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
+    let it = parse(bytes, pc)?;
+    let bytes = &bytes[..it.len()];
+    let graph = match decode(bytes, pc) {
+        Ok(instruction) => record::<X86>(&instruction, pc),
+        Err(_) => refused(&it),
+    };
+    let style = Style {
+        other_syntax: true,
+        ..Style::default()
+    };
+    let mut line = Writer::new(style).line(bytes, pc);
+    line.reference = None;
+    line.operand_column = 1;
+    let assembly = line.text(&|address| format!("{address:#x}"));
+    let features = it.code().cpuid_features().iter();
+    let features: Vec<String> = features.map(|feature| format!("{feature:?}")).collect();
+    let row = row(&it);
+    Ok(Explanation {
+        bytes: bytes.to_vec(),
+        unit: 1,
+        assembly: assembly.trim_end().to_owned(),
+        without_aliases: None,
+        name: lower_case(it.mnemonic()),
+        extension: features.join(" and "),
+        section: row.map_or("known by name only", |row| row.group).to_owned(),
+        notation: format!(
+            "{}  {}",
+            notation(&it),
+            it.code().op_code().instruction_string()
+        ),
+        sentence: row.map_or("", |row| row.sentence).to_owned(),
+        expansion: None,
+        fields: fields::fields(bytes, &it),
+        graph,
+    })
+}
+
+/// The opcode as the manual writes it: `REX.W + 83 /5 ib`.
+fn notation(it: &Instruction) -> String {
+    let code = it.code().op_code();
+    let text = code.op_code_string();
+    if code.encoding() != EncodingKind::Legacy {
+        return text.to_owned();
+    }
+    let size = |word: &&str| matches!(*word, "o16" | "o32" | "o64" | "a32" | "a64");
+    let rest: Vec<&str> = text.split(' ').filter(|word| !size(word)).collect();
+    let is_wide = text.contains("o64") && !code.default_op_size64() && !code.force_op_size64();
+    match is_wide {
+        true => format!("REX.W + {}", rest.join(" ")),
+        false => rest.join(" "),
+    }
+}
+
+/// What happens here at an instruction that is known by name.
+fn refused(it: &Instruction) -> Graph {
+    let record = Record::new(it.ip(), it.len() as u8);
+    let Ok(()) = (&record).trap(Trap::Illegal);
+    record.finish(Flow::Trap)
+}

@@ -1,0 +1,127 @@
+//! The registers and the slots that hold them.
+
+use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot, register};
+
+/// The slot of rax; the others follow in the order of their numbers: rcx, rdx, rbx, rsp, rbp, rsi,
+/// rdi, r8 to r15.
+pub const GENERAL: Slot = 0;
+/// rax.
+pub const RAX: Slot = GENERAL;
+/// rcx.
+pub const RCX: Slot = GENERAL + 1;
+/// rdx.
+pub const RDX: Slot = GENERAL + 2;
+/// rbx.
+pub const RBX: Slot = GENERAL + 3;
+/// rsp.
+pub const RSP: Slot = GENERAL + 4;
+/// rbp.
+pub const RBP: Slot = GENERAL + 5;
+/// rsi.
+pub const RSI: Slot = GENERAL + 6;
+/// rdi.
+pub const RDI: Slot = GENERAL + 7;
+/// r11.
+pub const R11: Slot = GENERAL + 11;
+
+/// The carry flag. Each flag is a slot of its own that holds 0 or 1.
+pub const CF: Slot = 16;
+/// The parity flag.
+pub const PF: Slot = 17;
+/// The auxiliary carry flag.
+pub const AF: Slot = 18;
+/// The zero flag.
+pub const ZF: Slot = 19;
+/// The sign flag.
+pub const SF: Slot = 20;
+/// The direction flag.
+pub const DF: Slot = 21;
+/// The overflow flag.
+pub const OF: Slot = 22;
+/// The other flags that programs can change, in their places in rflags: TF, NT, AC, ID.
+pub const OTHER_FLAGS: Slot = 23;
+
+/// The base address of fs.
+pub const FS_BASE: Slot = 24;
+/// The base address of gs.
+pub const GS_BASE: Slot = 25;
+/// The selectors of es, cs, ss, ds, fs, gs.
+pub const SELECTORS: Slot = 26;
+
+/// State that no instruction names.
+pub const HIDDEN: &[(Slot, &str)] = &[(OTHER_FLAGS, "other_flags")];
+
+/// The register files.
+pub const FILES: &[RegisterFile] = &[
+    RegisterFile {
+        name: "general",
+        title: "general-purpose registers",
+        first: GENERAL,
+        bits: 64,
+        kind: Kind::Integer,
+        registers: &[
+            register("rax", "rax", Role::Temporary),
+            register("rcx", "rcx", Role::Argument(3)),
+            register("rdx", "rdx", Role::Argument(2)),
+            register("rbx", "rbx", Role::Saved),
+            register("rsp", "rsp", Role::StackPointer),
+            register("rbp", "rbp", Role::FramePointer),
+            register("rsi", "rsi", Role::Argument(1)),
+            register("rdi", "rdi", Role::Argument(0)),
+            register("r8", "r8", Role::Argument(4)),
+            register("r9", "r9", Role::Argument(5)),
+            register("r10", "r10", Role::Temporary),
+            register("r11", "r11", Role::Temporary),
+            register("r12", "r12", Role::Saved),
+            register("r13", "r13", Role::Saved),
+            register("r14", "r14", Role::Saved),
+            register("r15", "r15", Role::Saved),
+        ],
+    },
+    RegisterFile {
+        name: "flags",
+        title: "flags",
+        first: CF,
+        bits: 64,
+        kind: Kind::Control,
+        registers: &[
+            flag("cf"),
+            flag("pf"),
+            flag("af"),
+            flag("zf"),
+            flag("sf"),
+            flag("df"),
+            flag("of"),
+        ],
+    },
+    RegisterFile {
+        name: "base",
+        title: "segment bases",
+        first: FS_BASE,
+        bits: 64,
+        kind: Kind::Control,
+        registers: &[
+            register("fs_base", "fs_base", Role::ThreadPointer),
+            register("gs_base", "gs_base", Role::Control),
+        ],
+    },
+    RegisterFile {
+        name: "segment",
+        title: "segment registers",
+        first: SELECTORS,
+        bits: 64,
+        kind: Kind::Control,
+        registers: &[
+            register("es", "es", Role::Control),
+            register("cs", "cs", Role::Control),
+            register("ss", "ss", Role::Control),
+            register("ds", "ds", Role::Control),
+            register("fs", "fs", Role::Control),
+            register("gs", "gs", Role::Control),
+        ],
+    },
+];
+
+const fn flag(name: &'static str) -> Register {
+    register(name, name, Role::Control)
+}

@@ -1,0 +1,476 @@
+//! x86-64 beside the host's own processor: random instructions on random states. One program of all of
+//! them is assembled, run natively, and its registers, flags and memory are compared.
+//!
+//! `PORTOLAN_STATES=100000 cargo test --release --test oracle_x86_64` runs more of them than the tests do.
+#![cfg(all(feature = "host", target_arch = "x86_64"))]
+
+mod support;
+
+use iced_x86::{Code, Instruction, Mnemonic, OpKind, Register};
+use portolan::Machine;
+use portolan_machine::guest::Flow;
+use portolan_machine::memory::Protection;
+use portolan_x86::decode::{self, Prefix};
+use portolan_x86::encoding::{Op, ROWS};
+use portolan_x86::regs::{AF, CF, DF, GENERAL, OF, PF, SF, ZF};
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+use support::{TempDir, oracle, run};
+
+/// Where the data of the native program is: for each case its input, its output and its memory.
+const DATA: u64 = 0x1000_0000;
+/// Bytes of a state: 16 registers and the flags.
+const STATE: usize = 17 * 8;
+/// Bytes of memory that a case may touch.
+const SCRATCH: usize = 2048;
+const CASE: usize = 2 * STATE + SCRATCH;
+
+/// The flags with their places in rflags.
+const FLAGS: [(u8, u8); 7] = [
+    (CF, 0),
+    (PF, 2),
+    (AF, 4),
+    (ZF, 6),
+    (SF, 7),
+    (DF, 10),
+    (OF, 11),
+];
+
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// A number, often one at which something changes.
+    fn number(&mut self) -> u64 {
+        let edge = [
+            0,
+            1,
+            2,
+            0x7f,
+            0x80,
+            0xff,
+            0x7fff,
+            0x8000,
+            0x7fff_ffff,
+            0x8000_0000,
+            u64::MAX >> 1,
+            1 << 63,
+            u64::MAX,
+        ];
+        match self.below(4) {
+            0 => edge[self.below(edge.len() as u64) as usize],
+            1 => self.next() >> self.below(64),
+            _ => self.next(),
+        }
+    }
+}
+
+/// One instruction on one state.
+struct Case {
+    bytes: Vec<u8>,
+    it: Instruction,
+    op: Op,
+    registers: [u64; 16],
+    flags: u64,
+    scratch: Vec<u8>,
+}
+
+/// What an instruction made of a state.
+#[derive(PartialEq, Eq)]
+struct Outcome {
+    registers: [u64; 16],
+    flags: u64,
+    scratch: Vec<u8>,
+}
+
+/// Where the memory of a case begins.
+fn scratch(index: usize) -> u64 {
+    DATA + (index * CASE + 2 * STATE) as u64
+}
+
+impl Case {
+    /// A random instruction with a state in which it touches only its own memory, if there is one.
+    fn new(index: usize, random: &mut Random) -> Option<Case> {
+        let bytes = encoding(random);
+        let it = decode::parse(&bytes, 0x40_0000).ok()?;
+        let decoded = decode::decode(&bytes, 0x40_0000).ok()?;
+        let op = decoded.op;
+        let is_string = matches!(op, Op::movs | Op::cmps | Op::scas | Op::lods | Op::stos);
+        let flow = decode::flow(&decoded);
+        let goes_on = flow == Flow::Next || is_string || decoded.prefix == Prefix::Lock;
+        if !goes_on || is_left_out(op, &it) {
+            return None;
+        }
+        let start = scratch(index);
+        let mut registers = [0; 16];
+        registers
+            .iter_mut()
+            .for_each(|register| *register = random.number());
+        let middle = start + SCRATCH as u64 / 2;
+        let near = |random: &mut Random| middle + random.below(256);
+        registers[4] = near(random) & !7;
+        if is_string || op == Op::leave || op == Op::enter {
+            for number in [5, 6, 7] {
+                registers[number] = near(random);
+            }
+            registers[1] = random.below(20);
+        }
+        if matches!(op, Op::bt | Op::bts | Op::btr | Op::btc) && it.op1_kind() == OpKind::Register {
+            let bit = it.op1_register().full_register();
+            if [it.memory_base(), it.memory_index()].contains(&bit) {
+                return None;
+            }
+            registers[bit.number()] = random.below(512);
+        }
+        place_operand(&it, near(random), &mut registers)?;
+        let mut flags = 0x202;
+        for (_, place) in FLAGS {
+            flags |= random.below(2) << place;
+        }
+        let mut memory = vec![0; SCRATCH];
+        for chunk in memory.chunks_mut(8) {
+            chunk.copy_from_slice(&random.number().to_le_bytes());
+        }
+        let bytes = bytes[..it.len()].to_vec();
+        Some(Case {
+            bytes,
+            it,
+            op,
+            registers,
+            flags,
+            scratch: memory,
+        })
+    }
+
+    /// What a machine makes of it, unless the instruction traps.
+    fn outcome(&self, machine: &mut Machine, index: usize) -> Option<Outcome> {
+        let code = 0x40_0000;
+        let start = scratch(index);
+        machine.memory().poke(code, &self.bytes).unwrap();
+        machine.memory().invalidate_code();
+        machine.memory().write(start, &self.scratch).unwrap();
+        for (slot, value) in (GENERAL..).zip(self.registers) {
+            machine.core().set_register(slot, value);
+        }
+        for (slot, place) in FLAGS {
+            machine.core().set_register(slot, self.flags >> place & 1);
+        }
+        machine.set_pc(code);
+        // A repeated instruction starts again for each element.
+        for _ in 0..64 {
+            machine.run(1);
+            if machine.pc() != code {
+                break;
+            }
+        }
+        if machine.pc() != code + self.bytes.len() as u64 {
+            return None;
+        }
+        let mut scratch = vec![0; SCRATCH];
+        machine.memory().read(start, &mut scratch).unwrap();
+        let mut registers = [0; 16];
+        for (slot, value) in (GENERAL..).zip(&mut registers) {
+            *value = machine.core().register(slot);
+        }
+        let flag = |(slot, place): (u8, u8)| machine.core().register(slot) << place;
+        let flags = FLAGS.map(flag).iter().fold(0, |all, one| all | one);
+        Some(Outcome {
+            registers,
+            flags,
+            scratch,
+        })
+    }
+
+    /// What an outcome says that the manual does not leave open.
+    fn defined(&self, mut outcome: Outcome) -> Outcome {
+        let undefined = undefined_flags(self.op, &self.it, &self.registers);
+        outcome.flags &= FLAGS.iter().fold(0, |all, (_, place)| all | 1 << place);
+        for flag in undefined {
+            let place = FLAGS
+                .iter()
+                .find(|(slot, _)| slot == flag)
+                .expect("a flag")
+                .1;
+            outcome.flags &= !(1 << place);
+        }
+        outcome
+    }
+}
+
+/// The bytes of a random instruction of a random row.
+fn encoding(random: &mut Random) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for prefix in [0x66, 0xf0, 0xf3, 0xf2] {
+        if random.below(8) == 0 {
+            bytes.push(prefix);
+        }
+    }
+    if random.below(2) == 0 {
+        bytes.push(0x40 | random.below(16) as u8);
+    }
+    match random.below(8) {
+        0..=2 => bytes.push(0x0f),
+        3 => bytes.extend([0x0f, 0x38]),
+        _ => {}
+    }
+    while bytes.len() < 15 {
+        bytes.push(random.next() as u8);
+    }
+    bytes
+}
+
+/// What cannot be run like this: it leaves the program, or what it gives is nobody's.
+fn is_left_out(op: Op, it: &Instruction) -> bool {
+    let touches_segment = (0..it.op_count()).any(|index| {
+        it.op_kind(index) == OpKind::Register && it.op_register(index).is_segment_register()
+    });
+    let is_absolute = it.op_count() > 0
+        && (0..it.op_count()).any(|index| it.op_kind(index) == OpKind::Memory)
+        && it.memory_base() == Register::None;
+    let narrow = match it.op_count() {
+        0 => false,
+        _ if it.op_kind(0) == OpKind::Register => it.op0_register().size() == 2,
+        _ => it.memory_size().size() == 2,
+    };
+    touches_segment
+        // With REX.B it is xchg, for whatever f3 is worth; iced-x86 takes it for pause all the same.
+        || op == Op::pause
+        || is_absolute && !matches!(op, Op::lea | Op::nop)
+        || it.is_ip_rel_memory_operand()
+        || matches!(it.segment_prefix(), Register::FS | Register::GS)
+        || matches!(op, Op::cpuid | Op::rdtsc | Op::rdtscp | Op::popf | Op::prefetch | Op::endbr64)
+        || op == Op::xlat
+        // The manual leaves the result open.
+        || op == Op::bswap && narrow
+        || matches!(it.mnemonic(), Mnemonic::Shld | Mnemonic::Shrd) && narrow
+        || matches!(it.code(), Code::Enterw_imm16_imm8 | Code::Leavew)
+}
+
+/// Chooses base and index so that the operand is at `target`. Not every one can be.
+fn place_operand(it: &Instruction, target: u64, registers: &mut [u64; 16]) -> Option<()> {
+    let has_memory = (0..it.op_count()).any(|index| it.op_kind(index) == OpKind::Memory);
+    if !has_memory || matches!(it.mnemonic(), Mnemonic::Lea | Mnemonic::Nop) {
+        return Some(());
+    }
+    let (base, index) = (it.memory_base(), it.memory_index());
+    if base == index || base.size() != 8 {
+        return None;
+    }
+    let mut rest = target.wrapping_sub(it.memory_displacement64());
+    if index != Register::None {
+        let number = index.full_register().number();
+        rest = rest.wrapping_sub(registers[number].wrapping_mul(it.memory_index_scale().into()));
+    }
+    let base = base.number();
+    // The stack stays where it is.
+    let uses_stack = it.is_stack_instruction() || base == 4;
+    (!uses_stack).then(|| registers[base] = rest)
+}
+
+/// The flags that the manual leaves undefined.
+fn undefined_flags(op: Op, it: &Instruction, registers: &[u64; 16]) -> &'static [u8] {
+    let bits = match it.op0_kind() {
+        OpKind::Register => it.op0_register().size() as u64 * 8,
+        _ => it.memory_size().size() as u64 * 8,
+    };
+    let mask = if bits == 64 { 63 } else { 31 };
+    let last = it.op_count().saturating_sub(1);
+    let count = mask
+        & match it.op_count() {
+            0 => 0,
+            _ if it.op_kind(last) == OpKind::Register => registers[1],
+            _ if it.op_kind(last) == OpKind::Memory => 0,
+            _ => it.immediate(last),
+        };
+    match op {
+        Op::and | Op::or | Op::xor | Op::test => &[AF],
+        Op::mul | Op::imul => &[SF, ZF, AF, PF],
+        Op::div | Op::idiv => &[CF, OF, SF, ZF, AF, PF],
+        Op::bsf | Op::bsr => &[CF, OF, SF, AF, PF],
+        Op::bt | Op::bts | Op::btr | Op::btc => &[OF, SF, AF, PF],
+        Op::shl | Op::shr | Op::sar if count >= bits => &[CF, OF, AF],
+        Op::shl | Op::shr | Op::sar | Op::shld | Op::shrd if count > 1 => &[OF, AF],
+        Op::shl | Op::shr | Op::sar | Op::shld | Op::shrd if count == 1 => &[AF],
+        Op::rol | Op::ror | Op::rcl | Op::rcr if count != 1 && count != 0 => &[OF],
+        _ => &[],
+    }
+}
+
+/// What the host's processor makes of all cases.
+fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
+    let compiler = oracle("gcc")?;
+    let directory = TempDir::new();
+    let mut source = String::from(".globl _start\n.text\n_start:\n");
+    let names = [
+        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+        "r13", "r14", "r15",
+    ];
+    let mut data = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let input = DATA + (index * CASE) as u64;
+        let output = input + STATE as u64;
+        let _ = writeln!(source, "mov $stack, %rsp\npushq {:#x}\npopfq", input + 128);
+        for (number, name) in names.iter().enumerate() {
+            let _ = writeln!(source, "mov {:#x}, %{name}", input + 8 * number as u64);
+        }
+        let bytes: Vec<String> = case.bytes.iter().map(u8::to_string).collect();
+        let _ = writeln!(source, ".byte {}", bytes.join(","));
+        for (number, name) in names.iter().enumerate() {
+            let _ = writeln!(source, "mov %{name}, {:#x}", output + 8 * number as u64);
+        }
+        let _ = writeln!(source, "mov $stack, %rsp\npushfq\npopq {:#x}", output + 128);
+        for value in case.registers.iter().chain([&case.flags]) {
+            data.extend(value.to_le_bytes());
+        }
+        data.extend([0; STATE]);
+        data.extend(&case.scratch);
+    }
+    let length = data.len();
+    // All of the data, in as many pieces as it takes.
+    let _ = write!(
+        source,
+        "cld\nmov ${DATA:#x}, %rsi\nmov ${length}, %r8\n\
+         1: mov $1, %eax\nmov $1, %edi\nmov %r8, %rdx\nsyscall\ntest %rax, %rax\njle 2f\nadd %rax, %rsi\nsub %rax, %r8\njnz 1b\n\
+         2: mov $60, %eax\nxor %edi, %edi\nsyscall\n\
+         .data\n.incbin \"data\"\n.bss\n.space 256\nstack: .space 64\n"
+    );
+    fs::write(directory.path().join("data"), &data).unwrap();
+    fs::write(directory.path().join("cases.s"), source).unwrap();
+    let end = run(
+        Command::new(compiler)
+            .args(["-nostdlib", "-static", "-no-pie", "-o", "cases", "cases.s"])
+            .arg(format!("-Wl,-Tdata={DATA:#x}"))
+            .current_dir(directory.path()),
+        b"",
+    );
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let end = run(&mut Command::new(directory.path().join("cases")), b"");
+    assert_eq!(
+        (end.status, end.stdout.len()),
+        (0, length),
+        "the native program failed"
+    );
+    let number =
+        |bytes: &[u8], at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
+    let outcome = |bytes: &[u8]| Outcome {
+        registers: std::array::from_fn(|n| number(bytes, STATE + 8 * n)),
+        flags: number(bytes, STATE + 128),
+        scratch: bytes[2 * STATE..].to_vec(),
+    };
+    Some(end.stdout.chunks(CASE).map(outcome).collect())
+}
+
+#[test]
+fn random_instructions_do_what_the_hosts_processor_does() {
+    let states = std::env::var("PORTOLAN_STATES").ok();
+    let states = states.map_or(6000, |count| count.parse().expect("a number of states"));
+    let mut random = Random(0x5eed);
+    let machine = || {
+        let mut machine = Machine::new("x86_64").unwrap();
+        machine.load(0x40_0000, &[0x90; 64]).unwrap();
+        let all = Protection::READ | Protection::WRITE;
+        machine.map(DATA, (states * CASE) as u64, all).unwrap();
+        machine
+    };
+    let (mut interpreter, mut evaluator) = (machine(), machine());
+    // With a hook, graphs are evaluated: the other domain.
+    evaluator.on_instruction(|_| {});
+    let (mut cases, mut expected) = (Vec::new(), Vec::new());
+    let mut seen = vec![0; ROWS.len()];
+    while cases.len() < states {
+        let index = cases.len();
+        let Some(case) = Case::new(index, &mut random) else {
+            continue;
+        };
+        // The common rows leave some room for the others.
+        if seen[case.op as usize] > 4 * states / ROWS.len() {
+            continue;
+        }
+        // What traps would end the native program.
+        let outcome = case.outcome(&mut interpreter, index);
+        let evaluated = case.outcome(&mut evaluator, index);
+        assert!(
+            outcome == evaluated,
+            "the domains differ: {} {:x?}",
+            case.it,
+            case.registers
+        );
+        let Some(outcome) = outcome else {
+            continue;
+        };
+        seen[case.op as usize] += 1;
+        cases.push(case);
+        expected.push(outcome);
+    }
+    let Some(native) = run_natively(&cases) else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for ((case, ours), theirs) in cases.iter().zip(expected).zip(native) {
+        let (ours, theirs) = (case.defined(ours), case.defined(theirs));
+        if ours != theirs {
+            wrong.push(difference(case, &ours, &theirs));
+        }
+    }
+    let count = wrong.len();
+    wrong.sort();
+    wrong.dedup_by_key(|text| text.split(' ').next().map(str::to_owned));
+    assert!(
+        wrong.is_empty(),
+        "{count} of {states} differ:\n{}",
+        wrong.join("\n")
+    );
+    let unseen: Vec<&str> = ROWS
+        .iter()
+        .filter(|row| seen[row.op as usize] == 0)
+        .map(|row| row.name)
+        .collect();
+    println!("rows that were not run: {}", unseen.join(" "));
+}
+
+fn difference(case: &Case, ours: &Outcome, theirs: &Outcome) -> String {
+    let mut text = format!(
+        "{:?} {} ({:02x?}), flags {:#x}:",
+        case.it.mnemonic(),
+        case.it,
+        case.bytes,
+        case.flags
+    );
+    for (number, before) in case.registers.iter().enumerate() {
+        let (ours, theirs) = (ours.registers[number], theirs.registers[number]);
+        if ours != theirs {
+            let _ = write!(
+                text,
+                " register {number}, {before:#x}, becomes {theirs:#x}, ours {ours:#x};"
+            );
+        }
+    }
+    if ours.flags != theirs.flags {
+        let _ = write!(text, " flags {:#x}, ours {:#x};", theirs.flags, ours.flags);
+    }
+    if ours.scratch != theirs.scratch {
+        let at = ours
+            .scratch
+            .iter()
+            .zip(&theirs.scratch)
+            .position(|(a, b)| a != b);
+        let _ = write!(text, " memory at {at:?};");
+    }
+    let _ = write!(
+        text,
+        " rax {:#x} rcx {:#x} rdx {:#x}",
+        case.registers[0], case.registers[1], case.registers[2]
+    );
+    text
+}
