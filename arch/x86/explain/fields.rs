@@ -4,9 +4,11 @@
 use super::super::disasm::lower_case;
 use iced_x86::{
     Code, Decoder, DecoderOptions, EncodingKind, Instruction, MandatoryPrefix, OpCodeInfo,
-    OpCodeOperandKind, OpKind, Register,
+    OpCodeOperandKind, OpCodeTableKind, OpKind, Register,
 };
 use portolan_machine::guest::FieldValue;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The parts of an instruction's bytes, in order.
 pub fn fields(bytes: &[u8], it: &Instruction) -> Vec<FieldValue> {
@@ -187,22 +189,7 @@ impl Reader<'_> {
         if !self.code.is_group() {
             return name;
         }
-        let mut names: Vec<String> = Code::values()
-            .filter(|code| code.op_code().encoding() == self.code.encoding())
-            .filter(|code| {
-                let other = code.op_code();
-                (other.op_code(), other.table(), other.mandatory_prefix())
-                    == (
-                        self.code.op_code(),
-                        self.code.table(),
-                        self.code.mandatory_prefix(),
-                    )
-                    && other.mode64()
-            })
-            .map(|code| lower_case(code.mnemonic()))
-            .collect();
-        names.sort();
-        names.dedup();
+        let names = GROUPS.get(&group(self.code)).map_or(&[][..], Vec::as_slice);
         match names.len() {
             0 | 1 => name,
             _ => format!("one of {}", names.join(", ")),
@@ -287,9 +274,35 @@ impl Reader<'_> {
     }
 }
 
+/// What an opcode is of, apart from ModRM.
+type Group = (EncodingKind, OpCodeTableKind, MandatoryPrefix, u32);
+
+fn group(code: &OpCodeInfo) -> Group {
+    (
+        code.encoding(),
+        code.table(),
+        code.mandatory_prefix(),
+        code.op_code(),
+    )
+}
+
+/// The instructions that share an opcode, in the order of their names.
+static GROUPS: LazyLock<HashMap<Group, Vec<String>>> = LazyLock::new(|| {
+    let mut groups: HashMap<Group, Vec<String>> = HashMap::new();
+    for code in Code::values().filter(|code| code.op_code().mode64()) {
+        let names = groups.entry(group(code.op_code())).or_default();
+        names.push(lower_case(code.mnemonic()));
+    }
+    for names in groups.values_mut() {
+        names.sort();
+        names.dedup();
+    }
+    groups
+});
+
 /// The bytes of an opcode, escapes included.
 fn opcode_length(code: &OpCodeInfo) -> usize {
-    use iced_x86::OpCodeTableKind::*;
+    use OpCodeTableKind::{T0F, T0F3A, T0F38};
     let escapes = match code.table() {
         T0F => 1,
         T0F38 | T0F3A => 2,
