@@ -8,6 +8,7 @@ use crate::world::{CODE, SLOT, State};
 use portolan_machine::memory::{Order, PAGE};
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -61,6 +62,8 @@ impl Qemu {
             .arg(harness)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // A scene that gets out of hand must not send its group's signals to us.
+            .process_group(0)
             .spawn()
             .expect("QEMU starts");
         let (input, output) = (child.stdin.take(), child.stdout.take());

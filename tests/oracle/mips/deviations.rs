@@ -23,6 +23,9 @@ pub const UNIMPLEMENTED: u64 = 1 << 17;
 const ENOSYS: u64 = 89;
 const A3: u8 = 7;
 
+/// Where branches and jumps put their links.
+const RA: u8 = 31;
+
 /// Where QEMU has mapped something: the harness, and the stack that its kernel gives every program, of
 /// 32 bits and of 64.
 const OF_QEMU: [Range<u64>; 3] = [
@@ -114,16 +117,29 @@ fn is_open(mips: &Mips, scene: &Scene) -> bool {
     let count = |ops: &[Op]| instructions().filter(|it| ops.contains(&it.op)).count();
     let reserved_bits = |instruction: Instruction| {
         let value = scene.before.registers[usize::from(R + instruction.rt)];
-        instruction.op == Op::ctc1 && writable(instruction.rd, value) != value & 0xffff_ffff
+        // The jump before it may have put an address there.
+        let is_link = instructions().any(|jump| link(&jump) == Some(instruction.rt));
+        instruction.op == Op::ctc1
+            && (is_link || writable(instruction.rd, value) != value & 0xffff_ffff)
     };
     instructions().any(|instruction| is_unpredictable(mips, &instruction))
-        || mips.decode(&scene.code).is_some_and(reserved_bits)
+        || instructions().any(reserved_bits)
         // A store-conditional after a load-linked of another size. (Nor may it have another address;
         // programs have none such.)
         || count(&[Op::ll]) > 0 && count(&[Op::scd]) > 0
         || count(&[Op::lld]) > 0 && count(&[Op::sc]) > 0
         // Whether it ends the link itself.
         || count(&[Op::sc, Op::scd]) > 1
+}
+
+/// The register in which a branch or jump leaves the way back.
+fn link(jump: &Instruction) -> Option<u8> {
+    use Op::*;
+    match jump.op {
+        jalr | jalr_hb => Some(jump.rd),
+        jal | bgezal | bgezall | bltzal | bltzall => Some(RA),
+        _ => None,
+    }
 }
 
 /// What QEMU ends at: 7.2 has no signal for sdbbp.
