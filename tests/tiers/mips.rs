@@ -4,8 +4,10 @@ use crate::values::{boxed, choose, double, integer, scatter, single};
 use crate::world::{CODE, DATA, READ_ONLY, State, World};
 use crate::{Tiers, search};
 use portolan_machine::encoding::{Field, Row};
+use portolan_machine::engine::Compiling;
 use portolan_machine::guest::{Guest, Style};
-use portolan_machine::memory::{Order, PAGE};
+use portolan_machine::memory::{Memory, Order, PAGE, Protection};
+use portolan_machine::trap::{Stop, Trap};
 use portolan_mips::decode::{self, Set, WIDE_FLOATS};
 use portolan_mips::encoding::ROWS;
 use portolan_mips::regs;
@@ -13,6 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 /// A guest, and what its tests need to know of it.
 #[derive(Clone, Copy)]
@@ -379,6 +382,36 @@ fn random_programs_with_wide_floats() {
             .world
             .set_mode(if seed % 2 == 0 { WIDE_FLOATS } else { 0 });
         agree(&mut tiers, programs(MIPSEL, 24), 10, seed / 2);
+    }
+}
+
+#[test]
+fn code_of_one_mode_is_not_run_in_another() {
+    let memory = Arc::new(Memory::new(MIPSEL.guest.address_bits()).expect("an address space"));
+    let protection = Protection::READ | Protection::EXEC;
+    memory.map(CODE, PAGE, protection, "").expect("a page");
+    // An odd register is the upper half of the even one, or one of its own.
+    let code = [
+        MIPSEL.encode("mtc1", &[("rt", T0), ("fs", 1)]),
+        MIPSEL.bytes(0x0000_000d),
+    ];
+    memory.poke(CODE, &code.concat()).expect("the page of code");
+    let mut core = MIPSEL.guest.core(memory);
+    core.set_compiling(Compiling::Always);
+    core.set_register(T0 as u8, 7);
+    let mut run = |mode| {
+        let floats = [regs::F, regs::F + 1];
+        for slot in floats {
+            core.set_register(slot, 0);
+        }
+        core.set_mode(mode);
+        core.set_pc(CODE);
+        assert_eq!(core.run(u64::MAX), Stop::Trap(Trap::Breakpoint));
+        floats.map(|slot| core.register(slot))
+    };
+    for _ in 0..2 {
+        assert_eq!(run(0), [7 << 32, 0]);
+        assert_eq!(run(WIDE_FLOATS), [0, 7]);
     }
 }
 
