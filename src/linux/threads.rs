@@ -144,6 +144,9 @@ impl Threads {
         threads
     }
 
+    /// Whoever holds this takes no other lock: fork takes it last, see [`Process::quiesce`].
+    ///
+    /// [`Process::quiesce`]: crate::process::Process::quiesce
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // What it protects is consistent between any two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -314,6 +317,8 @@ impl Threads {
     /// A thread other than the first has left.
     fn retire(&self, thread: Box<Thread>) {
         let (tid, thread_left) = (thread.tid(), thread.left());
+        // These take the compiler's lock, which fork takes before this one.
+        let totals = thread.own_totals();
         let mut state = self.lock();
         let decided = match &state.ending {
             Some((Progress::Ended(Exit::Code(_)), _)) | None => false,
@@ -324,7 +329,7 @@ impl Threads {
             state.culprit = Some(thread);
             None
         } else {
-            state.past.add(thread.own_totals());
+            state.past.add(totals);
             Some(thread)
         };
         if let Some(status) = thread_left {
