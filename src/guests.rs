@@ -162,6 +162,11 @@ pub fn named(name: &str) -> Option<&'static dyn Guest> {
         .find(|guest| guest.name() == name)
 }
 
+/// The instruction set of the host, if it is one of the guests'.
+pub fn of_the_host() -> Option<&'static dyn Guest> {
+    named(std::env::consts::ARCH)
+}
+
 /// The names of all guests, to be listed to people.
 pub fn names() -> String {
     list(GUESTS.iter())

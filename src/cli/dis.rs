@@ -1,9 +1,11 @@
 //! `portolan dis`: a file's instructions as assembly.
 
 use super::{Failure, paint, write};
-use clap::Args;
-use portolan::view::dis::{self, DisError, Options};
+use clap::{Args, ValueEnum};
+use portolan::view::dis::{self, Compiled, DisError, Options};
+use portolan_machine::engine::Cpu;
 use portolan_machine::guest::Style;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,12 +28,47 @@ pub struct Flags {
     /// syntaxes
     #[arg(long)]
     intel: bool,
+    /// Show what the compiler makes of it: below each instruction those of the host that came of it
+    ///
+    /// At a symbol, that is the function, where it is entered first and where it goes on after calls;
+    /// at an address, the code that is entered there, such as a loop. What jumps lead to is compiled
+    /// with it, if it has run. Slow paths and ways out follow behind. The order that the host's
+    /// instructions run in is that of their offsets. --intel is for them too.
+    #[arg(long, requires = "at", conflicts_with_all = ["json", "xxd"])]
+    jit: bool,
+    /// With --jit, the code that counts as run, in hexadecimal [default: all]
+    #[arg(long, requires = "jit", value_name = "START..END", value_parser = range)]
+    ran: Option<Range<u64>>,
+    /// With --jit, show Cranelift's functions too, as made and as optimised
+    #[arg(long, requires = "jit")]
+    clif: bool,
+    /// With --jit, the processor to compile for
+    #[arg(long, requires = "jit", value_name = "CPU", value_enum, default_value_t = Processor::Host)]
+    cpu: Processor,
     /// Write JSON
     #[arg(long)]
     json: bool,
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+}
+
+/// What is compiled for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Processor {
+    /// This one
+    Host,
+    /// Any with AVX2, BMI and FMA
+    #[value(name = "x86-64-v3")]
+    X86_64V3,
+}
+
+/// Addresses as in `0x11036..0x1106c`.
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let address = |text: &str| u64::from_str_radix(text.strip_prefix("0x")?, 16).ok();
+    text.split_once("..")
+        .and_then(|(start, end)| Some(address(start)?..address(end)?))
+        .ok_or_else(|| "two addresses as in 0x11036..0x1106c are wanted".to_owned())
 }
 
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
@@ -44,6 +81,14 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         at: flags.at,
         raw: flags.xxd,
         json: flags.json,
+        compiled: flags.jit.then_some(Compiled {
+            cpu: match flags.cpu {
+                Processor::Host => Cpu::Host,
+                Processor::X86_64V3 => Cpu::X86_64V3,
+            },
+            ran: flags.ran,
+            clif: flags.clif,
+        }),
         paint: paint(),
     };
     let name = flags.file.display().to_string();

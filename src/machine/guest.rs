@@ -6,7 +6,7 @@
 //! instruction set.
 
 use crate::domain::Domain;
-use crate::engine::{Compiling, Interpreter, Quiesced};
+use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, tier};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
@@ -330,6 +330,24 @@ pub trait Guest: Send + Sync {
     }
     /// A hart on a memory, all its registers zero.
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core>;
+    /// What the compiler makes of the code that is entered at `pc` in a [`Context::mode`]. `has_run`
+    /// tells of addresses that jumps lead to whether the code there counts as run, which alone is
+    /// compiled with it. None where there is no compiler.
+    fn compile(
+        &'static self,
+        memory: &Memory,
+        mode: u8,
+        pc: u64,
+        cpu: Cpu,
+        has_run: &dyn Fn(u64) -> bool,
+    ) -> Option<Compilation> {
+        let _ = (memory, mode, pc, cpu, has_run);
+        None
+    }
+    /// See [`Isa::mode`].
+    fn mode(&self) -> u8 {
+        0
+    }
     /// See [`Isa::disassembler`].
     fn disassembler(&self, style: Style) -> Box<dyn Disassembler>;
     /// See [`Isa::explain`].
@@ -486,6 +504,19 @@ impl<I: Isa> Guest for I {
     fn core(&'static self, memory: Arc<Memory>) -> Box<dyn Core> {
         Box::new(Interpreter::<I>::new(self, memory))
     }
+    fn compile(
+        &'static self,
+        memory: &Memory,
+        mode: u8,
+        pc: u64,
+        cpu: Cpu,
+        has_run: &dyn Fn(u64) -> bool,
+    ) -> Option<Compilation> {
+        tier::compile(self, memory, mode, pc, cpu, has_run)
+    }
+    fn mode(&self) -> u8 {
+        Isa::mode(self)
+    }
     fn disassembler(&self, style: Style) -> Box<dyn Disassembler> {
         Isa::disassembler(self, style)
     }
@@ -494,7 +525,7 @@ impl<I: Isa> Guest for I {
     }
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded> {
         let context = Context {
-            mode: self.mode(),
+            mode: Isa::mode(self),
             inside: 0,
         };
         Ok(record::<I>(&self.decode(bytes, pc, context)?, pc))

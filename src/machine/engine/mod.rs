@@ -4,14 +4,16 @@
 //! can run them, compiled regions of what is hot.
 
 mod block;
+mod compilation;
 mod hooked;
 mod interpreter;
 #[cfg_attr(
     not(all(feature = "jit", target_os = "linux", target_arch = "x86_64")),
     path = "tier/none.rs"
 )]
-mod tier;
+pub(crate) mod tier;
 
+pub use compilation::{Compilation, Constant, Cpu, Part};
 pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
 pub use interpreter::Interpreter;
 

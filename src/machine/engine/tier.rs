@@ -1,12 +1,12 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
-use super::Compiling;
-use super::block::{Block, Blocks, Entered, translate};
-use crate::guest::{Compiled, Context, Isa, record};
+use super::block::{Block, Blocks, Entered, fetch, translate};
+use super::{Compilation, Compiling, Cpu};
+use crate::guest::{Compiled, Context, Flow, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit};
-use crate::jit::{EnteredTable, Entry, Jit, Member, Region, Step};
+use crate::jit::{After, EnteredTable, Entry, Jit, Member, Region, Step, Target, inspect};
 use crate::memory::Memory;
 use crate::stop::StopFlag;
 use std::cell::Cell;
@@ -33,14 +33,7 @@ const WARY: u32 = 1000;
 
 impl Tier {
     pub fn new<I: Isa>(guest: &'static I, memory: &Memory, stop: &Arc<StopFlag>) -> Tier {
-        let table = EnteredTable {
-            shift: I::ALIGNMENT.trailing_zeros() as u8,
-            entries: Blocks::<I>::ENTERED as u64,
-            size: size_of::<Entered>() as u64,
-            start: (offset_of!(Entered, block) + offset_of!(Block, start)) as i32,
-            code: offset_of!(Entered, code) as i32,
-        };
-        let jit = Jit::new(guest, memory.limit(), table);
+        let jit = Jit::new(guest, memory.limit(), entered_table::<I>());
         Tier {
             member: jit.join(Arc::clone(stop)),
             compiling: Compiling::default(),
@@ -164,6 +157,52 @@ impl Tier {
             }
         }
     }
+}
+
+/// How compiled code finds entries.
+fn entered_table<I: Isa>() -> EnteredTable {
+    EnteredTable {
+        shift: I::ALIGNMENT.trailing_zeros() as u8,
+        entries: Blocks::<I>::ENTERED as u64,
+        size: size_of::<Entered>() as u64,
+        start: (offset_of!(Entered, block) + offset_of!(Block, start)) as i32,
+        code: offset_of!(Entered, code) as i32,
+    }
+}
+
+/// What the compiler makes of the region of an entry; `has_run` tells which code that its jumps lead
+/// to has run, and so belongs to it.
+pub fn compile<I: Isa>(
+    guest: &'static I,
+    memory: &Memory,
+    mode: u8,
+    pc: u64,
+    cpu: Cpu,
+    has_run: &dyn Fn(u64) -> bool,
+) -> Option<Compilation> {
+    let entry = Entry { pc, mode };
+    let step = |pc| step(guest, memory, mode, pc);
+    let region = Region::discover(entry, step, |_, to| has_run(to));
+    let next = |pc| {
+        let instruction = fetch(guest, memory, pc, Context { mode, inside: 0 }).ok()?;
+        Some(pc.wrapping_add(u64::from(I::length(&instruction))))
+    };
+    let mut instructions = Vec::new();
+    let mut returns = Vec::new();
+    for block in &region.blocks {
+        for Step { graph, second } in &block.steps {
+            instructions.push(graph.pc);
+            instructions.extend(second.and_then(|_| next(graph.pc)));
+            returns.extend((graph.flow == Flow::Call).then_some(graph.next_pc));
+        }
+        if let After::Interpret(pc) = block.after {
+            returns.extend(next(pc));
+        }
+    }
+    let target = Target::new(guest, memory.limit(), entered_table::<I>(), cpu);
+    let mut compilation = inspect(&region, &target, cpu, &instructions)?;
+    compilation.leads_to.extend(returns);
+    Some(compilation)
 }
 
 /// What is compiled at an address as one; None if that is left to the interpreter.

@@ -41,6 +41,11 @@ impl Link {
         }
     }
 
+    /// The address that it is for.
+    pub fn target(&self) -> u64 {
+        self.target
+    }
+
     /// From now on it leads to a region's code.
     pub fn set(&self, code: usize) {
         self.code.store(code, Ordering::Release);

@@ -14,14 +14,16 @@ use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
 use super::step::Step;
 use super::support::{self, Site};
+use crate::engine::Cpu;
 use crate::graph::{Graph, Node};
+use crate::guest::Guest;
 use crate::hart::Hart;
-use crate::registers::{Registers, SLOTS, Slot};
+use crate::registers::{Registers, Role, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
-    SigRef, Signature, TrapCode, Type, UserFuncName, Value,
+    SigRef, Signature, SourceLoc, TrapCode, Type, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -52,6 +54,26 @@ pub struct Target {
     pub limit: u64,
     /// Whether the host multiplies and adds with one rounding.
     pub fma: bool,
+}
+
+impl Target {
+    /// For a guest's memory with this limit.
+    pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable, cpu: Cpu) -> Target {
+        let mut zero = [false; SLOTS];
+        for (slot, register) in guest.register_files().iter().flat_map(|file| file.iter()) {
+            zero[usize::from(slot)] = register.role == Role::Zero;
+        }
+        Target {
+            zero,
+            entered,
+            stack: guest.stack_pointer(),
+            limit,
+            fma: match cpu {
+                Cpu::Host => is_x86_feature_detected!("fma"),
+                Cpu::X86_64V3 => true,
+            },
+        }
+    }
 }
 
 /// The shape of the table of blocks entered last, which code looks addresses up in.
@@ -127,12 +149,18 @@ pub fn lower(
         tables: Tables::default(),
         start: region.entry.pc,
         pc: region.entry.pc,
+        location: 0,
         builder,
     };
+    lowering.locate(None);
     lowering.prologue(region, &analysis);
+    let mut location = 0;
     for block in &region.blocks {
+        lowering.location = location;
         lowering.straight(block, &analysis);
+        location += block.steps.iter().map(Step::len).sum::<usize>();
     }
+    lowering.locate(None);
     lowering.epilogue();
     let Lowering {
         mut builder,
@@ -188,9 +216,25 @@ struct Lowering<'a> {
     start: u64,
     /// The step's address.
     pc: u64,
+    /// The number of its first instruction, counted in the order of the region.
+    location: usize,
+}
+
+/// What a place in Cranelift's functions came of, if it was one of the instructions `of` that a region
+/// has, in its order.
+pub fn instruction_at(location: u32, of: &[u64]) -> Option<u64> {
+    let number = (location >> 1).checked_sub(1)?;
+    of.get(number as usize).copied()
 }
 
 impl Lowering<'_> {
+    /// What comes now is of the instruction with this number, or of none. See [`instruction_at`];
+    /// the lowest bit is for those who look at it.
+    fn locate(&mut self, instruction: Option<usize>) {
+        let location = instruction.map_or(0, |number| (number as u32 + 1) << 1);
+        self.builder.set_srcloc(SourceLoc::new(location));
+    }
+
     fn prologue(&mut self, region: &Region, analysis: &Analysis) {
         for slot in analysis.touched.iter() {
             if !self.target.zero[usize::from(slot)] {
@@ -266,6 +310,7 @@ impl Lowering<'_> {
     fn step(&mut self, step: &Step) {
         let graph = &step.graph;
         self.pc = graph.pc;
+        self.locate(Some(self.location));
         let dirty = self.status.dirty;
         if self.status.begin(graph) {
             self.checkpoint(&dirty, self.pc);
@@ -276,6 +321,10 @@ impl Lowering<'_> {
             if step.second == Some(index) {
                 self.begun += 1;
             }
+            // The first of two decides where both go.
+            let second = step.second.is_some_and(|second| second <= index)
+                && !matches!(node, Node::Jump(_) | Node::Branch(..));
+            self.locate(Some(self.location + usize::from(second)));
             if self.left && !matches!(node, Node::End) {
                 self.values.push(None);
                 continue;
@@ -285,6 +334,7 @@ impl Lowering<'_> {
             self.values.push(value);
         }
         self.counted += step.len() as i64;
+        self.location += step.len();
     }
 
     fn node(&mut self, graph: &Graph, node: &Node) -> Option<Value> {

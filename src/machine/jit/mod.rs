@@ -22,21 +22,23 @@
 mod arena;
 mod flow;
 pub(crate) mod frame;
+mod inspect;
 mod lower;
 mod region;
 mod step;
 mod support;
 mod worker;
 
-pub use lower::EnteredTable;
-pub use region::{Entry, Region};
+pub use inspect::inspect;
+pub use lower::{EnteredTable, Target};
+pub use region::{After, Entry, Region};
 pub use step::Step;
 
+use crate::engine::Cpu;
 use crate::guest::{self, Guest};
-use crate::registers::{Role, SLOTS};
 use crate::stop::StopFlag;
 use arena::Code;
-use lower::{Tables, Target};
+use lower::Tables;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,18 +87,8 @@ impl Seen {
 impl Jit {
     /// A compiler for one guest's memory, with the table that its harts find entries in.
     pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable) -> Arc<Jit> {
-        let mut zero = [false; SLOTS];
-        for (slot, register) in guest.register_files().iter().flat_map(|file| file.iter()) {
-            zero[usize::from(slot)] = register.role == Role::Zero;
-        }
         let regions = Arc::<Mutex<Regions>>::default();
-        let target = Target {
-            zero,
-            entered,
-            stack: guest.stack_pointer(),
-            limit,
-            fma: is_x86_feature_detected!("fma"),
-        };
+        let target = Target::new(guest, limit, entered, Cpu::Host);
         Arc::new(Jit {
             worker: Worker::new(target, Arc::clone(&regions)),
             regions,

@@ -1,10 +1,12 @@
 //! The thread that compiles.
 
-use super::lower::{CONVENTION, Target, lower};
+use super::lower::{CONVENTION, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
+use crate::engine::Cpu;
 use crate::jit::arena::Code;
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
@@ -50,7 +52,8 @@ impl Worker {
     /// Has a region of this version compiled; `at_once`, by the calling thread.
     pub fn ask(&self, version: u64, region: Region, at_once: bool) {
         if at_once {
-            return self.shared.compile(&mut Compiler::new(), version, &region);
+            let mut compiler = Compiler::new(Cpu::Host);
+            return self.shared.compile(&mut compiler, version, &region);
         }
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         self.shared.queue().waiting.push_back((version, region));
@@ -109,7 +112,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        let mut compiler = Compiler::new();
+        let mut compiler = Compiler::new(Cpu::Host);
         loop {
             let mut queue = self.queue();
             let (version, region) = loop {
@@ -147,16 +150,18 @@ impl Shared {
 }
 
 /// Cranelift, with the memory that it uses again and again.
-struct Compiler {
+pub struct Compiler {
     isa: Option<&'static OwnedTargetIsa>,
-    context: Context,
+    /// The last function.
+    pub context: Context,
     builder: FunctionBuilderContext,
 }
 
 impl Compiler {
-    fn new() -> Compiler {
+    pub fn new(cpu: Cpu) -> Compiler {
+        let isa = &ISAS[cpu as usize];
         Compiler {
-            isa: HOST_ISA.get_or_init(host_isa).as_ref(),
+            isa: isa.get_or_init(|| isa_of(cpu)).as_ref(),
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
         }
@@ -164,24 +169,8 @@ impl Compiler {
 
     /// The code of a region, and its size. None if this host cannot run any, or has no room.
     fn compile(&mut self, target: &Target, region: &Region) -> Option<(Compiled, usize)> {
-        let isa = self.isa?;
-        self.context.clear();
-        let tables = lower(
-            region,
-            target,
-            &mut self.context.func,
-            &mut self.builder,
-            isa.frontend_config(),
-        );
-        let compiled = match self.context.compile(&**isa, &mut ControlPlane::default()) {
-            Ok(compiled) => compiled,
-            Err(error) => {
-                debug_assert!(false, "{:?}", error.inner);
-                return None;
-            }
-        };
-        debug_assert!(compiled.buffer.relocs().is_empty(), "{CONVENTION:?}");
-        let bytes = compiled.code_buffer();
+        let tables = self.translate(target, region, |_| ())?;
+        let bytes = self.context.compiled_code()?.code_buffer();
         let code = Code::new(bytes)?;
         let size = bytes.len();
         let entry = region.entry;
@@ -194,13 +183,42 @@ impl Compiler {
             size,
         ))
     }
+
+    /// Has the context hold a region's code; `look` sees what Cranelift is given. None if this host has
+    /// no such processor.
+    pub fn translate(
+        &mut self,
+        target: &Target,
+        region: &Region,
+        look: impl FnOnce(&mut Function),
+    ) -> Option<Tables> {
+        let isa = self.isa?;
+        self.context.clear();
+        let tables = lower(
+            region,
+            target,
+            &mut self.context.func,
+            &mut self.builder,
+            isa.frontend_config(),
+        );
+        look(&mut self.context.func);
+        let compiled = match self.context.compile(&**isa, &mut ControlPlane::default()) {
+            Ok(compiled) => compiled,
+            Err(error) => {
+                debug_assert!(false, "{:?}", error.inner);
+                return None;
+            }
+        };
+        debug_assert!(compiled.buffer.relocs().is_empty(), "{CONVENTION:?}");
+        Some(tables)
+    }
 }
 
 /// Made once: a thread that compiles may be short.
-static HOST_ISA: OnceLock<Option<OwnedTargetIsa>> = OnceLock::new();
+static ISAS: [OnceLock<Option<OwnedTargetIsa>>; 2] = [const { OnceLock::new() }; 2];
 
-/// This host, with the extensions that it has. None if Cranelift does not know it.
-fn host_isa() -> Option<OwnedTargetIsa> {
+/// A processor, with the extensions that it has. None if Cranelift does not know it.
+fn isa_of(cpu: Cpu) -> Option<OwnedTargetIsa> {
     let mut shared = settings::builder();
     let mut target = isa::lookup_by_name("x86_64").ok()?;
     for (name, value) in [
@@ -231,7 +249,8 @@ fn host_isa() -> Option<OwnedTargetIsa> {
         (is_x86_feature_detected!("bmi1"), "has_bmi1"),
         (is_x86_feature_detected!("bmi2"), "has_bmi2"),
     ] {
-        if present {
+        // The third level has them all.
+        if present || cpu == Cpu::X86_64V3 {
             target.enable(feature).ok()?;
         }
     }

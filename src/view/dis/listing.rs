@@ -44,15 +44,20 @@ pub trait Sink {
 }
 
 impl Listing<'_> {
-    /// Tells a part of the file, or all its code.
-    pub fn write(&self, part: Option<Part>, sink: &mut dyn Sink) -> io::Result<()> {
+    /// A disassembler that knows the file's symbols.
+    pub fn disassembler(&self) -> Box<dyn Disassembler> {
         let mut disassembler = self.file.port.guest.disassembler(self.style);
         for symbol in &self.file.symbols {
             disassembler.symbol(&symbol.name, symbol.address);
         }
+        disassembler
+    }
+
+    /// Tells a part of the file, or all its code.
+    pub fn write(&self, part: Option<Part>, sink: &mut dyn Sink) -> io::Result<()> {
         let mut walk = Walk {
             listing: self,
-            disassembler,
+            disassembler: self.disassembler(),
             mapping: Vec::new(),
             in_delay_slot: false,
             sink,

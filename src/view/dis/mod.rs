@@ -1,7 +1,9 @@
 //! `portolan dis`: a file's instructions as assembly, in the look of `objdump -d`.
 //!
 //! [`listing`] goes through the file and tells what is to be shown; [`text`] and [`json`] show it.
+//! [`compiled`] shows what the compiler makes of it.
 
+mod compiled;
 mod json;
 mod listing;
 mod text;
@@ -10,8 +12,11 @@ use super::object_file::{ObjectError, ObjectFile};
 use super::paint::Paint;
 use super::symbols::Symbols;
 use listing::{Listing, Part};
+use portolan_machine::engine::Cpu;
 use portolan_machine::guest::{Guest, Style};
+use portolan_machine::memory::MemoryError;
 use std::io::{self, Write};
+use std::ops::Range;
 use thiserror::Error;
 
 /// What to show, and how.
@@ -25,8 +30,21 @@ pub struct Options {
     pub raw: bool,
     /// JSON instead of text.
     pub json: bool,
+    /// What the compiler makes of the function, or of the code that is entered at the address.
+    pub compiled: Option<Compiled>,
     /// Colours.
     pub paint: Paint,
+}
+
+/// What to show of the compiler.
+#[derive(Clone, Debug, Default)]
+pub struct Compiled {
+    /// The processor that it compiles for.
+    pub cpu: Cpu,
+    /// The addresses of the code that counts as run; None for all.
+    pub ran: Option<Range<u64>>,
+    /// Cranelift's functions too.
+    pub clif: bool,
 }
 
 /// Why a file was not disassembled.
@@ -54,6 +72,17 @@ pub enum DisError {
     /// The file has no instructions.
     #[error("it has no section with instructions")]
     NoCode,
+    /// The code could not be put into memory.
+    #[error("its code could not be put into memory: {0}")]
+    Memory(#[from] MemoryError),
+    /// A section ends outside the guest's memory.
+    #[error("section {0} ends outside the memory of its processor")]
+    Outside(String),
+    /// There is no compiler.
+    #[error(
+        "nothing is compiled here: the compiler is for Linux on x86-64, with the feature `jit`"
+    )]
+    NoCompiler,
     /// The listing could not be written.
     #[error("the listing could not be written: {0}")]
     Write(#[from] io::Error),
@@ -78,7 +107,15 @@ pub fn write(
         symbols: &symbols,
         style: options.style,
     };
-    if options.json {
+    if let (Some(shown), Some(part)) = (&options.compiled, &part) {
+        let view = compiled::View {
+            listing: &listing,
+            options,
+            shown,
+            mode: compiled::mode(file.port, data),
+        };
+        view.write(out, name, part)?;
+    } else if options.json {
         let mut sink = json::Sink::new(&symbols);
         listing.write(part, &mut sink)?;
         sink.finish(out, name, &file)?;

@@ -58,6 +58,18 @@ impl<'o> Sink<'o> {
         write!(self.out, "\n{name}:     file format {format}\n\n")
     }
 
+    /// What follows is in the section of this number.
+    pub fn enter(&mut self, number: usize) {
+        self.section = number;
+        let section = &self.file.sections[number];
+        let digits = usize::from(self.file.port.elf.bits / 4);
+        // Leading zeros of the highest address are left out, four at a time.
+        let end = section.address.wrapping_add(section.data.len() as u64);
+        let significant = (64 - end.leading_zeros() as usize).div_ceil(4);
+        let leading = digits.saturating_sub(significant);
+        self.width = digits - (leading.saturating_sub(1) & !3);
+    }
+
     fn address(&self, address: u64) -> String {
         let width = self.width;
         self.paint.faint(format_args!("{address:width$x}:"))
@@ -108,15 +120,9 @@ impl<'o> Sink<'o> {
 
 impl listing::Sink for Sink<'_> {
     fn section(&mut self, number: usize) -> io::Result<()> {
-        self.section = number;
-        let section = &self.file.sections[number];
-        let digits = usize::from(self.file.port.elf.bits / 4);
-        // Leading zeros of the highest address are left out, four at a time.
-        let end = section.address.wrapping_add(section.data.len() as u64);
-        let significant = (64 - end.leading_zeros() as usize).div_ceil(4);
-        let leading = digits.saturating_sub(significant);
-        self.width = digits - (leading.saturating_sub(1) & !3);
-        writeln!(self.out, "\nDisassembly of section {}:", section.name)
+        self.enter(number);
+        let name = &self.file.sections[number].name;
+        writeln!(self.out, "\nDisassembly of section {name}:")
     }
 
     fn block(&mut self, address: u64, symbol: Option<&Symbol>) -> io::Result<()> {

@@ -1,13 +1,25 @@
 //! The second tier where there is none: nothing is ever hot.
 
-use super::Compiling;
 use super::block::Blocks;
+use super::{Compilation, Compiling, Cpu};
 use crate::guest::{Compiled, Isa};
 use crate::hart::Hart;
 use crate::memory::Memory;
 use crate::stop::StopFlag;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+/// No code is made.
+pub fn compile<I: Isa>(
+    _: &'static I,
+    _: &Memory,
+    _: u8,
+    _: u64,
+    _: Cpu,
+    _: &dyn Fn(u64) -> bool,
+) -> Option<Compilation> {
+    None
+}
 
 /// One hart's second tier.
 pub struct Tier;
