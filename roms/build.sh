@@ -20,6 +20,7 @@ riscv64  riscv64-linux-gnu-gcc        gcc-riscv64-linux-gnu        riscv64  -mar
 mipsel   mipsel-linux-gnu-gcc         gcc-mipsel-linux-gnu         mips     -march=mips32r2 -mabi=32 -mno-abicalls -G0 -mno-madd4
 mips     mips-linux-gnu-gcc           gcc-mips-linux-gnu           mips     -march=mips32r2 -mabi=32 -mno-abicalls -G0 -mno-madd4
 mips64el mips64el-linux-gnuabi64-gcc  gcc-mips64el-linux-gnuabi64  mips     -march=mips64r2 -mabi=64 -mno-abicalls -G0 -mno-madd4
+mips64   mips64-linux-gnuabi64-gcc    gcc-mips64-linux-gnuabi64    mips     -march=mips64r2 -mabi=64 -mno-abicalls -G0 -mno-madd4
 x86_64   x86_64-linux-gnu-gcc         gcc-x86-64-linux-gnu         x86_64   -march=x86-64
 aarch64  aarch64-linux-gnu-gcc        gcc-aarch64-linux-gnu        aarch64  -march=armv8-a
 ROWS

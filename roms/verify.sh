@@ -13,8 +13,8 @@ on() {
         "$@"
     elif ! command -v "qemu-$isa" >/dev/null; then
         return 125
-    elif [ "$isa" = mips64el ]; then
-        QEMU_CPU=MIPS64R2-generic qemu-mips64el "$@" # its usual CPU is older than release 2
+    elif [[ $isa = mips64* ]]; then
+        QEMU_CPU=MIPS64R2-generic "qemu-$isa" "$@" # its usual CPU is older than release 2
     else
         "qemu-$isa" "$@"
     fi

@@ -20,6 +20,22 @@
 //! assert_eq!(machine.register("a0")?, 42);
 //! # Ok::<(), portolan::Error>(())
 //! ```
+//!
+//! The names of all guests are those of [`guests::names`]. Nothing else differs:
+//!
+//! ```
+//! use portolan::{Machine, Stop, Trap};
+//!
+//! // addiu v0, a0, 2; break: the highest byte first
+//! let code = [0x24, 0x82, 0x00, 0x02, 0x00, 0x00, 0x00, 0x0d];
+//! let mut machine = Machine::new("mips")?;
+//! machine.load(0x1000, &code)?;
+//! machine.set_pc(0x1000);
+//! machine.set_register("a0", 40)?;
+//! assert_eq!(machine.run(1000), Stop::Trap(Trap::Breakpoint));
+//! assert_eq!(machine.register("v0")?, 42);
+//! # Ok::<(), portolan::Error>(())
+//! ```
 
 mod bare;
 pub mod debug;

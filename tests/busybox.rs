@@ -243,7 +243,7 @@ fn numbers_and_sums(guest: &Guest) {
         xxd -l 64 bytes
         seq 1 3 20
         seq -w 8 11
-        factor 1234567890 1000000007 18446744073709551557
+        factor 1234567890 1000000007 1000000000039 18446744073709551615
         expr 7 * 6
         expr abcdef : '.*\(cd\)'
         bc <<< scale=20; sqrt(2); 2^100; 10/3

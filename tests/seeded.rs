@@ -102,7 +102,7 @@ fn children_and_other_programs_follow_from_the_seed(guest: &Guest) {
     let text = one.text();
     for expected in [
         "pid 1000 tid 1000 parent 999 ",
-        "kill 1000001 raise 1000001 sigqueue 1000001\n",
+        "kill 100001 raise 100001 sigqueue 100001\n",
         "own directory 0\nexe 1\n",
         ": 1, status 0\n",
         "waitid 1 9\n",

@@ -171,7 +171,7 @@ func panics() {
 	var list []int
 	var table map[string]int
 	var any interface{} = "text"
-	zero, big := 0, 1<<40
+	zero, big := 0, 1<<30
 	try("nil", func() { fmt.Println(pointer.value) })
 	try("nil write", func() { pointer.value = 1 })
 	try("divide", func() { fmt.Println(1 / zero) })

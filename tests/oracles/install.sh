@@ -23,16 +23,24 @@ packages=(
     gcc-mipsel-linux-gnu libc6-dev-mipsel-cross
     gcc-mips-linux-gnu libc6-dev-mips-cross
     gcc-mips64el-linux-gnuabi64 libc6-dev-mips64el-cross
+    gcc-mips64-linux-gnuabi64 libc6-dev-mips64-cross
     golang-go # compiles for all of them by itself
 )
 
-# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it, packages to unpack with all
-# that they depend on.
+# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it.
 foreign() {
     cat <<'ROWS'
-riscv64  riscv64  trixie  busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 libatomic1 musl-dev
+riscv64  riscv64  trixie
+mipsel   mipsel   bookworm
+mips64el mips64el bookworm
 ROWS
 }
+
+# What is unpacked there, with all that it depends on.
+foreign_packages=(
+    busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 # to run
+    libatomic1 musl-dev # libraries for tests/programs
+)
 
 # The first version of debian-archive-keyring with the keys that sign trixie.
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -99,7 +107,7 @@ unpack() {
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/none" "$work/root"
     # Compilers and package managers are the system's own: they count as installed.
     local absent
-    for absent in "gcc-$isa-linux-gnu" dpkg debconf tar; do
+    for absent in "gcc-$isa-linux-gnu" "gcc-$isa-linux-gnuabi64" dpkg debconf tar; do
         printf '%s\n' "Package: $absent" 'Status: install ok installed' "Architecture: $architecture" \
             'Version: 9999' 'Maintainer: nobody' 'Description: not unpacked' ''
     done >"$work/apt/status"
@@ -118,14 +126,20 @@ unpack() {
     "${apt[@]}" install --download-only --yes --no-install-recommends "$@" >/dev/null ||
         die "could not download: $*"
 
-    # Debian's directories are merged: /lib is /usr/lib. That is made by a package's script, which does not run here.
+    # Debian's directories are merged: /lib is /usr/lib. That is made by a package's script, which does not run here; and
+    # some packages of bookworm have files in /bin.
     local directory deb
     for directory in bin sbin lib; do
         mkdir -p "$work/root/usr/$directory"
         ln -s "usr/$directory" "$work/root/$directory"
     done
     for deb in "$work"/apt/cache/archives/*.deb; do
-        dpkg -x "$deb" "$work/root"
+        dpkg-deb --fsys-tarfile "$deb" | tar -xp --keep-directory-symlink -C "$work/root"
+    done
+    # Links stay inside, for QEMU too, which follows them from the system's own root.
+    local link
+    find "$work/root" -type l -lname '/*' | while read -r link; do
+        ln -snfr "$work/root$(readlink "$link")" "$link"
     done
     echo "$architecture $suite with dependencies: $*" >"$work/root/.unpacked"
 
@@ -140,10 +154,10 @@ exec 9>"$oracles/.lock" # two runs at once would unpack into each other
 flock 9
 
 install_packages
-while read -r isa architecture suite names; do
-    read -ra names <<<"$names"
-    if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$architecture $suite with dependencies: ${names[*]}" ]; then
-        unpack "$isa" "$architecture" "$suite" "${names[@]}"
+while read -r isa architecture suite; do
+    contents="$architecture $suite with dependencies: ${foreign_packages[*]}"
+    if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$contents" ]; then
+        unpack "$isa" "$architecture" "$suite" "${foreign_packages[@]}"
     fi
 done < <(foreign)
 say "ready; foreign files are in $oracles"

@@ -45,9 +45,17 @@ static int attached(int id) {
     return shmctl(id, IPC_STAT, &status) ? -1 : (int)status.shm_nattch;
 }
 
+/* A key that nothing has, nor the next one: what a killed process leaves may have those of its number. */
+static key_t unused(void) {
+    key_t key = 0x50000000 | getpid() << 1;
+    while (shmget(key, 0, 0) != -1 || shmget(key + 1, 0, 0) != -1)
+        key += 1 << 23; /* above all process numbers */
+    return key;
+}
+
 static void shared_memory(void) {
     long page = sysconf(_SC_PAGESIZE);
-    key_t key = 0x50000000 | getpid();
+    key_t key = unused();
     int id = shmget(key, 3 * page + 5, IPC_CREAT | IPC_EXCL | 0600);
     printf("%d\n", id >= 0);
     TRY(shmget(key, 1, IPC_CREAT | IPC_EXCL | 0600));
@@ -155,10 +163,11 @@ static void semaphores(void) {
     TRY(semtimedop(id, &much, 1, &soon));
     /* Neither is restarted, whatever the handler was installed with. */
     struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
-    struct itimerval alarm = {{0, 0}, {0, 20000}};
+    struct itimerval alarm = {{0, 20000}, {0, 20000}}, quiet = {0}; /* again and again, as the first may be too early */
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &alarm, NULL);
     TRY(semop(id, &much, 1));
+    setitimer(ITIMER_REAL, &quiet, NULL);
     /* Undone at the end of the process. */
     pid_t child = start();
     if (child == 0) {
@@ -230,10 +239,11 @@ static void messages(void) {
     TRY(msgrcv(id, &got, sizeof got.text, -9, 0));
     printf("%ld\n", got.type);
     struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
-    struct itimerval alarm = {{0, 0}, {0, 20000}};
+    struct itimerval alarm = {{0, 20000}, {0, 20000}}, quiet = {0}; /* again and again, as the first may be too early */
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &alarm, NULL);
     TRY(msgrcv(id, &got, sizeof got.text, 0, 0));
+    setitimer(ITIMER_REAL, &quiet, NULL);
     pid_t child = start();
     if (child == 0) {
         m = (struct message){2, "from a child"};
@@ -278,6 +288,7 @@ static void notify_thread(union sigval value) {
 static void queues(void) {
     char name[64];
     snprintf(name, sizeof name, "/portolan-ipc-%d", getpid());
+    mq_unlink(name); /* a killed process of the same number may have left one */
     struct mq_attr wanted = {.mq_maxmsg = 2, .mq_msgsize = 16}, told;
     mqd_t queue = mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &wanted);
     printf("%d\n", queue >= 0);

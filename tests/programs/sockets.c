@@ -195,7 +195,14 @@ static void control(int descriptors, int credentials, size_t room) {
     message.msg_controllen = room;
     message.msg_flags = 0x1234;
     TRY(recvmsg(ends[1], &message, MSG_CMSG_CLOEXEC));
-    printf("%c %zu %x\n", byte, (size_t)message.msg_controllen, message.msg_flags);
+    /* The head of a message and what it is aligned to are as long as a size_t asks for. */
+    size_t data = 0, end = 0;
+    for (head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
+        data += head->cmsg_len - CMSG_LEN(0);
+        end = (char *)head + head->cmsg_len - buffer;
+    }
+    int whole = message.msg_controllen >= end && message.msg_controllen <= CMSG_ALIGN(end);
+    printf("%c %zu %d %x\n", byte, data, whole, message.msg_flags);
     for (head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
         size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         printf("  %d %d %zu:", head->cmsg_level == SOL_SOCKET, head->cmsg_type, count);
@@ -291,7 +298,10 @@ static void options(void) {
     option("RCVLOWAT", tcp, SOL_SOCKET, SO_RCVLOWAT, 7);
     option("BROADCAST", udp, SOL_SOCKET, SO_BROADCAST, 1);
     option("PRIORITY", udp, SOL_SOCKET, SO_PRIORITY, 3);
-    option("TYPE", udp, SOL_SOCKET, SO_TYPE, 1);
+    int type = 0;
+    TRY(getsockopt(udp, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof type}));
+    printf("%d\n", type == SOCK_DGRAM);
+    TRY(setsockopt(udp, SOL_SOCKET, SO_TYPE, &type, sizeof type));
     option("ERROR", udp, SOL_SOCKET, SO_ERROR, 1);
     option("unknown", udp, SOL_SOCKET, 12345, 1);
     option("level", udp, 12345, 1, 1);

@@ -133,7 +133,8 @@ int main(void) {
 
     union word w = {.number = -1.0};
     printf("union %016" PRIx64, w.whole);
-    w.bytes[0] = 0x5a, w.halves[1] ^= 0x80000000;
+    int big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+    w.bytes[big_endian ? 7 : 0] = 0x5a, w.halves[big_endian ? 0 : 1] ^= 0x80000000;
     printf(" %016" PRIx64 " %d\n", w.whole, w.number > 1);
 
     struct large many_large[3] = {large, {"second", {1, 2, 3}, 2}, {.name = "third"}}, copy = many_large[1];

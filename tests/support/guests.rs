@@ -10,8 +10,12 @@ use super::{oracle, oracle_file, oracle_path};
 pub struct Guest {
     /// Its name, as in a target triple.
     pub isa: &'static str,
+    /// The width of a pointer.
+    pub bits: u8,
     /// What Portolan calls it to people.
     pub title: &'static str,
+    /// What `uname -m` says.
+    pub machine: &'static str,
     /// The dynamic linker of its programs.
     pub interpreter: &'static str,
     /// What Debian's cross compiler is called after, and the place below /usr of its libraries.
@@ -22,22 +26,97 @@ pub struct Guest {
     pub go: &'static [&'static str],
     /// Whether `tests/oracles/install.sh` unpacks Debian's programs.
     pub debian: bool,
-    /// Whether everything that can be is tried, at every level of optimisation. For one guest of a family that is
-    /// enough: its other members differ in byte order and width.
-    pub in_full: bool,
+    /// Whether programs are compiled at every level of optimisation. For one guest of a family that is enough: its other
+    /// members differ in byte order and width.
+    pub every_level: bool,
+    /// Whether they are linked with musl, too, and which ones cannot be.
+    pub musl: Option<&'static [&'static str]>,
 }
 
+/// What musl does differently, and may: it rounds and prints other digits, and its first real-time signal is another.
+/// Its `clone` makes no threads. `calls` crashes with it under QEMU, too, and `sockets` hangs.
+const MUSL_LACKS: [&str; 7] = [
+    "calls", "cloning", "floats", "formats", "mathlib", "signals", "sockets",
+];
+
+/// Bookworm's for MIPS has no name for what `locks` and `timers` call, and the wrong SHMLBA for `ipc`. `spawning` and
+/// `threads` fail with it under QEMU, too.
+const MUSL_OF_MIPS_LACKS: [&str; 12] = [
+    "calls", "cloning", "floats", "formats", "ipc", "locks", "mathlib", "signals", "sockets",
+    "spawning", "threads", "timers",
+];
+
+/// QEMU's usual MIPS64 processor is older.
+const RELEASE_2: Option<&str> = Some("MIPS64R2-generic");
+
 /// The guests, in the order in which Portolan lists them. [`each_guest`] has their names, too.
-static GUESTS: [Guest; 1] = [Guest {
-    isa: "riscv64",
-    title: "RISC-V 64-bit",
-    interpreter: "/lib/ld-linux-riscv64-lp64d.so.1",
-    triple: "riscv64-linux-gnu",
-    qemu_cpu: None,
-    go: &["GOARCH=riscv64"],
-    debian: true,
-    in_full: true,
-}];
+static GUESTS: [Guest; 5] = [
+    Guest {
+        isa: "riscv64",
+        bits: 64,
+        title: "RISC-V 64-bit",
+        machine: "riscv64",
+        interpreter: "/lib/ld-linux-riscv64-lp64d.so.1",
+        triple: "riscv64-linux-gnu",
+        qemu_cpu: None,
+        go: &["GOARCH=riscv64"],
+        debian: true,
+        every_level: true,
+        musl: Some(&MUSL_LACKS),
+    },
+    Guest {
+        isa: "mips",
+        bits: 32,
+        title: "MIPS big-endian",
+        machine: "mips",
+        interpreter: "/lib/ld.so.1",
+        triple: "mips-linux-gnu",
+        qemu_cpu: None,
+        go: &["GOARCH=mips"],
+        debian: false,
+        every_level: false,
+        musl: None,
+    },
+    Guest {
+        isa: "mipsel",
+        bits: 32,
+        title: "MIPS little-endian",
+        machine: "mips",
+        interpreter: "/lib/ld.so.1",
+        triple: "mipsel-linux-gnu",
+        qemu_cpu: None,
+        go: &["GOARCH=mipsle", "GOARCH=mipsle GOMIPS=softfloat"],
+        debian: true,
+        every_level: true,
+        musl: Some(&MUSL_OF_MIPS_LACKS),
+    },
+    Guest {
+        isa: "mips64",
+        bits: 64,
+        title: "MIPS 64-bit big-endian",
+        machine: "mips64",
+        interpreter: "/lib64/ld.so.1",
+        triple: "mips64-linux-gnuabi64",
+        qemu_cpu: RELEASE_2,
+        go: &["GOARCH=mips64"],
+        debian: false,
+        every_level: false,
+        musl: None,
+    },
+    Guest {
+        isa: "mips64el",
+        bits: 64,
+        title: "MIPS 64-bit little-endian",
+        machine: "mips64",
+        interpreter: "/lib64/ld.so.1",
+        triple: "mips64el-linux-gnuabi64",
+        qemu_cpu: RELEASE_2,
+        go: &["GOARCH=mips64le", "GOARCH=mips64le GOMIPS64=softfloat"],
+        debian: true,
+        every_level: false,
+        musl: None,
+    },
+];
 
 /// Tests for every guest, in a module of its name: `each_guest! { test: function; ... }`, where a function (or a closure)
 /// takes a [`Guest`].
@@ -60,7 +139,7 @@ macro_rules! each_guest {
         )*
     };
     ($($tests:tt)*) => {
-        each_guest! { @for { $($tests)* } riscv64 }
+        each_guest! { @for { $($tests)* } riscv64 mips mipsel mips64 mips64el }
     };
 }
 
