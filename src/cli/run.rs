@@ -19,7 +19,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run a program of another instruction set
 ///
@@ -33,6 +33,10 @@ pub struct Flags {
     #[command(flatten)]
     strace: StraceFlags,
     /// Tell at the end what the engine did
+    ///
+    /// Instructions and processor time by what they were spent in (not with --trace); the blocks that
+    /// the interpreter looked up, and which of them were at hand, had to be searched, or decoded; the
+    /// regions that were compiled. Processes tell it each for themselves.
     #[arg(long)]
     stats: bool,
     /// What is compiled: hot code, nothing, or all code at once
@@ -254,6 +258,9 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         Jit::Off => Compiling::Off,
         Jit::Always => Compiling::Always,
     });
+    if flags.stats {
+        process.thread_mut().measure();
+    }
     let budget = report.budget;
     process.thread_mut().set_limit(budget);
     let progress = match &flags.gdb {
@@ -424,30 +431,59 @@ fn trace(process: &mut Process) {
 fn statistics(process: &mut Process, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
     let totals = process.thread().totals();
-    let (statistics, calls) = (totals.engine, totals.calls);
-    let millions = statistics.retired as f64 / 1e6;
-    eprintln!(
-        "instructions   {:>14}  {:.0} million a second",
-        statistics.retired,
-        millions / seconds
+    let engine = totals.engine;
+    let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
+    let line = |name: &str, number: u64, remark: String| {
+        eprintln!("{}", format!("{name:15}{number:>14}  {remark}").trim_end());
+    };
+    let time = |name: &str, time: Duration, remark: &str| {
+        let text = format!("{name:15}{:>14.3}  {remark}", time.as_secs_f64());
+        eprintln!("{}", text.trim_end());
+    };
+    let speed = engine.retired as f64 / 1e6 / seconds;
+    line(
+        "instructions",
+        engine.retired,
+        format!("{speed:.0} million a second"),
     );
-    eprintln!("system calls   {calls:>14}");
-    if totals.threads > 1 {
-        eprintln!("threads        {:>14}", totals.threads);
+    if let Some(measured) = engine.measured {
+        let compiled = measured.compiled_retired;
+        let interpreted = engine.retired.saturating_sub(compiled);
+        for (name, part) in [("  interpreted", interpreted), ("  compiled", compiled)] {
+            line(
+                name,
+                part,
+                format!("{:.1} %", percent(part, engine.retired)),
+            );
+        }
     }
-    eprintln!("seconds        {seconds:>14.3}");
-    eprintln!(
-        "blocks decoded {:>14}  {} instructions",
-        statistics.blocks_decoded, statistics.instructions_decoded
+    line("system calls", totals.calls, String::new());
+    if totals.threads > 1 {
+        line("threads", totals.threads, String::new());
+    }
+    time("seconds", started.elapsed(), "");
+    let compiling = engine.compiled.time;
+    if let Some(measured) = engine.measured {
+        let all = measured.interpreting + measured.compiled + compiling + totals.call_time;
+        time("processor", all, "seconds");
+        time("  interpreting", measured.interpreting, "");
+        time("  compiled code", measured.compiled, "");
+        time("  compiling", compiling, "");
+        time("  system calls", totals.call_time, "");
+    } else {
+        time("compiling", compiling, "seconds of the processor");
+    }
+    let decoded = format!("{} instructions", engine.instructions_decoded);
+    line("blocks decoded", engine.blocks_decoded, decoded);
+    let looked_up = engine.blocks_at_hand + engine.blocks_found + engine.blocks_decoded;
+    let at_hand = percent(engine.blocks_at_hand, looked_up);
+    let found = format!("{at_hand:.1} % at hand, {} found", engine.blocks_found);
+    line("block look-ups", looked_up, found);
+    let compiled = engine.compiled;
+    let code = format!(
+        "{} instructions in {} bytes of code",
+        compiled.instructions, compiled.bytes
     );
-    let compiled = statistics.compiled;
-    eprintln!(
-        "regions        {:>14}  {} instructions in {} bytes of code",
-        compiled.regions, compiled.instructions, compiled.bytes
-    );
-    eprintln!(
-        "compiling      {:>14.3}  seconds",
-        compiled.time.as_secs_f64()
-    );
-    eprintln!("code changes   {:>14}", statistics.flushes);
+    line("regions", compiled.regions, code);
+    line("code changes", engine.flushes, String::new());
 }

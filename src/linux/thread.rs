@@ -13,10 +13,12 @@ use crate::signals::{
 };
 use crate::syscalls::{self, Arguments, Context};
 use crate::threads::Totals;
+use portolan_machine::cpu_time;
 use portolan_machine::guest::Core;
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use watch::Watch;
 
 pub(crate) mod watch;
@@ -118,6 +120,8 @@ pub struct Thread {
     limit: u64,
     breakpoints: Vec<u64>,
     calls: u64,
+    /// What they took, if somebody wants to know.
+    call_time: Option<Duration>,
     /// In a seeded process, what counts its instructions into the clock.
     meter: Option<Meter>,
 }
@@ -165,6 +169,7 @@ impl Thread {
             limit: u64::MAX,
             breakpoints: Vec::new(),
             calls: 0,
+            call_time: None,
             meter: None,
         };
         thread.set_clock();
@@ -201,6 +206,7 @@ impl Thread {
         let mut copy = Thread::with(process, self.core.fork(), self.mask);
         copy.alternate = self.alternate;
         copy.limit = self.limit;
+        copy.call_time = self.call_time.map(|_| Duration::ZERO);
         copy
     }
 
@@ -269,11 +275,18 @@ impl Thread {
         self.limit = instructions;
     }
 
+    /// From now on, totals tell where time goes: this thread's, and that of those it starts.
+    pub fn measure(&mut self) {
+        self.core.measure();
+        self.call_time.get_or_insert_default();
+    }
+
     /// What this thread did.
     pub(crate) fn own_totals(&self) -> Totals {
         Totals {
             engine: self.core.statistics(),
             calls: self.calls,
+            call_time: self.call_time.unwrap_or_default(),
             threads: 1,
         }
     }
@@ -459,7 +472,13 @@ impl Thread {
     /// Does what the kernel does for a trapped instruction: the call, or a signal.
     pub fn service(&mut self, trap: Trap) {
         if trap == Trap::Syscall {
-            return self.call();
+            let start = self.call_time.map(|_| cpu_time::of_this_thread());
+            self.call();
+            if let (Some(time), Some(start)) = (&mut self.call_time, start) {
+                // In a child that was forked, time starts again.
+                *time += cpu_time::of_this_thread().saturating_sub(start);
+            }
+            return;
         }
         let signal = Signal::from_trap(&self.process.personality, &trap, self.core.pc());
         self.receive(signal, Some(trap));

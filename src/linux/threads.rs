@@ -32,6 +32,8 @@ pub struct Totals {
     pub engine: Statistics,
     /// Calls made.
     pub calls: u64,
+    /// The processor time that they took, if that was measured.
+    pub call_time: Duration,
     /// How many threads there were.
     pub threads: u64,
 }
@@ -42,12 +44,21 @@ impl Totals {
         self.engine.retired += other.engine.retired;
         self.engine.blocks_decoded += other.engine.blocks_decoded;
         self.engine.instructions_decoded += other.engine.instructions_decoded;
+        self.engine.blocks_at_hand += other.engine.blocks_at_hand;
+        self.engine.blocks_found += other.engine.blocks_found;
         self.engine.flushes += other.engine.flushes;
+        if let Some(other) = other.engine.measured {
+            let measured = self.engine.measured.get_or_insert_default();
+            measured.interpreting += other.interpreting;
+            measured.compiled += other.compiled;
+            measured.compiled_retired += other.compiled_retired;
+        }
         // Threads share what was compiled: the last to look saw the most.
         if self.engine.compiled.regions < other.engine.compiled.regions {
             self.engine.compiled = other.engine.compiled;
         }
         self.calls += other.calls;
+        self.call_time += other.call_time;
         self.threads += other.threads;
     }
 }

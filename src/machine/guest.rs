@@ -423,6 +423,8 @@ pub trait Core: Send {
     fn set_compiling(&mut self, compiling: Compiling) {
         let _ = compiling;
     }
+    /// From now on, the statistics tell where time goes. That takes some.
+    fn measure(&mut self) {}
     /// Runs at most `budget` instructions; `u64::MAX` is no limit.
     fn run(&mut self, budget: u64) -> Stop;
     /// Runs one instruction and tells everything it reads and changes.
@@ -454,10 +456,27 @@ pub struct Statistics {
     pub blocks_decoded: u64,
     /// Instructions decoded.
     pub instructions_decoded: u64,
+    /// Times that the block, or the compiled code, at the pc was where the interpreter looks first.
+    pub blocks_at_hand: u64,
+    /// Times that it was not, but had been decoded.
+    pub blocks_found: u64,
     /// Times that all decoded blocks were dropped because code had changed.
     pub flushes: u64,
+    /// Where time went: None unless somebody wanted to know, or if hooks are called.
+    pub measured: Option<Measured>,
     /// What was compiled, for all harts on the memory together.
     pub compiled: Compiled,
+}
+
+/// Where time went: processor time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// In the interpreter, which decodes too.
+    pub interpreting: Duration,
+    /// In compiled code.
+    pub compiled: Duration,
+    /// The instructions that compiled code retired.
+    pub compiled_retired: u64,
 }
 
 /// What a compiler did.
@@ -469,7 +488,7 @@ pub struct Compiled {
     pub instructions: u64,
     /// Bytes of machine code.
     pub bytes: u64,
-    /// The time it took.
+    /// The processor time that it took.
     pub time: Duration,
 }
 

@@ -221,8 +221,15 @@ impl Core for Hooked {
     fn retired(&self) -> u64 {
         self.core.retired()
     }
+    fn measure(&mut self) {
+        self.core.measure();
+    }
     fn statistics(&self) -> Statistics {
-        self.core.statistics()
+        Statistics {
+            // What hooks take cannot be told from the rest.
+            measured: None,
+            ..self.core.statistics()
+        }
     }
     fn stop_flag(&self) -> Arc<StopFlag> {
         self.core.stop_flag()

@@ -1,6 +1,7 @@
 //! The interpreter: precise after every instruction, for every host.
 
 use super::block::{Block, Blocks, Entry, fetch};
+use super::meter::Meter;
 use super::tier::Tier;
 use super::{Compiling, Quiesced};
 use crate::domain::Domain;
@@ -59,7 +60,10 @@ impl<I: Isa> Interpreter<I> {
     fn enter(&mut self, pc: u64) -> Result<Block, Trap> {
         let context = self.hart.context();
         let block = match self.blocks.find(pc, context.inside) {
-            Some(block) => block,
+            Some(block) => {
+                self.statistics.blocks_found += 1;
+                block
+            }
             None => {
                 if self.blocks.is_full() {
                     self.flush(self.code_version);
@@ -92,9 +96,10 @@ impl<I: Isa> Interpreter<I> {
         let end = start.saturating_add(budget);
         let threshold = self.tier.threshold();
         let mut interpret = 0;
-        loop {
+        let mut at_hand = 0;
+        let stop = loop {
             if self.stop.is_raised() && self.stop.take() {
-                return Stop::Requested;
+                break Stop::Requested;
             }
             let version = self.hart.memory.code_version();
             if version != self.code_version {
@@ -107,6 +112,7 @@ impl<I: Isa> Interpreter<I> {
             let begins_inside = I::INSIDE && self.hart.inside.get() != 0;
             let block = match self.blocks.entered(pc) {
                 Some(entered) if !begins_inside => {
+                    at_hand += 1;
                     if COMPILED {
                         let code = entered.code;
                         if code != 0 && interpret == 0 {
@@ -126,7 +132,7 @@ impl<I: Isa> Interpreter<I> {
                     }
                 }
                 _ if retired != start && self.breakpoints.contains(&pc) => {
-                    return Stop::Breakpoint;
+                    break Stop::Breakpoint;
                 }
                 _ => match self.enter(pc) {
                     Ok(block) => {
@@ -142,7 +148,7 @@ impl<I: Isa> Interpreter<I> {
                         interpret = interpret.saturating_sub(1);
                         block
                     }
-                    Err(trap) => return Stop::Trap(trap),
+                    Err(trap) => break Stop::Trap(trap),
                 },
             };
             let left = end - retired;
@@ -151,7 +157,7 @@ impl<I: Isa> Interpreter<I> {
             } else if left > 0 {
                 left as u32
             } else {
-                return Stop::Budget;
+                break Stop::Budget;
             };
             if begins_inside {
                 self.hart.inside.set(0);
@@ -161,9 +167,11 @@ impl<I: Isa> Interpreter<I> {
             self.hart.retired.set(retired + done);
             if let Some(trap) = trap {
                 self.tier.trapped();
-                return Stop::Trap(trap);
+                break Stop::Trap(trap);
             }
-        }
+        };
+        self.statistics.blocks_at_hand += at_hand;
+        stop
     }
 }
 
@@ -242,12 +250,18 @@ impl<I: Isa> Core for Interpreter<I> {
         self.tier.set_compiling(compiling);
     }
 
+    fn measure(&mut self) {
+        self.tier.measure();
+        self.statistics.measured.get_or_insert_default();
+    }
+
     fn set_breakpoints(&mut self, addresses: &[u64]) {
         self.breakpoints = addresses.to_vec();
         self.flush(self.code_version);
     }
 
     fn run(&mut self, budget: u64) -> Stop {
+        let meter = self.tier.shares().map(|_| Meter::start());
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
         // Compiled code stops neither at an instruction nor after a number of them.
         let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
@@ -257,6 +271,10 @@ impl<I: Isa> Core for Interpreter<I> {
             self.run_tiers::<false>(budget)
         };
         self.tier.end();
+        if let (Some(meter), Some(shares)) = (meter, self.tier.shares()) {
+            let measured = self.statistics.measured.get_or_insert_default();
+            meter.stop(shares, measured);
+        }
         stop
     }
 

@@ -7,6 +7,7 @@ mod block;
 mod compilation;
 mod hooked;
 mod interpreter;
+mod meter;
 #[cfg_attr(
     not(all(feature = "jit", target_os = "linux", target_arch = "x86_64")),
     path = "tier/none.rs"

@@ -1,6 +1,7 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
 use super::block::{Block, Blocks, Entered, fetch, translate};
+use super::meter::Shares;
 use super::{Compilation, Compiling, Cpu};
 use crate::guest::{Compiled, Context, Flow, Isa, record};
 use crate::hart::Hart;
@@ -12,6 +13,7 @@ use crate::stop::StopFlag;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
@@ -26,6 +28,8 @@ pub struct Tier {
     stop: Arc<StopFlag>,
     /// The blocks to interpret after the next fault.
     wary: Cell<u32>,
+    /// What it took, if that is measured.
+    shares: Option<Shares>,
 }
 
 /// How many blocks are interpreted after a fault in compiled code at first.
@@ -39,6 +43,7 @@ impl Tier {
             compiling: Compiling::default(),
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
+            shares: None,
         }
     }
 
@@ -49,11 +54,20 @@ impl Tier {
             compiling: self.compiling,
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
+            shares: self.shares.as_ref().map(|_| Shares::default()),
         }
     }
 
     pub fn set_compiling(&mut self, compiling: Compiling) {
         self.compiling = compiling;
+    }
+
+    pub fn measure(&mut self) {
+        self.shares = Some(Shares::default());
+    }
+
+    pub fn shares(&self) -> Option<&Shares> {
+        self.shares.as_ref()
     }
 
     pub fn totals(&self) -> Compiled {
@@ -113,7 +127,13 @@ impl Tier {
                 |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
             );
             if region.len() > 0 {
+                let start = self.shares.as_ref().map(|_| Instant::now());
                 self.member.compile(version, region, at_once);
+                if let (Some(start), Some(shares)) = (start, &self.shares) {
+                    shares
+                        .compiling
+                        .set(shares.compiling.get() + start.elapsed());
+                }
             }
         }
         let code = self.member.find(version, entry);
@@ -133,9 +153,17 @@ impl Tier {
     /// then.
     #[inline(never)]
     pub fn run<I: Isa>(&self, hart: &Hart, blocks: &mut Blocks<I>, code: usize) -> u32 {
+        let before = self.shares.as_ref();
+        let before = before.map(|_| (Instant::now(), hart.retired.get()));
         // SAFETY: the table has code of the version that the hart runs only, which lives until the
         // hart runs another; `begin` has set the frame up.
-        match unsafe { frame::enter(hart, code) } {
+        let exit = unsafe { frame::enter(hart, code) };
+        if let (Some((start, retired)), Some(shares)) = (before, &self.shares) {
+            let retired = hart.retired.get() - retired;
+            shares.retired.set(shares.retired.get() + retired);
+            shares.running.set(shares.running.get() + start.elapsed());
+        }
+        match exit {
             Exit::Continue => {
                 let link = hart.compiled.link.get();
                 let next = blocks.entered(hart.pc.get());

@@ -2,6 +2,7 @@
 
 use super::lower::{CONVENTION, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
+use crate::cpu_time;
 use crate::engine::Cpu;
 use crate::jit::arena::Code;
 use cranelift_codegen::Context;
@@ -13,7 +14,6 @@ use cranelift_frontend::FunctionBuilderContext;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
 
 /// Compiles regions, on a thread that is started when there is something to do.
 pub struct Worker {
@@ -136,10 +136,10 @@ impl Shared {
         if lock(&self.regions).version != version {
             return;
         }
-        let start = Instant::now();
+        let start = cpu_time::of_this_thread();
         let compiled = compiler.compile(&self.target, region);
         let mut regions = lock(&self.regions);
-        regions.totals.time += start.elapsed();
+        regions.totals.time += cpu_time::of_this_thread().saturating_sub(start);
         if let Some((compiled, bytes)) = compiled {
             regions.totals.regions += 1;
             regions.totals.instructions += region.len() as u64;

@@ -1,6 +1,7 @@
 //! The second tier where there is none: nothing is ever hot.
 
 use super::block::Blocks;
+use super::meter::Shares;
 use super::{Compilation, Compiling, Cpu};
 use crate::guest::{Compiled, Isa};
 use crate::hart::Hart;
@@ -22,17 +23,28 @@ pub fn compile<I: Isa>(
 }
 
 /// One hart's second tier.
-pub struct Tier;
+pub struct Tier {
+    /// Always nothing, if somebody asks.
+    shares: Option<Shares>,
+}
 
 /// Keeps other threads out of a compiler.
 pub struct Quiesced<'a>(PhantomData<&'a Tier>);
 
 impl Tier {
     pub fn new<I: Isa>(_: &'static I, _: &Memory, _: &Arc<StopFlag>) -> Tier {
-        Tier
+        Tier { shares: None }
     }
     pub fn fork(&self, _: &Arc<StopFlag>) -> Tier {
-        Tier
+        Tier {
+            shares: self.shares.as_ref().map(|_| Shares::default()),
+        }
+    }
+    pub fn measure(&mut self) {
+        self.shares = Some(Shares::default());
+    }
+    pub fn shares(&self) -> Option<&Shares> {
+        self.shares.as_ref()
     }
     pub fn set_compiling(&mut self, _: Compiling) {}
     pub fn totals(&self) -> Compiled {
