@@ -116,7 +116,13 @@ impl<I: Isa> Interpreter<I> {
                     if COMPILED {
                         let code = entered.code;
                         if code != 0 && interpret == 0 {
-                            interpret = self.tier.run(&self.hart, &mut self.blocks, code);
+                            interpret = self.tier.run(
+                                self.guest,
+                                &self.hart,
+                                &mut self.blocks,
+                                version,
+                                code,
+                            );
                             continue;
                         }
                         interpret = interpret.saturating_sub(1);

@@ -6,7 +6,7 @@ use super::{Compilation, Compiling, Cpu};
 use crate::guest::{Compiled, Context, Flow, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
-use crate::jit::frame::{self, Exit};
+use crate::jit::frame::{self, Exit, Link};
 use crate::jit::{After, EnteredTable, Entry, Jit, Member, Region, Step, Target, inspect};
 use crate::memory::Memory;
 use crate::stop::StopFlag;
@@ -116,31 +116,64 @@ impl Tier {
     #[cold]
     #[inline(never)]
     pub fn heat<I: Isa>(&self, guest: &I, hart: &Hart, blocks: &mut Blocks<I>, version: u64) {
-        let at_once = self.compiling == Compiling::Always;
         let Context { mode, .. } = hart.context();
         let pc = hart.pc.get();
-        let entry = Entry { pc, mode };
-        if self.member.is_new(version, entry) {
-            let region = Region::discover(
-                entry,
-                |pc| step(guest, &hart.memory, mode, pc),
-                |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
-            );
-            if region.len() > 0 {
-                let start = self.shares.as_ref().map(|_| Instant::now());
-                self.member.compile(version, region, at_once);
-                if let (Some(start), Some(shares)) = (start, &self.shares) {
-                    shares
-                        .compiling
-                        .set(shares.compiling.get() + start.elapsed());
-                }
-            }
-        }
+        let entry = Entry {
+            pc,
+            mode,
+            halves: true,
+        };
+        self.ask(guest, hart, blocks, version, entry);
         let code = self.member.find(version, entry);
         let threshold = self.threshold();
         if let Some(entered) = blocks.entered(pc) {
             entered.code = code.unwrap_or(0);
             entered.heat = threshold.saturating_sub(PATIENCE);
+        }
+    }
+
+    /// Has the region of an entry compiled, unless that was done.
+    fn ask<I: Isa>(&self, guest: &I, hart: &Hart, blocks: &Blocks<I>, version: u64, entry: Entry) {
+        if !self.member.is_new(version, entry) {
+            return;
+        }
+        let at_once = self.compiling == Compiling::Always;
+        let region = Region::discover(
+            entry,
+            |pc| step(guest, &hart.memory, entry.mode, pc),
+            |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
+        );
+        if region.len() > 0 {
+            let start = self.shares.as_ref().map(|_| Instant::now());
+            self.member.compile(version, region, at_once);
+            if let (Some(start), Some(shares)) = (start, &self.shares) {
+                shares
+                    .compiling
+                    .set(shares.compiling.get() + start.elapsed());
+            }
+        }
+    }
+
+    /// A region found other values at its entry than it had taken for granted: leads it to code that
+    /// takes nothing for granted, or has that compiled.
+    #[cold]
+    #[inline(never)]
+    fn caution<I: Isa>(
+        &self,
+        guest: &I,
+        hart: &Hart,
+        blocks: &Blocks<I>,
+        version: u64,
+        link: &Link,
+    ) {
+        let entry = Entry {
+            pc: hart.pc.get(),
+            mode: hart.mode,
+            halves: false,
+        };
+        self.ask(guest, hart, blocks, version, entry);
+        if let Some(code) = self.member.find(version, entry) {
+            link.set(code);
         }
     }
 
@@ -152,7 +185,14 @@ impl Tier {
     /// Runs a compiled region and those it goes on to. Tells how many blocks are to be interpreted
     /// then.
     #[inline(never)]
-    pub fn run<I: Isa>(&self, hart: &Hart, blocks: &mut Blocks<I>, code: usize) -> u32 {
+    pub fn run<I: Isa>(
+        &self,
+        guest: &I,
+        hart: &Hart,
+        blocks: &mut Blocks<I>,
+        version: u64,
+        code: usize,
+    ) -> u32 {
         let before = self.shares.as_ref();
         let before = before.map(|_| (Instant::now(), hart.retired.get()));
         // SAFETY: the table has code of the version that the hart runs only, which lives until the
@@ -165,12 +205,16 @@ impl Tier {
         }
         match exit {
             Exit::Continue => {
-                let link = hart.compiled.link.get();
+                // SAFETY: the link of an exit of code that the hart has just run.
+                let Some(link) = (unsafe { hart.compiled.link.get().as_ref() }) else {
+                    return 0;
+                };
+                if link.is_cautious() {
+                    self.caution(guest, hart, blocks, version, link);
+                    return 1;
+                }
                 let next = blocks.entered(hart.pc.get());
-                if let Some(code) = next.map(|next| next.code).filter(|code| *code != 0)
-                    // SAFETY: the link of an exit of code that the hart has just run.
-                    && let Some(link) = unsafe { link.as_ref() }
-                {
+                if let Some(code) = next.map(|next| next.code).filter(|code| *code != 0) {
                     link.set(code);
                 }
                 0
@@ -208,7 +252,11 @@ pub fn compile<I: Isa>(
     cpu: Cpu,
     has_run: &dyn Fn(u64) -> bool,
 ) -> Option<Compilation> {
-    let entry = Entry { pc, mode };
+    let entry = Entry {
+        pc,
+        mode,
+        halves: true,
+    };
     let step = |pc| step(guest, memory, mode, pc);
     let region = Region::discover(entry, step, |_, to| has_run(to));
     let next = |pc| {

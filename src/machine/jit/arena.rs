@@ -7,10 +7,13 @@
 //! - Each [`Code`] has whole pages of it for itself. They are written first and executable then,
 //!   never both.
 //! - Pages that belong to no code are inaccessible.
+//! - [`FIRST_PAGE`] tells for every page of a code which its first one is. That begins with the table
+//!   of its guarded accesses: their number, and for each where it starts and ends, in bytes from the
+//!   code, in order. The code itself follows.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Size in bytes of the reservation. Address space only: pages get memory when code is put there.
@@ -22,6 +25,43 @@ static START: AtomicUsize = AtomicUsize::new(0);
 /// The free runs of pages: the length in bytes of each by its start.
 static FREE: OnceLock<Option<Mutex<BTreeMap<usize, usize>>>> = OnceLock::new();
 
+/// The number of the first page of the code that each page belongs to.
+static FIRST_PAGE: [AtomicU32; RESERVED / PAGE] = [const { AtomicU32::new(0) }; RESERVED / PAGE];
+
+/// An instruction that may fault and be skipped: where it starts and ends, in bytes from the start of
+/// the code.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guarded {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// The host address after the guarded access at a host address. The code that contains it is running.
+/// Async-signal-safe.
+pub fn guarded(address: usize) -> Option<usize> {
+    let start = START.load(Ordering::Acquire);
+    let first = FIRST_PAGE
+        .get((address - start) / PAGE)?
+        .load(Ordering::Relaxed) as usize;
+    let table = (start + first * PAGE) as *const u32;
+    // SAFETY: the code runs, so that its pages are readable; by the invariants, they begin like this.
+    let accesses =
+        unsafe { std::slice::from_raw_parts(table.add(TABLE).cast::<Guarded>(), *table as usize) };
+    let code = table as usize + code_offset(accesses.len());
+    let offset = (address - code) as u32;
+    let found = accesses.binary_search_by_key(&offset, |access| access.start);
+    Some(code + accesses[found.ok()?].end as usize)
+}
+
+/// Where the table starts, in words.
+const TABLE: usize = 2;
+
+/// Where the code starts behind a table of so many accesses, in bytes.
+fn code_offset(accesses: usize) -> usize {
+    (TABLE * size_of::<u32>() + accesses * size_of::<Guarded>()).next_multiple_of(16)
+}
+
 /// Whether a host address is in the pages that compiled code can lie in. Async-signal-safe.
 pub fn contains(address: usize) -> bool {
     let start = START.load(Ordering::Acquire);
@@ -31,23 +71,34 @@ pub fn contains(address: usize) -> bool {
 /// One piece of compiled code.
 pub struct Code {
     pages: Range<usize>,
+    entry: usize,
 }
 
 impl Code {
     /// Copies machine code to where it can run. None if the host has no room.
-    pub fn new(bytes: &[u8]) -> Option<Code> {
-        let length = bytes.len().next_multiple_of(PAGE);
+    pub fn new(bytes: &[u8], accesses: &[Guarded]) -> Option<Code> {
+        let offset = code_offset(accesses.len());
+        let length = (offset + bytes.len()).next_multiple_of(PAGE);
         let pages = take(&mut *free()?, length)?;
+        let first = (pages.start - START.load(Ordering::Acquire)) / PAGE;
+        for page in &FIRST_PAGE[first..first + length / PAGE] {
+            page.store(first as u32, Ordering::Relaxed);
+        }
         // From here on, failing gives the pages back.
-        let code = Code { pages };
+        let entry = pages.start + offset;
+        let code = Code { pages, entry };
         let start = code.pages.start as *mut libc::c_void;
-        // SAFETY: the pages are this code's own and inside the reservation; the bytes fit, and
-        // nobody runs them yet.
+        // SAFETY: the pages are this code's own and inside the reservation; the table and the bytes
+        // fit, and nobody runs them yet.
         unsafe {
             if libc::mprotect(start, length, libc::PROT_READ | libc::PROT_WRITE) != 0 {
                 return None;
             }
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast(), bytes.len());
+            let table = start.cast::<u32>();
+            *table = accesses.len() as u32;
+            let places = table.add(TABLE).cast();
+            std::ptr::copy_nonoverlapping(accesses.as_ptr(), places, accesses.len());
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), entry as *mut u8, bytes.len());
             if libc::mprotect(start, length, libc::PROT_READ | libc::PROT_EXEC) != 0 {
                 return None;
             }
@@ -55,9 +106,9 @@ impl Code {
         Some(code)
     }
 
-    /// The host addresses that it lies at, whole pages.
-    pub fn pages(&self) -> &Range<usize> {
-        &self.pages
+    /// The host address of the first instruction.
+    pub fn entry(&self) -> usize {
+        self.entry
     }
 }
 
@@ -147,14 +198,17 @@ mod tests {
     #[test]
     fn code_is_recognised_while_it_lives_and_runs() {
         // mov eax, 42; ret
-        let code = Code::new(&[0xb8, 42, 0, 0, 0, 0xc3]).expect("pages");
+        let accesses = [Guarded { start: 0, end: 5 }];
+        let code = Code::new(&[0xb8, 42, 0, 0, 0, 0xc3], &accesses).expect("pages");
+        assert_eq!(guarded(code.entry()), Some(code.entry() + 5));
+        assert_eq!(guarded(code.entry() + 5), None);
         assert!(
-            contains(code.pages().start)
+            contains(code.entry())
                 && !contains(code_is_recognised_while_it_lives_and_runs as *const () as usize)
         );
         // SAFETY: the bytes are a function of this type.
         let answer =
-            unsafe { std::mem::transmute::<usize, extern "C" fn() -> i32>(code.pages().start)() };
+            unsafe { std::mem::transmute::<usize, extern "C" fn() -> i32>(code.entry())() };
         assert_eq!(answer, 42);
     }
 }

@@ -6,6 +6,7 @@
 
 use super::region::{After, Region};
 use super::step::{Step, constant};
+use super::widths;
 use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
 use crate::registers::{SLOTS, Slot};
@@ -24,13 +25,21 @@ impl Slots {
         self.0[usize::from(slot) / 64] |= 1 << (slot % 64);
     }
 
+    pub fn remove(&mut self, slot: Slot) {
+        self.0[usize::from(slot) / 64] &= !(1 << (slot % 64));
+    }
+
     pub fn extend(&mut self, other: &Slots) {
         self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
     }
 
-    fn without(mut self, other: &Slots) -> Slots {
+    pub fn without(mut self, other: &Slots) -> Slots {
         self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= !b);
         self
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|slots| slots.count_ones() as usize).sum()
     }
 
     pub fn iter(self) -> impl Iterator<Item = Slot> {
@@ -58,13 +67,18 @@ impl Status {
         loaded: false,
     };
 
-    /// Whether there is a checkpoint before an instruction: then the state has every slot.
-    pub fn begin(&mut self, graph: &Graph) -> bool {
-        let checkpoint = self.unrepeatable && graph.nodes.iter().any(accesses);
-        if checkpoint {
-            *self = Status::ENTRY;
+    /// What an instruction needs first. `ahead` is the number of accesses from here to the next store of
+    /// the run: so many would have to be guarded.
+    pub fn begin(&mut self, graph: &Graph, ahead: usize) -> Before {
+        if !self.unrepeatable || !graph.nodes.iter().any(accesses) {
+            return Before::Nothing;
         }
-        checkpoint
+        let saved = self.dirty.len() + 2;
+        if ahead < saved && !graph.nodes.iter().any(is_atomic) {
+            return Before::Guard;
+        }
+        *self = Status::ENTRY;
+        Before::Checkpoint
     }
 
     /// What a node changes. `stack` is the slot of the stack pointer.
@@ -89,6 +103,36 @@ impl Status {
         self.loaded |= other.loaded;
         *self != before
     }
+}
+
+/// What makes an instruction's accesses safe to fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// What was there before: what ran since the last checkpoint can run again.
+    Nothing,
+    /// A checkpoint before it: then the state has every slot.
+    Checkpoint,
+    /// A look, after each access, whether it faulted: then this instruction is left to the interpreter.
+    Guard,
+}
+
+/// For each step of a run, the number of accesses from there to the next store, that one included.
+pub fn accesses_ahead(steps: &[Step]) -> Vec<usize> {
+    let mut ahead = vec![0; steps.len()];
+    let mut count = 0;
+    for (ahead, step) in ahead.iter_mut().zip(steps).rev() {
+        let nodes = &step.graph.nodes;
+        if nodes.iter().any(stores) {
+            count = 0;
+        }
+        count += nodes.iter().filter(|node| accesses(node)).count();
+        *ahead = count;
+    }
+    ahead
+}
+
+fn is_atomic(node: &Node) -> bool {
+    matches!(node, Node::Rmw(..) | Node::CompareExchange(..))
 }
 
 fn accesses(node: &Node) -> bool {
@@ -161,21 +205,32 @@ fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
     from
 }
 
-/// The ways into the loops that have checkpoints. One more on each of these makes the others cheaper:
-/// what changed before the loop is not saved in it every time round, and often no other is left.
+fn has_loop(region: &Region) -> bool {
+    let predecessors = predecessors(region);
+    let mut ways = predecessors.iter();
+    ways.any(|(head, from)| from.iter().any(|last| last >= head))
+}
+
+/// The ways into the loops that store nothing, but need checkpoints or guards for what was stored before.
+/// A checkpoint on each of these ways spares them.
 fn ways_into_loops(region: &Region, known: &HashMap<u64, Status>, stack: Slot) -> HashSet<Edge> {
-    let has_checkpoint = |start: &u64| {
-        let block = region.blocks.iter().find(|block| block.start == *start);
-        let (Some(block), Some(&start)) = (block, known.get(start)) else {
+    let block_at = |start: &u64| region.blocks.iter().find(|block| block.start == *start);
+    let needs_something = |start: &u64| {
+        let (Some(block), Some(&start)) = (block_at(start), known.get(start)) else {
             return false;
         };
         let mut status = start;
-        block.steps.iter().any(|Step { graph, .. }| {
-            let checkpoint = status.begin(graph);
-            let nodes = graph.nodes.iter();
-            nodes.for_each(|node| status.step(graph, node, stack));
-            checkpoint
+        let ahead = accesses_ahead(&block.steps);
+        block.steps.iter().zip(ahead).any(|(step, ahead)| {
+            let before = status.begin(&step.graph, ahead);
+            let nodes = step.graph.nodes.iter();
+            nodes.for_each(|node| status.step(&step.graph, node, stack));
+            before != Before::Nothing
         })
+    };
+    let is_quiet = |start: &u64| {
+        let steps = block_at(start).into_iter().flat_map(|block| &block.steps);
+        !steps.flat_map(|step| &step.graph.nodes).any(stores)
     };
     let predecessors = predecessors(region);
     let mut ways = HashSet::new();
@@ -191,7 +246,7 @@ fn ways_into_loops(region: &Region, known: &HashMap<u64, Status>, stack: Slot) -
                 waiting.extend(predecessors.get(&start).into_iter().flatten());
             }
         }
-        if inside.iter().any(has_checkpoint) {
+        if inside.iter().all(is_quiet) && inside.iter().any(needs_something) {
             let outside = from.iter().filter(|from| !inside.contains(from));
             ways.extend(outside.map(|from| (*from, head)));
         }
@@ -209,11 +264,13 @@ pub struct Analysis {
     pub status: HashMap<u64, Status>,
     /// The ways on which there is a checkpoint.
     pub prepared: HashSet<Edge>,
+    /// The slots that hold sign-extended words of 32 bits.
+    pub halves: Slots,
 }
 
 impl Analysis {
-    /// `stack` is the slot of the stack pointer.
-    pub fn of(region: &Region, stack: Slot) -> Analysis {
+    /// `stack` is the slot of the stack pointer, `zero` those that hold zero.
+    pub fn of(region: &Region, stack: Slot, zero: &[bool; SLOTS]) -> Analysis {
         let status = forwards(region, &HashSet::new(), stack);
         let prepared = ways_into_loops(region, &status, stack);
         let status = forwards(region, &prepared, stack);
@@ -229,11 +286,19 @@ impl Analysis {
                     .for_each(|slot| touched.insert(slot));
             }
         }
+        let loaded = needs.get(&region.entry.pc).copied().unwrap_or_default();
+        // To look at what is loaded pays in a loop only.
+        let unknown = match region.entry.halves && has_loop(region) {
+            true => Slots::default(),
+            false => loaded,
+        };
+        let halves = widths::halves(region, &unknown, zero);
         Analysis {
-            loaded: needs.get(&region.entry.pc).copied().unwrap_or_default(),
+            loaded,
             touched,
             status,
             prepared,
+            halves,
         }
     }
 }
@@ -262,8 +327,9 @@ fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u
                     }
                 }
             };
-            for Step { graph, .. } in &block.steps {
-                status.begin(graph);
+            let ahead = accesses_ahead(&block.steps);
+            for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
+                status.begin(graph, ahead);
                 for node in &graph.nodes {
                     status.step(graph, node, stack);
                     if let Some(target) = target(graph, node) {
@@ -291,11 +357,12 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> Has
             };
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
-            for Step { graph, .. } in &block.steps {
+            let ahead = accesses_ahead(&block.steps);
+            for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.
                 let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));
-                if state.begin(graph) || graph.nodes.iter().any(leaves) {
+                if state.begin(graph, ahead) != Before::Nothing || graph.nodes.iter().any(leaves) {
                     used.extend(&before.without(&defined));
                 }
                 let mut conditions = 0;

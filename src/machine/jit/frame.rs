@@ -19,6 +19,8 @@ pub struct Frame {
     pub entered: Cell<*const u8>,
     /// The link by which code was left, or null.
     pub link: Cell<*const Link>,
+    /// The hart's own address, unless a guarded access has faulted since it was entered.
+    pub unhurt: Cell<*const Hart>,
 }
 
 /// Where an exit to a known address leads: to another region's code, once there is one.
@@ -27,6 +29,8 @@ pub struct Link {
     code: AtomicUsize,
     /// The address.
     target: u64,
+    /// Whether it leads to the code of the same entry that takes nothing for granted.
+    cautious: bool,
 }
 
 impl Link {
@@ -38,12 +42,26 @@ impl Link {
         Link {
             code: AtomicUsize::new(portolan_jit_unlinked as *const () as usize),
             target,
+            cautious: false,
         }
     }
 
     /// The address that it is for.
     pub fn target(&self) -> u64 {
         self.target
+    }
+
+    /// A link from a region's entry to the same entry's code that takes nothing for granted.
+    pub fn cautious(target: u64) -> Link {
+        Link {
+            cautious: true,
+            ..Link::new(target)
+        }
+    }
+
+    /// Whether it was made by [`Link::cautious`].
+    pub fn is_cautious(&self) -> bool {
+        self.cautious
     }
 
     /// From now on it leads to a region's code.
@@ -69,6 +87,7 @@ impl Default for Frame {
             stop: Cell::new(ptr::null()),
             entered: Cell::new(ptr::null()),
             link: Cell::new(ptr::null()),
+            unhurt: Cell::new(ptr::null()),
         }
     }
 }
@@ -102,9 +121,12 @@ macro_rules! frame_offset {
 }
 pub(crate) use frame_offset;
 
+/// Where the frame made by `portolan_jit_enter` has the hart, in bytes below where its rbp leads.
+const HART_BELOW: usize = 48;
+
 // Compiled code is given the hart, and by which link it is entered, and returns an `Exit`. All of it
-// runs on a frame right below the one made here, to which its rbp leads: so a fault anywhere ends by
-// going back. A link without code leads to `portolan_jit_unlinked`.
+// runs on a frame right below the one made here, to which its rbp leads: so a fault anywhere finds the
+// hart, and ends by going back. A link without code leads to `portolan_jit_unlinked`.
 std::arch::global_asm!(
     ".globl portolan_jit_enter",
     ".hidden portolan_jit_enter",
@@ -117,7 +139,7 @@ std::arch::global_asm!(
     "push r13",
     "push r14",
     "push r15",
-    "sub rsp, 8",
+    "push rdi",
     "call rsi",
     "2:",
     "add rsp, 8",
@@ -132,7 +154,7 @@ std::arch::global_asm!(
     ".hidden portolan_jit_faulted",
     "portolan_jit_faulted:",
     "mov rbp, [rbp]",
-    "lea rsp, [rbp - 48]",
+    "lea rsp, [rbp - {hart}]",
     "mov eax, {fault}",
     "jmp 2b",
     ".size portolan_jit_enter, . - portolan_jit_enter",
@@ -147,6 +169,7 @@ std::arch::global_asm!(
     "ret",
     ".size portolan_jit_unlinked, . - portolan_jit_unlinked",
     fault = const Exit::Fault as u64,
+    hart = const HART_BELOW,
     target = const offset_of!(Link, target),
     pc = const offset_of!(Hart, pc),
     link = const frame_offset!(link),
@@ -166,6 +189,7 @@ unsafe extern "C" {
 /// `code` is the entry of a region that was compiled for the hart's memory and guest and that lives
 /// until this returns; the hart's frame is set up.
 pub unsafe fn enter(hart: &Hart, code: usize) -> Exit {
+    hart.compiled.unhurt.set(hart);
     // SAFETY: by the contract above.
     match unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) } {
         0 => Exit::Continue,
@@ -174,13 +198,26 @@ pub unsafe fn enter(hart: &Hart, code: usize) -> Exit {
     }
 }
 
-/// Turns a fault of the instruction at `rip` into an [`Exit::Fault`] if it is compiled code's: the
-/// context of the signal then goes on there. Async-signal-safe.
+/// Does what is to be done if the instruction at `rip` is compiled code's and faulted: the context of
+/// the signal then goes on after it if it is guarded, and with an [`Exit::Fault`] otherwise.
+/// Async-signal-safe.
 pub fn divert(context: &mut libc::ucontext_t) -> bool {
     let registers = &mut context.uc_mcontext.gregs;
-    if !super::arena::contains(registers[libc::REG_RIP as usize] as usize) {
+    let rip = registers[libc::REG_RIP as usize] as usize;
+    if !super::arena::contains(rip) {
         return false;
     }
-    registers[libc::REG_RIP as usize] = portolan_jit_faulted as *const () as i64;
+    let Some(next) = super::arena::guarded(rip) else {
+        registers[libc::REG_RIP as usize] = portolan_jit_faulted as *const () as i64;
+        return true;
+    };
+    let rbp = registers[libc::REG_RBP as usize] as *const usize;
+    // SAFETY: in the middle of compiled code, rbp leads to the rbp of `portolan_jit_enter`, whose
+    // frame has the hart; it outlives the call, and belongs to this thread.
+    unsafe {
+        let hart = *((*rbp - HART_BELOW) as *const *const Hart);
+        (*hart).compiled.unhurt.set(ptr::null());
+    }
+    registers[libc::REG_RIP as usize] = next as i64;
     true
 }

@@ -6,10 +6,11 @@
 //! and computes.
 
 mod floats;
+mod guards;
 mod memory;
 mod words;
 
-use super::flow::{Analysis, Edge, Slots, Status};
+use super::flow::{Analysis, Before, Edge, Slots, Status, accesses_ahead};
 use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
 use super::step::Step;
@@ -27,6 +28,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use guards::Guard;
 use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
@@ -115,7 +117,7 @@ pub fn lower(
         })
     };
     let (hart_region, guest_region) = (alias(0, "hart"), alias(1, "guest memory"));
-    let analysis = Analysis::of(region, target.stack);
+    let analysis = Analysis::of(region, target.stack, &target.zero);
     let mut builder = FunctionBuilder::new(function, context);
     let tail = builder.import_signature(builder.func.signature.clone());
     let entry = builder.create_block();
@@ -128,6 +130,7 @@ pub fn lower(
         blocks: HashMap::new(),
         status: Status::ENTRY,
         prepared: &analysis.prepared,
+        halves: analysis.halves,
         target,
         hart,
         base: hart,
@@ -138,6 +141,7 @@ pub fn lower(
         known: HashMap::new(),
         checked: HashSet::new(),
         free_rounding: None,
+        guard: None,
         values: Vec::new(),
         open: Vec::new(),
         left: false,
@@ -187,8 +191,10 @@ struct Lowering<'a> {
     hart_region: AliasRegion,
     guest_region: AliasRegion,
     tail: SigRef,
-    /// The slots that the region touches.
+    /// The slots that the region touches: words, or `halves` of words.
     variables: [Option<Variable>; SLOTS],
+    /// The slots that hold sign-extended words of 32 bits.
+    halves: Slots,
     /// Values known while compiling.
     known: HashMap<Value, u64>,
     /// Values that are inside the wall here.
@@ -196,6 +202,8 @@ struct Lowering<'a> {
     /// Where inexact results may be rounded to nearest without more ado: the slot of the flags, the
     /// rounding direction, and the condition.
     free_rounding: Option<(Slot, Value, Value)>,
+    /// If the accesses of the instruction are guarded.
+    guard: Option<Guard>,
     /// What each node of the instruction is, where it is a word or a condition.
     values: Vec<Option<Value>>,
     /// Where to go on after each conditional part that is open, and what is inside the wall there.
@@ -238,12 +246,18 @@ impl Lowering<'_> {
     fn prologue(&mut self, region: &Region, analysis: &Analysis) {
         for slot in analysis.touched.iter() {
             if !self.target.zero[usize::from(slot)] {
-                self.variables[usize::from(slot)] = Some(self.builder.declare_var(I64));
+                let kind = if self.halves.contains(slot) { I32 } else { I64 };
+                self.variables[usize::from(slot)] = Some(self.builder.declare_var(kind));
             }
         }
+        let mut cautious = None;
         for slot in analysis.loaded.iter() {
             if let Some(variable) = self.variables[usize::from(slot)] {
-                let value = self.hart_word(register_offset(slot));
+                let mut value = self.hart_word(register_offset(slot));
+                if self.halves.contains(slot) {
+                    let cautious = *cautious.get_or_insert_with(|| self.builder.create_block());
+                    value = self.expect_half(value, cautious);
+                }
                 self.builder.def_var(variable, value);
             }
         }
@@ -262,6 +276,23 @@ impl Lowering<'_> {
             }
             None => self.interpret(region.entry.pc),
         }
+        if let Some(cautious) = cautious {
+            self.builder.set_cold_block(cautious);
+            self.enter(cautious);
+            self.follow(Link::cautious(region.entry.pc));
+        }
+    }
+
+    /// The lower half of a word which leads elsewhere if it is not that half sign-extended.
+    fn expect_half(&mut self, word: Value, elsewhere: Block) -> Value {
+        let half = self.builder.ins().ireduce(I32, word);
+        let extended = self.builder.ins().sextend(I64, half);
+        let differs = self.builder.ins().icmp(IntCC::NotEqual, extended, word);
+        let expected = self.builder.create_block();
+        let ins = self.builder.ins();
+        ins.brif(differs, elsewhere, &[], expected, &[]);
+        self.enter(expected);
+        half
     }
 
     fn straight(&mut self, block: &Straight, analysis: &Analysis) {
@@ -273,8 +304,8 @@ impl Lowering<'_> {
         self.counted = 0;
         self.free_rounding = None;
         self.checked.clear();
-        for step in &block.steps {
-            self.step(step);
+        for (step, ahead) in block.steps.iter().zip(accesses_ahead(&block.steps)) {
+            self.step(step, ahead);
             // It jumps, or always traps.
             if self.left {
                 return;
@@ -307,13 +338,16 @@ impl Lowering<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Step, ahead: usize) {
         let graph = &step.graph;
         self.pc = graph.pc;
         self.locate(Some(self.location));
         let dirty = self.status.dirty;
-        if self.status.begin(graph) {
-            self.checkpoint(&dirty, self.pc);
+        self.guard = None;
+        match self.status.begin(graph, ahead) {
+            Before::Nothing => {}
+            Before::Checkpoint => self.checkpoint(&dirty, self.pc),
+            Before::Guard => self.guard = Some(Guard::new(dirty)),
         }
         self.values.clear();
         self.begun = 1;
@@ -355,13 +389,16 @@ impl Lowering<'_> {
             }
             Node::Load(access, address) => {
                 let (place, offset) = self.place(graph, address);
-                self.load(access, place, offset)
+                let value = self.load(access, place, offset);
+                self.look_for_fault();
+                value
             }
             Node::Store(access, address, value) => {
                 let (place, offset) = self.place(graph, address);
                 let raw = self.raw_value(access, value);
                 let flags = self.guest_flags();
                 self.builder.ins().store(flags, raw, place, offset);
+                self.look_for_fault();
                 return None;
             }
             Node::Rmw(access, op, address, operand) => {
@@ -500,7 +537,9 @@ impl Lowering<'_> {
         // Where the flag is is looked up each time: a register is worth more than that.
         let stop = self.hart_word(frame_offset!(stop));
         let flags = self.hart_flags();
-        let stop = self.builder.ins().atomic_load(I8, flags, stop);
+        // Atomic enough; but it must be looked at each time.
+        self.builder.ins().sequence_point();
+        let stop = self.builder.ins().load(I8, flags, stop, 0);
         let (leave, stay) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(leave);
         self.builder.ins().brif(stop, leave, &[], stay, &[]);
@@ -548,7 +587,12 @@ impl Lowering<'_> {
     /// Leaves the region for a known address.
     fn leave(&mut self, target: u64) {
         self.save_all();
-        let link = Box::new(Link::new(target));
+        self.follow(Link::new(target));
+    }
+
+    /// Leaves the region by a link.
+    fn follow(&mut self, link: Link) {
+        let link = Box::new(link);
         let address = self.builder.ins().iconst(I64, &raw const *link as i64);
         self.tables.links.push(link);
         let flags = self.hart_flags();
@@ -629,7 +673,10 @@ impl Lowering<'_> {
     fn guest_flags(&self) -> MemFlagsData {
         MemFlagsData::new()
             .with_alias_region(Some(self.guest_region))
-            .with_trap_code(Some(TrapCode::HEAP_OUT_OF_BOUNDS))
+            .with_trap_code(Some(match self.guard {
+                Some(_) => GUARDED,
+                None => TrapCode::HEAP_OUT_OF_BOUNDS,
+            }))
     }
 
     fn hart_word(&mut self, offset: i32) -> Value {
@@ -670,6 +717,8 @@ impl Lowering<'_> {
         self.builder.inst_results(call).to_vec()
     }
 }
+
+pub use guards::GUARDED;
 
 const PC: i32 = offset_of!(Hart, pc) as i32;
 const RETIRED: i32 = offset_of!(Hart, retired) as i32;

@@ -11,6 +11,10 @@
 //! checkpoint, and the interpreter runs what follows again, up to the access that faults there too:
 //! precisely. [`flow`] sees to it that nothing but loads is repeated.
 //!
+//! Where that takes a checkpoint at every turn, as after stores in loops, accesses are *guarded*
+//! instead: a fault skips the access and leaves a mark; code looks for it right after the access, and
+//! leaves the instruction to the interpreter with the state as it was before.
+//!
 //! # Changes of code
 //!
 //! All compiled code belongs to one version of the code (see [`Memory::code_version`]). With the
@@ -27,6 +31,7 @@ mod lower;
 mod region;
 mod step;
 mod support;
+mod widths;
 mod worker;
 
 pub use inspect::inspect;
@@ -167,7 +172,7 @@ impl Member {
     pub fn find(&self, version: u64, entry: Entry) -> Option<usize> {
         let regions = lock(&self.jit.regions);
         let compiled = regions.by_entry.get(&entry)?;
-        (regions.version == version).then(|| compiled.code.pages().start)
+        (regions.version == version).then(|| compiled.code.entry())
     }
 
     /// Whether nobody has asked for the region of an entry. From now on, somebody has.

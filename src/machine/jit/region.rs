@@ -16,6 +16,10 @@ pub struct Entry {
     pub pc: u64,
     /// The mode: see [`Context`](crate::guest::Context). Nothing begins inside anything.
     pub mode: u8,
+    /// Whether it is taken for granted that slots hold sign-extended words of 32 bits if the region
+    /// writes nothing else to them. Its code looks, and goes on to that of the same entry which takes
+    /// nothing for granted if it is not so.
+    pub halves: bool,
 }
 
 /// Instructions to be compiled together.

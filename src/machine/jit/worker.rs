@@ -1,16 +1,17 @@
 //! The thread that compiles.
 
-use super::lower::{CONVENTION, Tables, Target, lower};
+use super::lower::{CONVENTION, GUARDED, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
 use crate::cpu_time;
 use crate::engine::Cpu;
-use crate::jit::arena::Code;
-use cranelift_codegen::Context;
+use crate::jit::arena::{Code, Guarded};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{CompiledCode, Context};
 use cranelift_frontend::FunctionBuilderContext;
+use iced_x86::{Decoder, DecoderOptions};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -170,8 +171,9 @@ impl Compiler {
     /// The code of a region, and its size. None if this host cannot run any, or has no room.
     fn compile(&mut self, target: &Target, region: &Region) -> Option<(Compiled, usize)> {
         let tables = self.translate(target, region, |_| ())?;
-        let bytes = self.context.compiled_code()?.code_buffer();
-        let code = Code::new(bytes)?;
+        let compiled = self.context.compiled_code()?;
+        let bytes = compiled.code_buffer();
+        let code = Code::new(bytes, &guarded(compiled))?;
         let size = bytes.len();
         let entry = region.entry;
         Some((
@@ -212,6 +214,24 @@ impl Compiler {
         debug_assert!(compiled.buffer.relocs().is_empty(), "{CONVENTION:?}");
         Some(tables)
     }
+}
+
+/// The guarded accesses of a region's code.
+fn guarded(compiled: &CompiledCode) -> Vec<Guarded> {
+    let bytes = compiled.code_buffer();
+    let traps = compiled.buffer.traps().iter();
+    let mut accesses: Vec<Guarded> = traps
+        .filter(|trap| trap.code == GUARDED)
+        .map(|trap| {
+            let start = trap.offset;
+            let instruction = &bytes[start as usize..];
+            let mut decoder = Decoder::new(64, instruction, DecoderOptions::NONE);
+            let end = start + decoder.decode().len() as u32;
+            Guarded { start, end }
+        })
+        .collect();
+    accesses.sort_unstable_by_key(|access| access.start);
+    accesses
 }
 
 /// Made once: a thread that compiles may be short.

@@ -50,11 +50,23 @@ impl Lowering<'_> {
                 if let Some(offset) = offset
                     && offset.abs() < REACH
                 {
-                    return (self.word(base), offset as i32);
+                    return (self.address(base), offset as i32);
                 }
             }
         }
-        (self.word(address), 0)
+        (self.address(address), 0)
+    }
+
+    /// A word as an address. Where all of them have 31 bits, a sign makes one of those that are beyond
+    /// the wall of another.
+    fn address(&mut self, id: Id) -> Value {
+        let word = self.word(id);
+        match self.extended(word) {
+            Some((_, half)) if self.target.limit <= 1 << 31 => {
+                self.builder.ins().uextend(I64, half)
+            }
+            _ => word,
+        }
     }
 
     /// Leaves unless the address is inside the wall.
@@ -67,9 +79,10 @@ impl Lowering<'_> {
         {
             return;
         }
-        let beyond = match self.beyond {
-            Some(beyond) => beyond,
-            None => {
+        let beyond = match (self.failed(), self.beyond) {
+            (Some(failed), _) => failed,
+            (None, Some(beyond)) => beyond,
+            (None, None) => {
                 let block = self.builder.create_block();
                 self.builder.set_cold_block(block);
                 *self.beyond.insert(block)
@@ -92,7 +105,6 @@ impl Lowering<'_> {
             (Order::Little, 2, false) => ins.uload16(I64, flags, place, offset),
             (Order::Little, 2, true) => ins.sload16(I64, flags, place, offset),
             (Order::Little, 4, false) => ins.uload32(flags, place, offset),
-            (Order::Little, 4, true) => ins.sload32(flags, place, offset),
             (_, bytes, _) => {
                 let raw = ins.load(integer(bytes), flags, place, offset);
                 self.register_value(access, raw)

@@ -31,14 +31,36 @@ impl Lowering<'_> {
     }
 
     pub(super) fn read(&mut self, slot: Slot) -> Value {
-        match self.variables[usize::from(slot)] {
-            Some(variable) => self.builder.use_var(variable),
-            None => self.constant(0),
+        let Some(variable) = self.variables[usize::from(slot)] else {
+            return self.constant(0);
+        };
+        let value = self.builder.use_var(variable);
+        if !self.halves.contains(slot) {
+            return value;
+        }
+        match self.immediate(value) {
+            Some(known) => self.constant(known),
+            None => self.builder.ins().sextend(I64, value),
+        }
+    }
+
+    /// What a constant of 32 bits is, sign-extended.
+    fn immediate(&self, value: Value) -> Option<u64> {
+        let dfg = &self.builder.func.dfg;
+        let instruction = dfg.value_def(dfg.resolve_aliases(value)).inst()?;
+        match dfg.insts[instruction] {
+            InstructionData::UnaryImm { imm, .. } => Some(imm.bits() as i32 as u64),
+            _ => None,
         }
     }
 
     pub(super) fn write(&mut self, slot: Slot, value: Value) {
+        self.keep(slot);
         if let Some(variable) = self.variables[usize::from(slot)] {
+            let value = match self.halves.contains(slot) {
+                true => self.half(value),
+                false => value,
+            };
             self.builder.def_var(variable, value);
         }
     }
@@ -154,7 +176,7 @@ impl Lowering<'_> {
     }
 
     /// What a word was extended from, if it was of 32 bits, and how.
-    fn extended(&self, word: Value) -> Option<(Opcode, Value)> {
+    pub(super) fn extended(&self, word: Value) -> Option<(Opcode, Value)> {
         let dfg = &self.builder.func.dfg;
         let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst()?;
         match dfg.insts[instruction] {
@@ -177,7 +199,7 @@ impl Lowering<'_> {
             let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst();
             instruction.is_some_and(|instruction| {
                 let opcode = dfg.insts[instruction].opcode();
-                matches!(opcode, Opcode::Sload32 | Opcode::Uload8 | Opcode::Uload16)
+                matches!(opcode, Opcode::Uload8 | Opcode::Uload16)
             })
         };
         let is_small = |word| {
