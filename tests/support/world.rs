@@ -124,6 +124,11 @@ impl World {
         }
     }
 
+    /// What is compiled in the life of that name: everything, if nobody says otherwise.
+    pub fn set_compiling(&mut self, compiling: Compiling) {
+        self.compiled.set_compiling(compiling);
+    }
+
     /// Replaces the mode of both harts.
     pub fn set_mode(&mut self, mode: u8) {
         self.core.set_mode(mode);

@@ -1,5 +1,6 @@
 //! Compiled, code does what it does interpreted: on random states, programs and reservations.
 
+mod calls;
 #[path = "../support/ins.rs"]
 mod ins;
 mod mips;

@@ -1,7 +1,7 @@
 //! MIPS, in both byte orders and widths: above all, delay slots.
 
 use crate::values::{boxed, choose, double, integer, scatter, single};
-use crate::world::{CODE, DATA, READ_ONLY, State, World};
+use crate::world::{CODE, DATA, READ_ONLY, SLOT, State, World};
 use crate::{Tiers, search};
 use portolan_machine::encoding::{Field, Row};
 use portolan_machine::engine::Compiling;
@@ -432,6 +432,8 @@ enum Item {
     SkipLikely(Slot),
     /// Goes on a little further, as a call that does not return.
     Call(Slot),
+    /// Calls a function twice, and goes round it.
+    Function(Slot, Slot),
     /// A loop of its own, that adds to a number in memory.
     Inner(Slot),
     /// What may be in a delay slot, outside of one.
@@ -522,6 +524,17 @@ impl Item {
                 add_immediate(A0, A0, 7),
                 member.encode("sltu", &[("rd", T1), ("rs", RA), ("rt", A0)]),
             ],
+            Item::Function(slot, inside) => vec![
+                member.encode("bgezal", &[("rs", 0), ("offset", 20)]),
+                slot.code(member),
+                member.encode("bgezal", &[("rs", 0), ("offset", 12)]),
+                slot.code(member),
+                member.encode("beq", &[("rs", 0), ("rt", 0), ("offset", 16)]),
+                add_immediate(A0, A0, 7),
+                inside.code(member),
+                member.encode("jr", &[("rs", RA)]),
+                slot.code(member),
+            ],
             Item::Inner(slot) => {
                 let mut code = vec![add_immediate(T2, 0, 3)];
                 code.extend(bump(S0, 3));
@@ -569,17 +582,22 @@ fn faults_in_the_middle_of_loops() {
             slot().prop_map(Item::Skip),
             slot().prop_map(Item::SkipLikely),
             slot().prop_map(Item::Call),
+            (slot(), slot()).prop_map(|(slot, inside)| Item::Function(slot, inside)),
             slot().prop_map(Item::Inner),
             slot().prop_map(Item::Plain),
         ]
     };
     let items = (vec(item(), 0..3), vec(item(), 1..6), slot());
     let inputs = (items, 1..40u64, 0..64u64, 1..10u64);
-    for (member, seed) in [MIPS, MIPSEL, MIPS64EL].into_iter().zip(0..) {
+    let members = [MIPS, MIPSEL, MIPS64EL].into_iter().zip(0..);
+    let all = [Compiling::Always, Compiling::Soon];
+    let all = members.flat_map(|member| all.map(|compiling| (member, compiling)));
+    for ((member, seed), compiling) in all {
         let tiers = RefCell::new(member.tiers());
+        tiers.borrow_mut().world.set_compiling(compiling);
         search(
             &inputs,
-            1500,
+            1000,
             seed,
             |((first, items, last), times, room, step)| {
                 let mut before = State::new();
@@ -594,6 +612,9 @@ fn faults_in_the_middle_of_loops() {
                     before.registers[slot as usize] = value;
                 }
                 let code = looped(member, &first, &items, last);
+                if code.len() > SLOT {
+                    return None;
+                }
                 Some(tiers.borrow_mut().tell_apart(&code, &before))
             },
         );

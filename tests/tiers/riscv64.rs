@@ -3,12 +3,13 @@
 use crate::scene::{self, Scene};
 use crate::world::{DATA, State, World};
 use crate::{Tiers, programs, rows, search};
+use portolan_machine::engine::Compiling;
 use portolan_machine::memory::PAGE;
 use portolan_riscv::{Riscv64, decode};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
-fn tiers() -> Tiers {
+pub fn tiers() -> Tiers {
     Tiers {
         guest: &Riscv64,
         // `c.ebreak`.
@@ -52,7 +53,7 @@ fn reservations() {
 
 /// A few instructions of a loop.
 #[derive(Clone, Copy, Debug)]
-enum Item {
+pub enum Item {
     /// Adds one to a number in memory: done twice, it shows.
     Bump(u8),
     /// The same on the stack.
@@ -75,23 +76,23 @@ enum Item {
     Inner(u8),
 }
 
-const SP: i64 = 2;
-const S0: i64 = 8;
-const S1: i64 = 9;
-const S2: i64 = 18;
-const S3: i64 = 19;
-const T0: i64 = 5;
-const T1: i64 = 6;
-const A0: i64 = 10;
+pub const SP: i64 = 2;
+pub const S0: i64 = 8;
+pub const S1: i64 = 9;
+pub const S2: i64 = 18;
+pub const S3: i64 = 19;
+pub const T0: i64 = 5;
+pub const T1: i64 = 6;
+pub const A0: i64 = 10;
 
-fn encode(name: &str, fields: &[(&str, i64)]) -> [u8; 4] {
+pub fn encode(name: &str, fields: &[(&str, i64)]) -> [u8; 4] {
     let row = decode::rows().position(|row| row.name == name);
     let row = row.unwrap_or_else(|| panic!("no instruction is called {name:?}"));
     (decode::pattern(row).encode(fields) as u32).to_le_bytes()
 }
 
 impl Item {
-    fn code(self) -> Vec<[u8; 4]> {
+    pub fn code(self) -> Vec<[u8; 4]> {
         let load = |rd, base, imm| encode("ld", &[("rd", rd), ("rs1", base), ("imm", imm)]);
         let store = |base, rs2, imm| encode("sd", &[("rs1", base), ("rs2", rs2), ("imm", imm)]);
         let add_immediate =
@@ -170,22 +171,25 @@ fn faults_in_the_middle_of_loops() {
         1..10u64,
     );
     let tiers = RefCell::new(tiers());
-    search(inputs, 3000, 1, |(first, items, times, room, step)| {
-        let mut before = State::new();
-        for (slot, value) in [
-            (S0, DATA),
-            (SP, DATA + 16),
-            (S1, times),
-            (S2, DATA + PAGE - 8 * room),
-            (S3, 8 * step),
-            (A0, 3),
-        ] {
-            before.registers[slot as usize] = value;
-        }
-        Some(
-            tiers
-                .borrow_mut()
-                .tell_apart(&looped(&first, &items), &before),
-        )
-    });
+    for compiling in [Compiling::Always, Compiling::Soon] {
+        tiers.borrow_mut().world.set_compiling(compiling);
+        search(&inputs, 2000, 1, |(first, items, times, room, step)| {
+            let mut before = State::new();
+            for (slot, value) in [
+                (S0, DATA),
+                (SP, DATA + 16),
+                (S1, times),
+                (S2, DATA + PAGE - 8 * room),
+                (S3, 8 * step),
+                (A0, 3),
+            ] {
+                before.registers[slot as usize] = value;
+            }
+            Some(
+                tiers
+                    .borrow_mut()
+                    .tell_apart(&looped(&first, &items), &before),
+            )
+        });
+    }
 }

@@ -35,6 +35,8 @@ pub struct Entered {
     pub block: Block,
     /// How often it was entered.
     pub heat: u32,
+    /// How often it is entered until the second tier is asked.
+    pub look: u32,
     /// The compiled region that starts where it does, or 0.
     pub code: usize,
 }
@@ -100,6 +102,7 @@ impl<I: Isa> Blocks<I> {
             count: 0,
         },
         heat: 0,
+        look: 0,
         code: 0,
     };
     /// The same in the place of address 0.
@@ -142,6 +145,31 @@ impl<I: Isa> Blocks<I> {
     /// The block at `pc` whose first instruction is inside something, if it is decoded.
     pub fn find(&self, pc: u64, inside: u8) -> Option<Block> {
         self.by_start.get(&(pc, inside)).map(|known| known.block)
+    }
+
+    /// How often the block at `pc` was entered, if it is decoded. Its first instruction is inside nothing.
+    #[cfg(feature = "jit")]
+    pub fn heat(&self, pc: u64) -> Option<u32> {
+        let known = self.by_start.get(&(pc, 0))?;
+        let entered = &self.entered[Self::slot_of(pc)];
+        let is_entered = entered.block.start == pc;
+        Some(if is_entered { entered.heat } else { known.heat })
+    }
+
+    /// The address of the jump or call that the block at `pc` ends with.
+    #[cfg(feature = "jit")]
+    pub fn last_jump(&self, pc: u64) -> Option<u64> {
+        let block = self.find(pc, 0)?;
+        let mut entries = self.instructions(block, block.count).iter().rev();
+        let mut last = entries.next()?;
+        // The last one may be in its delay slot.
+        if let Some(before) = entries.next()
+            && I::leads_inside(&before.instruction) != 0
+        {
+            last = before;
+        }
+        let jumps = matches!(I::flow(&last.instruction), Flow::Jump | Flow::Call);
+        jumps.then(|| pc + u64::from(last.offset))
     }
 
     /// Whether the longest block may be too much.
@@ -213,6 +241,7 @@ impl<I: Isa> Blocks<I> {
         let new = Entered {
             block,
             heat: 0,
+            look: 0,
             code: 0,
         };
         self.by_start.insert((pc, context.inside), new);

@@ -90,12 +90,21 @@ impl<I: Isa> Interpreter<I> {
         self.statistics.flushes += 1;
     }
 
+    /// The block at the hart's pc, which was entered from the end of `previous`, may be hot.
+    #[cold]
+    #[inline(never)]
+    fn heat(&mut self, version: u64, previous: Option<u64>) {
+        self.tier
+            .heat(self.guest, &self.hart, &mut self.blocks, version, previous);
+    }
+
     /// Runs blocks; with `COMPILED`, compiled regions in their place where there are.
     fn run_tiers<const COMPILED: bool>(&mut self, budget: u64) -> Stop {
         let start = self.hart.retired.get();
         let end = start.saturating_add(budget);
-        let threshold = self.tier.threshold();
         let mut interpret = 0;
+        // The block interpreted just now, if it ran to its end.
+        let mut previous = None;
         let mut at_hand = 0;
         let stop = loop {
             if self.stop.is_raised() && self.stop.take() {
@@ -123,14 +132,14 @@ impl<I: Isa> Interpreter<I> {
                                 version,
                                 code,
                             );
+                            previous = None;
                             continue;
                         }
                         interpret = interpret.saturating_sub(1);
                         entered.heat += 1;
-                        let (block, heat) = (entered.block, entered.heat);
-                        if heat >= threshold {
-                            self.tier
-                                .heat(self.guest, &self.hart, &mut self.blocks, version);
+                        let block = entered.block;
+                        if entered.heat >= entered.look {
+                            self.heat(version, previous);
                         }
                         block
                     } else {
@@ -143,9 +152,8 @@ impl<I: Isa> Interpreter<I> {
                 _ => match self.enter(pc) {
                     Ok(block) => {
                         if COMPILED && interpret == 0 && !begins_inside {
-                            if threshold == 0 {
-                                self.tier
-                                    .heat(self.guest, &self.hart, &mut self.blocks, version);
+                            if self.tier.is_eager() {
+                                self.heat(version, previous);
                             }
                             if self.blocks.entered(pc).is_some_and(|block| block.code != 0) {
                                 continue;
@@ -171,6 +179,9 @@ impl<I: Isa> Interpreter<I> {
             let entries = self.blocks.instructions(block, count);
             let (done, trap) = run_block(&self.hart, entries);
             self.hart.retired.set(retired + done);
+            if COMPILED {
+                previous = (done == u64::from(block.count)).then_some(pc);
+            }
             if let Some(trap) = trap {
                 self.tier.trapped();
                 break Stop::Trap(trap);

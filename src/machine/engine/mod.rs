@@ -28,6 +28,8 @@ pub enum Compiling {
     /// What is hot, by a thread of its own.
     #[default]
     Auto,
+    /// What ran a few times, before it runs again: as `Auto` does, but soon, and repeatably.
+    Soon,
     /// Everything, before it runs.
     Always,
 }

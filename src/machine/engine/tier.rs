@@ -1,5 +1,7 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
+mod arrivals;
+
 use super::block::{Block, Blocks, Entered, fetch, translate};
 use super::meter::Shares;
 use super::{Compilation, Compiling, Cpu};
@@ -7,10 +9,11 @@ use crate::guest::{Compiled, Context, Flow, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
-use crate::jit::{After, EnteredTable, Entry, Jit, Member, Region, Step, Target, inspect};
+use crate::jit::{After, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect};
 use crate::memory::Memory;
 use crate::stop::StopFlag;
-use std::cell::Cell;
+use arrivals::Arrivals;
+use std::cell::{Cell, RefCell};
 use std::mem::offset_of;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +21,11 @@ use std::time::Instant;
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
 const HOT: u32 = 10_000;
+/// The same where compiling is to be tried soon.
+const WARM: u32 = 4;
+/// Calls are followed where the callee, and what comes after, were entered more often than this part
+/// of what makes code hot.
+const LIKELY: u32 = 4;
 /// How often a block is entered between two looks whether it has been compiled.
 const PATIENCE: u32 = 64;
 
@@ -30,6 +38,8 @@ pub struct Tier {
     wary: Cell<u32>,
     /// What it took, if that is measured.
     shares: Option<Shares>,
+    /// Where jumps went.
+    arrivals: RefCell<Arrivals>,
 }
 
 /// How many blocks are interpreted after a fault in compiled code at first.
@@ -44,6 +54,7 @@ impl Tier {
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
             shares: None,
+            arrivals: RefCell::default(),
         }
     }
 
@@ -55,6 +66,7 @@ impl Tier {
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
             shares: self.shares.as_ref().map(|_| Shares::default()),
+            arrivals: RefCell::default(),
         }
     }
 
@@ -83,10 +95,16 @@ impl Tier {
         self.compiling != Compiling::Off
     }
 
-    /// How often a block is entered until [`Tier::heat`] is to be asked.
-    pub fn threshold(&self) -> u32 {
+    /// Whether code is compiled before it runs at all.
+    pub fn is_eager(&self) -> bool {
+        self.compiling == Compiling::Always
+    }
+
+    /// How often a block is entered until it is compiled.
+    fn threshold(&self) -> u32 {
         match self.compiling {
             Compiling::Always => 0,
+            Compiling::Soon => WARM,
             Compiling::Auto | Compiling::Off => HOT,
         }
     }
@@ -109,26 +127,42 @@ impl Tier {
     /// The code has another version.
     pub fn renew(&self, version: u64) {
         self.member.renew(version);
+        self.arrivals.borrow_mut().clear();
     }
 
-    /// The block at the hart's pc, which is inside nothing, was entered often: puts its compiled
-    /// region into the table, or has it compiled.
-    #[cold]
-    #[inline(never)]
-    pub fn heat<I: Isa>(&self, guest: &I, hart: &Hart, blocks: &mut Blocks<I>, version: u64) {
-        let Context { mode, .. } = hart.context();
+    /// The block at the hart's pc, which is inside nothing, was entered as often as it asked for, now
+    /// from the end of the block at `previous`: notes that jump. If it is hot, puts its compiled region
+    /// into the table, or has it compiled.
+    pub fn heat<I: Isa>(
+        &self,
+        guest: &I,
+        hart: &Hart,
+        blocks: &mut Blocks<I>,
+        version: u64,
+        previous: Option<u64>,
+    ) {
         let pc = hart.pc.get();
+        if let Some(jump) = previous.and_then(|previous| blocks.last_jump(previous)) {
+            self.arrivals.borrow_mut().note(jump, pc);
+        }
+        let threshold = self.threshold();
+        if let Some(entered) = blocks.entered(pc)
+            && entered.heat < threshold
+        {
+            entered.look = arrivals::next_look(entered.heat).min(threshold);
+            return;
+        }
         let entry = Entry {
             pc,
-            mode,
+            mode: hart.mode,
             halves: true,
         };
         self.ask(guest, hart, blocks, version, entry);
         let code = self.member.find(version, entry);
-        let threshold = self.threshold();
         if let Some(entered) = blocks.entered(pc) {
             entered.code = code.unwrap_or(0);
-            entered.heat = threshold.saturating_sub(PATIENCE);
+            entered.heat = threshold;
+            entered.look = threshold + PATIENCE;
         }
     }
 
@@ -137,12 +171,18 @@ impl Tier {
         if !self.member.is_new(version, entry) {
             return;
         }
-        let at_once = self.compiling == Compiling::Always;
-        let region = Region::discover(
-            entry,
-            |pc| step(guest, &hart.memory, entry.mode, pc),
-            |from, to| blocks.find(to, 0).is_some() || at_once && to <= from,
-        );
+        let at_once = matches!(self.compiling, Compiling::Always | Compiling::Soon);
+        let retired = hart.retired.get();
+        self.arrivals.borrow_mut().hot(entry.pc, retired);
+        let mut run = Ran {
+            tier: self,
+            retired,
+            guest,
+            memory: &hart.memory,
+            mode: entry.mode,
+            blocks,
+        };
+        let region = Region::discover(entry, &mut run);
         if region.len() > 0 {
             let start = self.shares.as_ref().map(|_| Instant::now());
             self.member.compile(version, region, at_once);
@@ -257,8 +297,11 @@ pub fn compile<I: Isa>(
         mode,
         halves: true,
     };
-    let step = |pc| step(guest, memory, mode, pc);
-    let region = Region::discover(entry, step, |_, to| has_run(to));
+    let mut listed = Listed {
+        step: |pc| step(guest, memory, mode, pc),
+        has_run,
+    };
+    let region = Region::discover(entry, &mut listed);
     let next = |pc| {
         let instruction = fetch(guest, memory, pc, Context { mode, inside: 0 }).ok()?;
         Some(pc.wrapping_add(u64::from(I::length(&instruction))))
@@ -279,6 +322,78 @@ pub fn compile<I: Isa>(
     let mut compilation = inspect(&region, &target, cpu, &instructions)?;
     compilation.leads_to.extend(returns);
     Some(compilation)
+}
+
+/// What the interpreter knows of code that ran.
+struct Ran<'a, I: Isa> {
+    tier: &'a Tier,
+    retired: u64,
+    guest: &'a I,
+    memory: &'a Memory,
+    mode: u8,
+    blocks: &'a Blocks<I>,
+}
+
+impl<I: Isa> Profile for Ran<'_, I> {
+    fn step(&mut self, pc: u64) -> Option<Step> {
+        step(self.guest, self.memory, self.mode, pc)
+    }
+
+    fn follows(&self, from: u64, to: u64) -> bool {
+        self.blocks.find(to, 0).is_some() || self.tier.is_eager() && to <= from
+    }
+
+    fn heat(&self, pc: u64) -> u64 {
+        // What is compiled is not counted any more: assume that it went on as it began.
+        let began = self.tier.arrivals.borrow().became_hot(pc);
+        let growth = began.map_or(1, |began| self.retired / began.max(1));
+        let heat = self.blocks.heat(pc).unwrap_or(0);
+        u64::from(heat).saturating_mul(growth.max(1))
+    }
+
+    fn is_likely(&self, pc: u64) -> bool {
+        self.heat(pc) > u64::from(self.tier.threshold() / LIKELY) && !self.tier.is_eager()
+    }
+
+    fn went(&self, jump: u64) -> Vec<u64> {
+        self.tier.arrivals.borrow().of(jump)
+    }
+
+    fn claim(&mut self, place: u64) -> bool {
+        self.tier.arrivals.borrow_mut().claim(place)
+    }
+}
+
+/// Code of which is known only what ran: it has no calls that are followed.
+struct Listed<'a, S> {
+    step: S,
+    has_run: &'a dyn Fn(u64) -> bool,
+}
+
+impl<S: FnMut(u64) -> Option<Step>> Profile for Listed<'_, S> {
+    fn step(&mut self, pc: u64) -> Option<Step> {
+        (self.step)(pc)
+    }
+
+    fn follows(&self, _: u64, to: u64) -> bool {
+        (self.has_run)(to)
+    }
+
+    fn heat(&self, _: u64) -> u64 {
+        0
+    }
+
+    fn is_likely(&self, _: u64) -> bool {
+        false
+    }
+
+    fn went(&self, _: u64) -> Vec<u64> {
+        Vec::new()
+    }
+
+    fn claim(&mut self, _: u64) -> bool {
+        false
+    }
 }
 
 /// What is compiled at an address as one; None if that is left to the interpreter.

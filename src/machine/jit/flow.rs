@@ -9,6 +9,7 @@ use super::step::{Step, constant};
 use super::widths;
 use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
+use crate::guest::Flow;
 use crate::registers::{SLOTS, Slot};
 use std::collections::{HashMap, HashSet};
 
@@ -174,25 +175,24 @@ fn written(node: &Node) -> Option<Slot> {
     }
 }
 
-/// Where a node goes on, if it goes elsewhere and that is known.
-fn target(graph: &Graph, node: &Node) -> Option<u64> {
-    match *node {
-        Node::Branch(_, target) => Some(target),
-        Node::Jump(target) => constant(&graph.nodes, target),
-        _ => None,
-    }
-}
-
 /// A way from one run of instructions to another: where they start.
 pub type Edge = (u64, u64);
 
-/// From where each run of a region is reached within it.
+/// From where each run of a region is reached within its function: a call is a way to what comes after.
 fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
     let mut from: HashMap<u64, Vec<u64>> = HashMap::new();
     for block in &region.blocks {
+        match block.steps.last().map(|Step { graph, .. }| graph) {
+            Some(call) if call.flow == Flow::Call => {
+                from.entry(call.next_pc).or_default().push(block.start);
+                continue;
+            }
+            Some(last) if last.flow == Flow::Return => continue,
+            _ => {}
+        }
         let jumps = block.steps.iter().flat_map(|Step { graph, .. }| {
             let nodes = graph.nodes.iter();
-            nodes.filter_map(|node| target(graph, node))
+            nodes.flat_map(|node| region.targets(graph, node))
         });
         let next = match block.after {
             After::Next(next) => Some(next),
@@ -332,7 +332,7 @@ fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u
                 status.begin(graph, ahead);
                 for node in &graph.nodes {
                     status.step(graph, node, stack);
-                    if let Some(target) = target(graph, node) {
+                    for target in region.targets(graph, node) {
                         reach(target, &status);
                     }
                 }
@@ -384,9 +384,10 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> Has
                         }
                     }
                     state.step(graph, node, stack);
-                    let target = target(graph, node);
-                    if let Some(later) = target.and_then(|target| needs.get(&target)) {
-                        used.extend(&later.without(&defined));
+                    for target in region.targets(graph, node) {
+                        if let Some(later) = needs.get(&target) {
+                            used.extend(&later.without(&defined));
+                        }
                     }
                 }
             }

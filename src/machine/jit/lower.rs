@@ -5,6 +5,7 @@
 //! fault, or is beyond the wall, what ran since the checkpoint is interpreted again, which only loads
 //! and computes.
 
+mod computed;
 mod floats;
 mod guards;
 mod memory;
@@ -13,7 +14,7 @@ mod words;
 use super::flow::{Analysis, Before, Edge, Slots, Status, accesses_ahead};
 use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
-use super::step::Step;
+use super::step::{Step, constant};
 use super::support::{self, Site};
 use crate::engine::Cpu;
 use crate::graph::{Graph, Node};
@@ -23,8 +24,8 @@ use crate::registers::{Registers, Role, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
-    SigRef, Signature, SourceLoc, TrapCode, Type, UserFuncName, Value,
+    AbiParam, AliasRegion, AliasRegionData, Block, Function, InstBuilder, MemFlagsData, SigRef,
+    Signature, SourceLoc, TrapCode, Type, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -42,6 +43,8 @@ pub struct Tables {
     pub links: Pinned<Link>,
     /// What helpers are told.
     pub sites: Pinned<Site>,
+    /// Which way computed jumps go, by their target.
+    pub ways: Vec<Box<[u8]>>,
 }
 
 /// What all regions of a guest have in common.
@@ -127,6 +130,7 @@ pub fn lower(
     let hart = builder.block_params(entry)[0];
     let retired = builder.declare_var(I64);
     let mut lowering = Lowering {
+        region,
         blocks: HashMap::new(),
         status: Status::ENTRY,
         prepared: &analysis.prepared,
@@ -178,6 +182,7 @@ pub fn lower(
 
 struct Lowering<'a> {
     builder: FunctionBuilder<'a>,
+    region: &'a Region,
     target: &'a Target,
     /// The runs of the region.
     blocks: HashMap<u64, Block>,
@@ -438,12 +443,17 @@ impl Lowering<'_> {
                 self.builder.ins().fence();
                 return None;
             }
-            Node::Jump(target) => {
-                let target = self.word(target);
+            Node::Jump(id) => {
+                let target = self.word(id);
                 self.counted += self.begun;
-                match self.known.get(&target) {
-                    Some(&target) => self.go(target),
-                    None => self.go_computed(target),
+                match (constant(&graph.nodes, id), self.known.get(&target)) {
+                    (Some(target), _) => self.go(target),
+                    // Where it leads within the region was decided before it was known.
+                    (None, Some(&target)) if self.region.candidates(graph.pc).contains(&target) => {
+                        self.go(target);
+                    }
+                    (None, Some(&target)) => self.leave(target),
+                    (None, None) => self.go_computed(target, graph.pc),
                 }
                 self.counted -= self.begun;
                 return None;
@@ -515,10 +525,7 @@ impl Lowering<'_> {
         let Some(&block) = self.blocks.get(&target) else {
             return self.leave(target);
         };
-        let before = self.builder.use_var(self.retired);
-        let retired = self.builder.ins().iadd_imm_s(before, self.counted);
-        self.builder.def_var(self.retired, retired);
-        let counted = std::mem::take(&mut self.counted);
+        let counted = self.count();
         // Every loop goes back once at least.
         if target <= self.start {
             self.poll(target);
@@ -532,8 +539,21 @@ impl Lowering<'_> {
         self.left = true;
     }
 
+    /// Adds what this run has counted so far, which is returned, to the instructions retired.
+    fn count(&mut self) -> i64 {
+        let before = self.builder.use_var(self.retired);
+        let retired = self.builder.ins().iadd_imm_s(before, self.counted);
+        self.builder.def_var(self.retired, retired);
+        std::mem::take(&mut self.counted)
+    }
+
     /// Leaves for a known address if somebody asked.
     fn poll(&mut self, pc: u64) {
+        self.poll_with(|lowering| lowering.set_pc(pc));
+    }
+
+    /// Leaves if somebody asked, for the pc that `set_pc` sets.
+    fn poll_with(&mut self, set_pc: impl FnOnce(&mut Self)) {
         // Where the flag is is looked up each time: a register is worth more than that.
         let stop = self.hart_word(frame_offset!(stop));
         let flags = self.hart_flags();
@@ -545,43 +565,10 @@ impl Lowering<'_> {
         self.builder.ins().brif(stop, leave, &[], stay, &[]);
         self.enter(leave);
         self.save_all();
-        self.set_pc(pc);
+        set_pc(self);
         self.unlinked();
         self.enter(stay);
         self.left = false;
-    }
-
-    /// Goes on at an address in a register: directly, if it was entered lately.
-    fn go_computed(&mut self, target: Value) {
-        self.save_all();
-        let table = self.target.entered;
-        let entered = self.hart_constant(frame_offset!(entered));
-        // The place of the entry, still shifted.
-        let index = (table.entries - 1) << table.shift;
-        let index = self.builder.ins().band_imm_u(target, index as i64);
-        let scale = (table.size >> table.shift) as i64;
-        let offset = self.builder.ins().imul_imm_u(index, scale);
-        let entry = self.builder.ins().iadd(entered, offset);
-        let flags = self.hart_flags();
-        let start = self.builder.ins().load(I64, flags, entry, table.start);
-        let same = self.builder.ins().icmp(IntCC::Equal, start, target);
-        let missed = match self.missed {
-            Some(missed) => missed,
-            None => {
-                let block = self.builder.create_block();
-                self.builder.set_cold_block(block);
-                self.builder.append_block_param(block, I64);
-                *self.missed.insert(block)
-            }
-        };
-        let miss = [BlockArg::Value(target)];
-        let [known, found] = [(); 2].map(|()| self.builder.create_block());
-        self.builder.ins().brif(same, known, &[], missed, &miss);
-        self.enter(known);
-        let code = self.builder.ins().load(I64, flags, entry, table.code);
-        self.builder.ins().brif(code, found, &[], missed, &miss);
-        self.enter(found);
-        self.tail(code, self.hart);
     }
 
     /// Leaves the region for a known address.

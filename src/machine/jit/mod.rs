@@ -3,7 +3,7 @@
 //! The interpreter finds what is hot and gathers a [`Region`]; a thread of its own compiles it with
 //! Cranelift; from then on the interpreter enters it instead of interpreting the block at its entry.
 //! Regions go on to each other directly, through links that start unset, and by looking computed
-//! addresses up in the interpreter's table of blocks entered last.
+//! addresses that they did not foresee up in the interpreter's table of blocks entered last.
 //!
 //! # Faults
 //!
@@ -24,6 +24,7 @@
 //! [`Memory::code_version`]: crate::memory::Memory::code_version
 
 mod arena;
+mod calls;
 mod flow;
 pub(crate) mod frame;
 mod inspect;
@@ -36,7 +37,7 @@ mod worker;
 
 pub use inspect::inspect;
 pub use lower::{EnteredTable, Target};
-pub use region::{After, Entry, Region};
+pub use region::{After, Entry, Profile, Region};
 pub use step::Step;
 
 use crate::engine::Cpu;

@@ -1,13 +1,21 @@
 //! Regions: what is compiled as one function. A region is entered at one address and follows jumps
-//! and branches from there through code that has run, loops included.
+//! and branches from there through code that has run, loops included: calls, too, where that is
+//! likely to pay. A function is in it once, whoever calls it, and a recursion is a loop.
 
+use super::calls;
 use super::step::{Step, constant};
-use crate::graph::Node;
+use crate::graph::{Graph, Node};
 use crate::guest::Flow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 /// The most steps of a region: bounds the time that compiling takes.
-const MOST_STEPS: usize = 400;
+const MOST_STEPS: usize = 250;
+
+/// The most steps of a function that is called within a region.
+const LONG_FUNCTION: usize = 60;
+
+/// How often a loop of such a function goes round at most.
+const LONG_LOOP: u64 = 8;
 
 /// Where a region is entered, and in which mode of the hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +37,25 @@ pub struct Region {
     pub entry: Entry,
     /// Straight runs of instructions, in order of their addresses.
     pub blocks: Vec<Straight>,
+    /// Where computed jumps may go on within the region, likely ones first: by the address of the step.
+    computed: HashMap<u64, Vec<u64>>,
+}
+
+/// What is known of code from running it.
+pub trait Profile {
+    /// What is compiled at an address, if anything.
+    fn step(&mut self, pc: u64) -> Option<Step>;
+    /// Whether a jump from one address to another is worth following.
+    fn follows(&self, from: u64, to: u64) -> bool;
+    /// About how often a run of instructions was entered at an address.
+    fn heat(&self, pc: u64) -> u64;
+    /// Whether that is often, for a function or for the place after a call of one.
+    fn is_likely(&self, pc: u64) -> bool;
+    /// Where the jump at an address was seen to go, most often first.
+    fn went(&self, jump: u64) -> Vec<u64>;
+    /// Whether one more region should have a function, or the place that a computed jump leads to. If
+    /// so, it counts as one that has it.
+    fn claim(&mut self, place: u64) -> bool;
 }
 
 /// Instructions that follow each other, entered at the first only.
@@ -54,50 +81,218 @@ pub enum After {
 }
 
 impl Region {
-    /// The region of an entry. `step` gives what is compiled at an address, if anything; `follow` tells
-    /// whether a jump from one address to another is worth following.
-    pub fn discover(
-        entry: Entry,
-        mut step: impl FnMut(u64) -> Option<Step>,
-        follow: impl Fn(u64, u64) -> bool,
-    ) -> Region {
-        let mut steps: BTreeMap<u64, Step> = BTreeMap::new();
-        let mut interpreted: BTreeSet<u64> = BTreeSet::new();
-        let mut leaders = BTreeSet::from([entry.pc]);
-        let mut waiting = vec![entry.pc];
-        while let Some(start) = waiting.pop() {
-            let mut pc = start;
-            while !steps.contains_key(&pc) && steps.len() < MOST_STEPS {
-                let Some(step) = step(pc) else {
-                    interpreted.insert(pc);
-                    break;
-                };
-                for target in targets(&step).filter(|target| follow(pc, *target)) {
-                    leaders.insert(target);
-                    waiting.push(target);
-                }
-                let (flow, next) = (step.graph.flow, step.graph.next_pc);
-                steps.insert(pc, step);
-                pc = next;
-                if flow == Flow::Branch {
-                    leaders.insert(next);
-                } else if flow != Flow::Next {
-                    break;
-                }
-            }
-            leaders.insert(pc);
+    /// The region of an entry.
+    pub fn discover(entry: Entry, profile: &mut impl Profile) -> Region {
+        let mut gathering = Gathering::default();
+        gathering.follow(entry.pc, u64::MAX);
+        while let Some((_, _, start)) = gathering.waiting.pop() {
+            gathering.run(start, profile);
         }
-        // A branch into the middle of what is here anyway stays here.
+        gathering.region(entry, profile)
+    }
+
+    /// Where a node of an instruction may go on within the region, if it goes elsewhere.
+    pub fn targets(&self, graph: &Graph, node: &Node) -> impl Iterator<Item = u64> {
+        let known = match *node {
+            Node::Branch(_, target) => Some(target),
+            Node::Jump(target) => constant(&graph.nodes, target),
+            _ => None,
+        };
+        let computed = match *node {
+            Node::Jump(_) if known.is_none() => self.candidates(graph.pc),
+            _ => &[],
+        };
+        known.into_iter().chain(computed.iter().copied())
+    }
+
+    /// Where the computed jump of the step at an address may go on within the region.
+    pub fn candidates(&self, pc: u64) -> &[u64] {
+        self.computed.get(&pc).map_or(&[], |targets| targets)
+    }
+
+    /// The runs that the entry leads to.
+    fn reached(&self) -> HashSet<u64> {
+        let by_start: HashMap<u64, &Straight> = self
+            .blocks
+            .iter()
+            .map(|block| (block.start, block))
+            .collect();
+        let mut reached = HashSet::new();
+        let mut waiting = vec![self.entry.pc];
+        while let Some(start) = waiting.pop() {
+            let Some(block) = by_start.get(&start) else {
+                continue;
+            };
+            if !reached.insert(start) {
+                continue;
+            }
+            for Step { graph, .. } in &block.steps {
+                let targets = graph
+                    .nodes
+                    .iter()
+                    .flat_map(|node| self.targets(graph, node));
+                waiting.extend(targets);
+            }
+            if let After::Next(next) = block.after {
+                waiting.push(next);
+            }
+        }
+        reached
+    }
+
+    /// How many instructions it has.
+    pub fn len(&self) -> usize {
+        let steps = self.blocks.iter().flat_map(|block| &block.steps);
+        steps.map(Step::len).sum()
+    }
+}
+
+/// A region in the making.
+#[derive(Default)]
+struct Gathering {
+    steps: BTreeMap<u64, Step>,
+    /// What was looked at without being gathered yet.
+    seen: HashMap<u64, Option<Step>>,
+    interpreted: BTreeSet<u64>,
+    leaders: BTreeSet<u64>,
+    /// Where to go on, the hottest first: how hot, the how manyth to be found, and where.
+    waiting: BinaryHeap<(u64, usize, u64)>,
+    /// How many were found.
+    found: usize,
+    /// Where computed jumps went.
+    computed: HashMap<u64, Vec<u64>>,
+}
+
+impl Gathering {
+    /// A run of instructions that starts here is worth a look.
+    fn follow(&mut self, start: u64, heat: u64) {
+        self.leaders.insert(start);
+        self.found += 1;
+        self.waiting.push((heat, self.found, start));
+    }
+
+    /// Gathers the instructions from an address up to a jump.
+    fn run(&mut self, start: u64, profile: &mut impl Profile) {
+        let mut pc = start;
+        while !self.steps.contains_key(&pc) && self.steps.len() < MOST_STEPS {
+            let seen = self.seen.remove(&pc);
+            let Some(step) = seen.unwrap_or_else(|| profile.step(pc)) else {
+                self.interpreted.insert(pc);
+                break;
+            };
+            self.follow_step(&step, profile);
+            let (flow, next) = (step.graph.flow, step.graph.next_pc);
+            self.steps.insert(pc, step);
+            pc = next;
+            if flow == Flow::Branch {
+                self.leaders.insert(next);
+            } else if flow != Flow::Next {
+                break;
+            }
+        }
+        self.leaders.insert(pc);
+    }
+
+    /// Sees where a step leads.
+    fn follow_step(&mut self, step: &Step, profile: &mut impl Profile) {
+        let graph = &step.graph;
+        let mut places: Vec<u64> = known_targets(step).collect();
+        if places.is_empty() && graph.flow == Flow::Return {
+            // Where it leads is known when all calls are.
+            return;
+        }
+        let is_computed = places.is_empty() && matches!(graph.flow, Flow::Jump | Flow::Call);
+        if is_computed {
+            places = profile.went(graph.pc);
+            self.computed.insert(graph.pc, places.clone());
+        }
+        let is_call = graph.flow == Flow::Call;
+        if is_call {
+            if !profile.is_likely(graph.next_pc) {
+                return;
+            }
+            places.retain(|callee| self.is_worth_calling(*callee, profile));
+        }
+        if is_call || is_computed {
+            places.retain(|place| self.leaders.contains(place) || profile.claim(*place));
+        }
+        if is_call && !places.is_empty() {
+            places.push(graph.next_pc);
+        }
+        for place in places {
+            if profile.follows(graph.pc, place) {
+                self.follow(place, profile.heat(place));
+            }
+        }
+    }
+
+    /// Whether a function should be in the region. A long one would cost others their registers; one
+    /// that loops for long does not gain by it.
+    fn is_worth_calling(&mut self, callee: u64, profile: &mut impl Profile) -> bool {
+        if !profile.is_likely(callee) {
+            return false;
+        }
+        let longest = profile.heat(callee).saturating_mul(LONG_LOOP);
+        let mut body = HashSet::new();
+        let mut waiting = vec![callee];
+        while let Some(pc) = waiting.pop() {
+            if self.steps.contains_key(&pc) || !body.insert(pc) {
+                continue;
+            }
+            if body.len() > LONG_FUNCTION || profile.heat(pc) > longest {
+                return false;
+            }
+            let step = self.seen.entry(pc).or_insert_with(|| profile.step(pc));
+            let Some(step) = step else {
+                continue;
+            };
+            let (flow, next) = (step.graph.flow, step.graph.next_pc);
+            if matches!(flow, Flow::Next | Flow::Branch | Flow::Call) {
+                waiting.push(next);
+            }
+            if flow != Flow::Call {
+                waiting.extend(known_targets(step).filter(|target| profile.follows(pc, *target)));
+            }
+        }
+        true
+    }
+
+    /// What was gathered.
+    fn region(mut self, entry: Entry, profile: &impl Profile) -> Region {
+        for (jump, places) in calls::returns(&self.steps, &self.computed, |pc| profile.heat(pc)) {
+            self.computed.insert(jump, places);
+        }
+        let steps = &self.steps;
         let inside = |target: &u64| steps.contains_key(target);
-        leaders.extend(steps.values().flat_map(targets).filter(inside));
+        self.computed
+            .values_mut()
+            .for_each(|places| places.retain(inside));
+        calls::bound(&mut self.computed);
+        // A branch into the middle of what is here anyway stays here.
+        let known = steps.values().flat_map(known_targets).filter(inside);
+        self.leaders.extend(known);
+        self.leaders.extend(self.computed.values().flatten());
+        let blocks = self.blocks(entry);
+        let mut region = Region {
+            entry,
+            blocks,
+            computed: self.computed,
+        };
+        let reached = region.reached();
+        region.blocks.retain(|block| reached.contains(&block.start));
+        region
+    }
+
+    /// The straight runs between the leaders.
+    fn blocks(&mut self, entry: Entry) -> Vec<Straight> {
         let mut blocks = Vec::new();
-        for &start in &leaders {
+        for &start in &self.leaders {
             let mut run = Vec::new();
             let mut pc = start;
-            while let Some(step) = steps.remove(&pc) {
+            while let Some(step) = self.steps.remove(&pc) {
                 pc = step.graph.next_pc;
                 run.push(step);
-                if leaders.contains(&pc) {
+                if self.leaders.contains(&pc) {
                     break;
                 }
             }
@@ -106,7 +301,7 @@ impl Region {
                 .is_some_and(|last| !matches!(last.graph.flow, Flow::Next | Flow::Branch));
             let after = match () {
                 () if jumps => After::Jump,
-                () if interpreted.contains(&pc) => After::Interpret(pc),
+                () if self.interpreted.contains(&pc) => After::Interpret(pc),
                 () => After::Next(pc),
             };
             if !run.is_empty() || (start == entry.pc) {
@@ -117,23 +312,16 @@ impl Region {
                 });
             }
         }
-        Region { entry, blocks }
-    }
-
-    /// How many instructions it has.
-    pub fn len(&self) -> usize {
-        let steps = self.blocks.iter().flat_map(|block| &block.steps);
-        steps.map(Step::len).sum()
+        blocks
     }
 }
 
 /// The addresses that a step is known to jump to.
-fn targets(step: &Step) -> impl Iterator<Item = u64> {
+pub fn known_targets(step: &Step) -> impl Iterator<Item = u64> {
     let nodes = &step.graph.nodes;
     nodes.iter().filter_map(|node| match *node {
         Node::Branch(_, target) => Some(target),
-        // A call is a region of its own.
-        Node::Jump(target) if step.graph.flow == Flow::Jump => constant(nodes, target),
+        Node::Jump(target) => constant(nodes, target),
         _ => None,
     })
 }

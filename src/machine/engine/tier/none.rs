@@ -56,15 +56,15 @@ impl Tier {
     pub fn is_on(&self) -> bool {
         false
     }
-    pub fn threshold(&self) -> u32 {
-        u32::MAX
+    pub fn is_eager(&self) -> bool {
+        false
     }
     pub fn begin<I: Isa>(&self, _: &Hart, _: &Blocks<I>, _: u64) {}
     pub fn end(&self) {}
     pub fn renew(&self, _: u64) {}
     pub fn trapped(&self) {}
-    pub fn heat<I: Isa>(&self, _: &I, _: &Hart, _: &mut Blocks<I>, _: u64) {}
-    pub fn run<I: Isa>(&self, _: &Hart, _: &mut Blocks<I>, _: usize) -> u32 {
+    pub fn heat<I: Isa>(&self, _: &I, _: &Hart, _: &mut Blocks<I>, _: u64, _: Option<u64>) {}
+    pub fn run<I: Isa>(&self, _: &I, _: &Hart, _: &mut Blocks<I>, _: u64, _: usize) -> u32 {
         0
     }
 }
