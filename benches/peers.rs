@@ -1,28 +1,97 @@
-//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers [ISA..] [ROM..]`.
+//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers [ISA..] [PROGRAM..]`.
 //!
 //! They take turns, so that all of them meet the same moments of a machine that does other things too. User and system
-//! time of the whole process counts, start-up and compiling included; of that, the fastest turn.
+//! time of the whole process counts, start-up and compiling included; of that, the fastest turn. Of the peak memory, the
+//! largest. What they print must be the same.
 
-use std::path::PathBuf;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use support::guests::{self, Guest};
+use support::{oracle_dir, workspace};
+
 /// Runs of each.
-const TURNS: usize = 7;
+const TURNS: usize = 5;
 
 /// Guests, as QEMU and the roms call them.
 const GUESTS: [&str; 2] = ["riscv64", "mipsel"];
 
-/// Roms, at the scale of 200 to 600 million RISC-V instructions.
-const ROMS: [(&str, &str); 8] = [
-    ("fib", "35"),
-    ("primes", "20000000"),
-    ("sort", "300000"),
-    ("sha256", "6000"),
-    ("matmul", "400"),
-    ("strings", "8000"),
-    ("vm", "20000"),
-    ("hello", ""),
+/// What kind of program it is: each has a mean of its own.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Integer,
+    FloatingPoint,
+    /// Ends at once.
+    StartUp,
+}
+use Kind::{FloatingPoint, Integer, StartUp};
+
+const KINDS: [(Kind, &str); 3] = [
+    (Integer, "integer"),
+    (FloatingPoint, "floating point"),
+    (StartUp, "start-up"),
+];
+
+/// Where a program comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    /// The roms.
+    Roms,
+    /// Debian, in the root directories that `tests/oracles/install.sh` unpacks; the native one is this machine's own, if
+    /// it has one.
+    Debian,
+}
+use Origin::{Debian, Roms};
+
+struct Program {
+    kind: Kind,
+    from: Origin,
+    name: &'static str,
+    arguments: &'static [&'static str],
+}
+
+const fn program(
+    kind: Kind,
+    from: Origin,
+    name: &'static str,
+    arguments: &'static [&'static str],
+) -> Program {
+    Program {
+        kind,
+        from,
+        name,
+        arguments,
+    }
+}
+
+/// Roms at scales that keep QEMU busy for 0.2 to 0.5 seconds.
+const PROGRAMS: &[Program] = &[
+    program(Integer, Roms, "mix", &["8000"]),
+    program(Integer, Roms, "fib", &["36"]),
+    program(Integer, Roms, "primes", &["40000000"]),
+    program(Integer, Roms, "sha256", &["24000"]),
+    program(Integer, Roms, "sort", &["500000"]),
+    program(Integer, Roms, "strings", &["24000"]),
+    program(Integer, Roms, "list", &["140"]),
+    program(Integer, Roms, "vm", &["24000"]),
+    program(Integer, Roms, "indirect", &["10000"]),
+    program(FloatingPoint, Roms, "matmul", &["310"]),
+    program(FloatingPoint, Roms, "nbody", &["180000"]),
+    program(FloatingPoint, Roms, "mandelbrot", &["750"]),
+    program(StartUp, Roms, "hello", &[]),
+    program(StartUp, Debian, "lua5.4", &["-e", "print(6 * 7)"]),
+    program(
+        StartUp,
+        Debian,
+        "sqlite3",
+        &[":memory:", "select sum(value) from json_each('[1, 2]')"],
+    ),
+    program(StartUp, Debian, "python3", &["-S", "-c", "print(6 * 7)"]),
 ];
 
 fn main() {
@@ -31,92 +100,174 @@ fn main() {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let asked = |name: &str| wanted.iter().any(|wanted| wanted == name);
-    let chosen = |names: &[&'static str]| -> Vec<&'static str> {
-        let any = names.iter().any(|name| asked(name));
-        let names = names.iter().copied();
-        names.filter(|name| !any || asked(name)).collect()
-    };
-    let roms = chosen(&ROMS.map(|(name, _)| name));
-    println!("milliseconds of user and system time");
-    for isa in chosen(&GUESTS) {
-        compare(isa, &roms);
+    let any_guest = GUESTS.iter().any(|isa| asked(isa));
+    let any_program = PROGRAMS.iter().any(|program| asked(program.name));
+    println!("milliseconds of user and system time, and peak memory in MiB");
+    for isa in GUESTS.iter().filter(|isa| !any_guest || asked(isa)) {
+        let programs = PROGRAMS
+            .iter()
+            .filter(|program| !any_program || asked(program.name));
+        compare(guests::named(isa), programs);
     }
 }
 
 /// Prints the table of a guest.
-fn compare(isa: &str, roms: &[&str]) {
-    println!("{isa:9}  portolan      qemu    native  portolan / qemu  portolan / native");
-    let mut logarithms = [(0.0, 0); 2];
-    for (name, scale) in ROMS.iter().filter(|(name, _)| roms.contains(name)) {
-        let mut fastest = [None::<Duration>; 3];
-        for _ in 0..TURNS {
-            for (time, command) in fastest.iter_mut().zip(commands(isa, name, scale)) {
-                let now = run(command);
-                *time = now.map(|now| time.map_or(now, |best| best.min(now)));
-            }
-        }
-        let [ours, qemu, native] = fastest.map(|time| time.map(|time| time.as_secs_f64() * 1e3));
-        let number = |number: Option<f64>| number.map_or("-".to_owned(), |n| format!("{n:.1}"));
-        let ratios = [qemu, native].map(|peer| Some(ours? / peer.filter(|peer| *peer > 0.0)?));
-        // What ends at once says nothing of speed.
-        if *name != "hello" {
-            for ((sum, count), ratio) in logarithms.iter_mut().zip(ratios) {
-                *sum += ratio.map_or(0.0, f64::ln);
-                *count += i32::from(ratio.is_some());
-            }
-        }
-        let [ours, qemu, native] = [ours, qemu, native].map(number);
-        let [to_qemu, to_native] =
-            ratios.map(|ratio| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
-        println!("{name:9} {ours:>9} {qemu:>9} {native:>9} {to_qemu:>16} {to_native:>18}");
-    }
-    let means = logarithms.map(|(sum, count)| {
-        if count == 0 {
-            f64::NAN
-        } else {
-            (sum / f64::from(count)).exp()
-        }
-    });
+fn compare<'a>(guest: &Guest, programs: impl Iterator<Item = &'a Program>) {
     println!(
-        "geometric mean, but for hello {:>25.2} {:>18.2}",
-        means[0], means[1]
+        "\n{:10}  portolan     qemu   native  /qemu  /native   MiB  qemu's",
+        guest.isa
     );
+    let mut means = KINDS.map(|(kind, name)| (kind, name, [Mean::default(); 2]));
+    let root = guest.debian_root();
+    for program in programs {
+        if program.from == Debian && root.is_none() {
+            println!("{:10}  no root directory of Debian's", program.name);
+            continue;
+        }
+        let mut best = [None::<Usage>; 3];
+        let mut printed = None;
+        for _ in 0..TURNS {
+            let commands = commands(guest, program, root.as_deref());
+            for (best, command) in best.iter_mut().zip(commands) {
+                let Some((usage, output)) = command.and_then(run) else {
+                    continue;
+                };
+                *best = Some(best.map_or(usage, |best| best.min(usage)));
+                let first = printed.get_or_insert_with(|| output.clone());
+                assert_eq!(*first, output, "{} on {}", program.name, guest.isa);
+            }
+        }
+        let [ours, qemu, native] = best.map(|usage| usage.map(|usage| usage.milliseconds()));
+        let ratios = [qemu, native].map(|peer| Some(ours? / peer.filter(|peer| *peer > 0.0)?));
+        for (kind, _, means) in &mut means {
+            for (mean, ratio) in means.iter_mut().zip(ratios) {
+                mean.add(ratio.filter(|_| *kind == program.kind));
+            }
+        }
+        let [ours, qemu, native] = [ours, qemu, native].map(|time| number(time, 1));
+        let [to_qemu, to_native] = ratios.map(|ratio| number(ratio, 2));
+        let [memory, their_memory] =
+            [best[0], best[1]].map(|usage| number(usage.map(|usage| usage.mebibytes()), 0));
+        println!(
+            "{:10} {ours:>9} {qemu:>8} {native:>8} {to_qemu:>6} {to_native:>8} {memory:>5} {their_memory:>7}",
+            program.name
+        );
+    }
+    for (_, name, means) in means {
+        if means[0].count + means[1].count > 0 {
+            let [to_qemu, to_native] = means.map(|mean| number(mean.value(), 2));
+            println!(
+                "{:37} {to_qemu:>6} {to_native:>8}",
+                format!("geometric mean, {name}")
+            );
+        }
+    }
 }
 
-/// A rom on Portolan, on QEMU, and built for this machine.
-fn commands(isa: &str, name: &str, scale: &str) -> [Command; 3] {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let rom = |isa: &str| root.join("roms/bin").join(isa).join(name);
+fn number(number: Option<f64>, digits: usize) -> String {
+    number.map_or("-".to_owned(), |number| format!("{number:.digits$}"))
+}
+
+/// A geometric mean.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    logarithms: f64,
+    count: u32,
+}
+
+impl Mean {
+    fn add(&mut self, ratio: Option<f64>) {
+        if let Some(ratio) = ratio {
+            self.logarithms += ratio.ln();
+            self.count += 1;
+        }
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.count > 0).then(|| (self.logarithms / f64::from(self.count)).exp())
+    }
+}
+
+/// A program on Portolan, on QEMU, and native; None where there is no such thing here.
+fn commands(guest: &Guest, program: &Program, root: Option<&Path>) -> [Option<Command>; 3] {
+    let file = |isa: &str| workspace().join("roms/bin").join(isa).join(program.name);
+    let (foreign, native) = match (program.from, root) {
+        (Debian, Some(root)) => {
+            let native = PathBuf::from("/usr/bin").join(program.name);
+            (root.join("usr/bin").join(program.name), native)
+        }
+        _ => (file(guest.isa), file("x86_64")),
+    };
     let mut ours = Command::new(env!("CARGO_BIN_EXE_portolan"));
-    ours.arg("run").arg(rom(isa));
-    let mut qemu = Command::new(format!("qemu-{isa}"));
-    qemu.arg(rom(isa));
-    let native = Command::new(rom("x86_64"));
-    [ours, qemu, native].map(|mut command| {
-        command.args(Some(scale).filter(|scale| !scale.is_empty()));
-        command.stdout(Stdio::null());
+    ours.arg("run");
+    let emulated = [Some(ours), guest.qemu()].map(|emulator| {
+        let mut command = emulator?;
+        if let Some(root) = root {
+            command.arg("-L").arg(root);
+        }
+        command.arg(&foreign);
+        Some(command)
+    });
+    let [ours, qemu] = emulated;
+    let native = native.is_file().then(|| Command::new(native));
+    [ours, qemu, native].map(|command| {
+        let mut command = command?;
         command
+            .args(program.arguments)
+            .env_clear()
+            .env("LC_ALL", "C.UTF-8")
+            // The first run compiles what Python imports.
+            .env("PYTHONPYCACHEPREFIX", oracle_dir().join("cache/python"));
+        Some(command)
     })
 }
 
-/// The time that a command takes; None if there is no such program here.
-fn run(mut command: Command) -> Option<Duration> {
-    let before = children();
-    let status = command.status().ok()?;
-    assert!(status.success(), "{command:?}: {status}");
-    Some(children() - before)
+/// What a run took.
+#[derive(Clone, Copy)]
+struct Usage {
+    time: Duration,
+    /// The most memory in KiB, as the kernel counts it: not less than what this process itself has, which starts it.
+    memory: u64,
 }
 
-/// User and system time of all children that have ended.
-fn children() -> Duration {
-    // SAFETY: all zeros is a valid structure, which the call fills in.
+impl Usage {
+    fn min(self, other: Usage) -> Usage {
+        Usage {
+            time: self.time.min(other.time),
+            memory: self.memory.max(other.memory),
+        }
+    }
+
+    fn milliseconds(self) -> f64 {
+        self.time.as_secs_f64() * 1e3
+    }
+
+    fn mebibytes(self) -> f64 {
+        self.memory as f64 / 1024.0
+    }
+}
+
+/// Runs a command to its end: what it took, and what it printed. None if there is no such program here.
+fn run(mut command: Command) -> Option<(Usage, Vec<u8>)> {
+    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+    let mut output = Vec::new();
+    let mut stdout = child.stdout.take().expect("piped");
+    stdout.read_to_end(&mut output).expect("readable");
+    let mut status = 0;
+    // SAFETY: all zeros is a valid structure, which the call fills in; the child is waited for nowhere else.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
+        let ended = libc::wait4(child.id() as libc::pid_t, &mut status, 0, &mut usage);
+        assert_eq!(ended, child.id() as libc::pid_t);
         usage
     };
+    assert_eq!(status, 0, "{command:?} ends by wait status {status:#x}");
     let time = |time: libc::timeval| {
         Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
     };
-    time(usage.ru_utime) + time(usage.ru_stime)
+    let usage = Usage {
+        time: time(usage.ru_utime) + time(usage.ru_stime),
+        memory: usage.ru_maxrss as u64,
+    };
+    Some((usage, output))
 }

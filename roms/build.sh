@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")" # relative paths only: they end up in the debug information
 
-programs=(hello fib primes sort sha256 matmul strings vm crash illegal)
+programs=(hello fib primes sort sha256 matmul strings vm mix list indirect nbody mandelbrot crash illegal)
 
 # One row an ISA: its name, compiler, Debian package, start file, flags of its own.
 # RISC-V: ld 2.40 may put read-only small data into the segment of the code and make it writable; it warns, we stop.
@@ -27,10 +27,11 @@ ROWS
 }
 
 # -ffp-contract=off: a*b+c rounds twice on every ISA, so that matmul agrees to the last bit.
+# -fno-math-errno: the square root is an instruction, and no call.
 # -fno-asynchronous-unwind-tables: unwind information belongs to the debug information, not to the program.
 # -fno-tree-loop-distribute-patterns: see rt.c.
 cflags=(-O2 -g -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-pie -fno-stack-protector -ffp-contract=off
-    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns "-ffile-prefix-map=$PWD=roms" -gno-record-gcc-switches)
+    -fno-math-errno -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns "-ffile-prefix-map=$PWD=roms" -gno-record-gcc-switches)
 ldflags=(-nostdlib -static -no-pie "-Wl,--entry=_start" "-Wl,--build-id=none" "-Wl,-z,noexecstack" "-Wl,--fatal-warnings")
 
 scratch=$(mktemp -d)

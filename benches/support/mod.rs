@@ -32,7 +32,12 @@ pub const ROMS: &[Rom] = &[
     rom("primes", "600000", true),
     rom("sort", "18000", true),
     rom("strings", "320", true),
+    rom("mix", "180", true),
+    rom("list", "25", true),
+    rom("indirect", "800", true),
     rom("matmul", "110", false),
+    rom("nbody", "20000", false),
+    rom("mandelbrot", "250", false),
 ];
 
 impl Rom {

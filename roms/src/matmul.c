@@ -1,17 +1,9 @@
 /* Matrices of doubles: loads, multiplies, adds. build.sh forbids fused multiply-add, so that every ISA rounds at the
  * same places and the results agree to the last bit. Scale: how many rows. */
-#include "rt.h"
+#include "double.h"
 
 enum { MOST = 512 };
 static double a[MOST][MOST], b[MOST][MOST], c[MOST][MOST];
-
-static void print_double(double value) {
-    union {
-        double value;
-        uint64_t bits;
-    } u = {value};
-    print_hex(u.bits, 16);
-}
 
 int main(int argc, char **argv) {
     int n = (int)scale(argc, argv, 24, MOST);

@@ -91,7 +91,7 @@ fn found(what: &str, place: Option<PathBuf>) -> Option<PathBuf> {
         if env::var_os("PORTOLAN_ORACLES").is_some_and(|value| value == "required") {
             panic!("{message}");
         }
-        eprintln!("test skipped: {message}");
+        eprintln!("skipped: {message}");
     }
     place
 }
