@@ -1,4 +1,4 @@
-//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers [ISA..] [PROGRAM..]`.
+//! Programs on Portolan, on QEMU's user mode and built for this machine: `cargo bench --bench peers -- [ISA..] [PROGRAM..]`.
 //!
 //! They take turns, so that all of them meet the same moments of a machine that does other things too. User and system
 //! time of the whole process counts, start-up and compiling included; of that, the fastest turn. Of the peak memory, the

@@ -1,4 +1,4 @@
-//! The interpreter beside the hand-written one: `cargo bench --bench ratio [ROM..]`.
+//! The interpreter beside the hand-written one: `cargo bench --bench ratio -- [ROM..]`.
 //!
 //! On a machine that does other things too, measuring one after the other compares two moments.
 //! Here they take turns, the processor's time is what counts, and of that the fastest turn of each:
