@@ -5,6 +5,7 @@ use crate::guest::{Context, Flow, Isa, Undecoded};
 use crate::memory::{Intent, Memory, PAGE};
 use crate::trap::Trap;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// The most instructions that a block holds: bounds the time between two looks at the stop flag.
 const MOST_INSTRUCTIONS: usize = 64;
@@ -16,16 +17,41 @@ const FETCH_BYTES: u64 = 16;
 const MOST_ENTRIES: usize = 1 << 22;
 
 /// How many blocks are known as entered, a power of two.
-const ENTERED: usize = 1 << 13;
+const ENTERED: usize = 1 << 15;
 
 /// Every block decoded since the last flush.
 pub struct Blocks<I: Isa> {
     /// The instructions of one block after the other.
     entries: Vec<Entry<I>>,
     /// Those that are among the blocks entered are as they were before.
-    by_start: HashMap<(u64, u8), Entered>,
+    by_start: HashMap<(u64, u8), Entered, BuildHasherDefault<AddressHasher>>,
     /// The blocks entered last, by the low bits of their address.
     entered: Box<[Entered]>,
+}
+
+/// Hashes addresses by a multiplication: the table is the guest's own, and it can harm nobody else by
+/// filling it badly.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u8(*byte));
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(u64::from(byte));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // 2^64 divided by the golden ratio; the table takes the upper bits and the lower ones.
+        let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
 }
 
 /// A block entered lately. Compiled code, too, finds its way by these.
@@ -75,7 +101,7 @@ impl<I: Isa> Blocks<I> {
     pub fn new() -> Self {
         Blocks {
             entries: Vec::new(),
-            by_start: HashMap::new(),
+            by_start: HashMap::default(),
             entered: Self::nothing_entered(),
         }
     }

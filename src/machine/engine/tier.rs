@@ -20,7 +20,7 @@ use std::time::Instant;
 
 /// How often a block is entered before it is compiled: about where interpreting it has cost as much
 /// as compiling it will.
-const HOT: u32 = 10_000;
+const HOT: u32 = 30_000;
 /// The same where compiling is to be tried soon.
 const WARM: u32 = 4;
 /// Calls are followed where the callee, and what comes after, were entered more often than this part

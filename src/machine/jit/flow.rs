@@ -4,7 +4,7 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
-use super::region::{After, Region};
+use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
 use super::widths;
 use crate::domain::{Binary, Unary};
@@ -117,11 +117,16 @@ pub enum Before {
     Guard,
 }
 
-/// For each step of a run, the number of accesses from there to the next store, that one included.
-pub fn accesses_ahead(steps: &[Step]) -> Vec<usize> {
-    let mut ahead = vec![0; steps.len()];
+/// For each step of a run, the number of accesses from there to the next store, that one included: what
+/// a checkpoint spares. Outside of loops it is without bound: guards are more code, and pay where that
+/// runs again and again.
+pub fn accesses_ahead(block: &Straight, looping: &HashSet<u64>) -> Vec<usize> {
+    let mut ahead = vec![usize::MAX; block.steps.len()];
+    if !looping.contains(&block.start) {
+        return ahead;
+    }
     let mut count = 0;
-    for (ahead, step) in ahead.iter_mut().zip(steps).rev() {
+    for (ahead, step) in ahead.iter_mut().zip(&block.steps).rev() {
         let nodes = &step.graph.nodes;
         if nodes.iter().any(stores) {
             count = 0;
@@ -205,22 +210,49 @@ fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
     from
 }
 
-fn has_loop(region: &Region) -> bool {
-    let predecessors = predecessors(region);
-    let mut ways = predecessors.iter();
-    ways.any(|(head, from)| from.iter().any(|last| last >= head))
+/// The runs that lead back to themselves, through calls and returns too.
+fn looping(region: &Region) -> HashSet<u64> {
+    let mut after: HashMap<u64, Vec<u64>> = HashMap::new();
+    for block in &region.blocks {
+        let graphs = block.steps.iter().map(|step| &step.graph);
+        let jumps = graphs.flat_map(|graph| {
+            let nodes = graph.nodes.iter();
+            nodes.flat_map(move |node| region.targets(graph, node))
+        });
+        let next = match block.after {
+            After::Next(next) => Some(next),
+            After::Jump | After::Interpret(_) => None,
+        };
+        after.insert(block.start, jumps.chain(next).collect());
+    }
+    let leads_back = |start: &u64| {
+        let mut seen = HashSet::new();
+        let mut waiting = after[start].clone();
+        while let Some(place) = waiting.pop() {
+            if seen.insert(place) {
+                waiting.extend(after.get(&place).into_iter().flatten());
+            }
+        }
+        seen.contains(start)
+    };
+    after.keys().copied().filter(leads_back).collect()
 }
 
 /// The ways into the loops that store nothing, but need checkpoints or guards for what was stored before.
 /// A checkpoint on each of these ways spares them.
-fn ways_into_loops(region: &Region, known: &HashMap<u64, Status>, stack: Slot) -> HashSet<Edge> {
+fn ways_into_loops(
+    region: &Region,
+    known: &HashMap<u64, Status>,
+    looping: &HashSet<u64>,
+    stack: Slot,
+) -> HashSet<Edge> {
     let block_at = |start: &u64| region.blocks.iter().find(|block| block.start == *start);
     let needs_something = |start: &u64| {
         let (Some(block), Some(&start)) = (block_at(start), known.get(start)) else {
             return false;
         };
         let mut status = start;
-        let ahead = accesses_ahead(&block.steps);
+        let ahead = accesses_ahead(block, looping);
         block.steps.iter().zip(ahead).any(|(step, ahead)| {
             let before = status.begin(&step.graph, ahead);
             let nodes = step.graph.nodes.iter();
@@ -264,6 +296,8 @@ pub struct Analysis {
     pub status: HashMap<u64, Status>,
     /// The ways on which there is a checkpoint.
     pub prepared: HashSet<Edge>,
+    /// The runs that lead back to themselves.
+    pub looping: HashSet<u64>,
     /// The slots that hold sign-extended words of 32 bits.
     pub halves: Slots,
 }
@@ -271,10 +305,11 @@ pub struct Analysis {
 impl Analysis {
     /// `stack` is the slot of the stack pointer, `zero` those that hold zero.
     pub fn of(region: &Region, stack: Slot, zero: &[bool; SLOTS]) -> Analysis {
-        let status = forwards(region, &HashSet::new(), stack);
-        let prepared = ways_into_loops(region, &status, stack);
-        let status = forwards(region, &prepared, stack);
-        let needs = backwards(region, &status, stack);
+        let looping = looping(region);
+        let status = forwards(region, &HashSet::new(), &looping, stack);
+        let prepared = ways_into_loops(region, &status, &looping, stack);
+        let status = forwards(region, &prepared, &looping, stack);
+        let needs = backwards(region, &status, &looping, stack);
         let mut touched = Slots::default();
         for step in region.blocks.iter().flat_map(|block| &block.steps) {
             for node in &step.graph.nodes {
@@ -288,7 +323,7 @@ impl Analysis {
         }
         let loaded = needs.get(&region.entry.pc).copied().unwrap_or_default();
         // To look at what is loaded pays in a loop only.
-        let unknown = match region.entry.halves && has_loop(region) {
+        let unknown = match region.entry.halves && !looping.is_empty() {
             true => Slots::default(),
             false => loaded,
         };
@@ -298,13 +333,19 @@ impl Analysis {
             touched,
             status,
             prepared,
+            looping,
             halves,
         }
     }
 }
 
 /// What is true where each run starts, with checkpoints on the ways `prepared`.
-fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u64, Status> {
+fn forwards(
+    region: &Region,
+    prepared: &HashSet<Edge>,
+    looping: &HashSet<u64>,
+    stack: Slot,
+) -> HashMap<u64, Status> {
     let mut known = HashMap::from([(region.entry.pc, Status::ENTRY)]);
     let mut changed = true;
     while changed {
@@ -327,7 +368,7 @@ fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u
                     }
                 }
             };
-            let ahead = accesses_ahead(&block.steps);
+            let ahead = accesses_ahead(block, looping);
             for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
                 status.begin(graph, ahead);
                 for node in &graph.nodes {
@@ -346,7 +387,12 @@ fn forwards(region: &Region, prepared: &HashSet<Edge>, stack: Slot) -> HashMap<u
 }
 
 /// The slots whose value each run may ask for.
-fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> HashMap<u64, Slots> {
+fn backwards(
+    region: &Region,
+    status: &HashMap<u64, Status>,
+    looping: &HashSet<u64>,
+    stack: Slot,
+) -> HashMap<u64, Slots> {
     let mut needs: HashMap<u64, Slots> = HashMap::new();
     let mut changed = true;
     while changed {
@@ -357,7 +403,7 @@ fn backwards(region: &Region, status: &HashMap<u64, Status>, stack: Slot) -> Has
             };
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
-            let ahead = accesses_ahead(&block.steps);
+            let ahead = accesses_ahead(block, looping);
             for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.

@@ -309,7 +309,8 @@ impl Lowering<'_> {
         self.counted = 0;
         self.free_rounding = None;
         self.checked.clear();
-        for (step, ahead) in block.steps.iter().zip(accesses_ahead(&block.steps)) {
+        let ahead = accesses_ahead(block, &analysis.looping);
+        for (step, ahead) in block.steps.iter().zip(ahead) {
             self.step(step, ahead);
             // It jumps, or always traps.
             if self.left {
