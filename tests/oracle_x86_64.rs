@@ -12,7 +12,8 @@ use portolan_machine::guest::Flow;
 use portolan_machine::memory::Protection;
 use portolan_x86::decode::{self, Prefix};
 use portolan_x86::encoding::{Op, ROWS};
-use portolan_x86::regs::{AF, CF, DF, GENERAL, OF, PF, SF, ZF};
+use portolan_x86::regs::{AF, CF, DF, GENERAL, OF, PF, SF, XMM, ZF};
+use portolan_x86::semantics::{mxcsr, mxcsr_slots};
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
@@ -20,8 +21,13 @@ use support::{TempDir, oracle, run};
 
 /// Where the data of the native program is: for each case its input, its output and its memory.
 const DATA: u64 = 0x1000_0000;
-/// Bytes of a state: 16 registers and the flags.
-const STATE: usize = 17 * 8;
+/// Bytes of a state: 16 registers, the flags, MXCSR, and 16 vectors.
+const STATE: usize = WORDS * 8;
+const WORDS: usize = 18 + 32;
+/// Where its flags, MXCSR and vectors are.
+const FLAGS_AT: usize = 16 * 8;
+const MXCSR_AT: usize = 17 * 8;
+const VECTORS_AT: usize = 18 * 8;
 /// Bytes of memory that a case may touch.
 const SCRATCH: usize = 2048;
 const CASE: usize = 2 * STATE + SCRATCH;
@@ -76,6 +82,111 @@ impl Random {
     }
 }
 
+/// Numbers at which something changes: singles, then doubles.
+const SINGLES: [u32; 24] = [
+    0,
+    1 << 31,
+    0x3f80_0000,
+    0xbf80_0000,
+    0x7f80_0000,
+    0xff80_0000,
+    0x7fc0_0000,
+    0xffc1_2345,
+    0x7f80_0001,
+    0xffa0_0000,
+    1,
+    0x807f_ffff,
+    0x0080_0000,
+    0x8080_0001,
+    0x7f7f_ffff,
+    0x4f00_0000,
+    0xcf00_0000,
+    0x4eff_ffff,
+    0x5f00_0000,
+    0x3f00_0000,
+    0x4020_0000,
+    0x3400_0000,
+    0x2000_0000,
+    0x1f80_0000,
+];
+const DOUBLES: [u64; 24] = [
+    0,
+    1 << 63,
+    0x3ff0_0000_0000_0000,
+    0xbff0_0000_0000_0000,
+    0x7ff0_0000_0000_0000,
+    0xfff0_0000_0000_0000,
+    0x7ff8_0000_0000_0000,
+    0xfff8_1234_5678_9abc,
+    0x7ff0_0000_0000_0001,
+    0xfff4_0000_0000_0000,
+    1,
+    0x800f_ffff_ffff_ffff,
+    0x0010_0000_0000_0000,
+    0x8010_0000_0000_0001,
+    0x7fef_ffff_ffff_ffff,
+    0x41e0_0000_0000_0000,
+    0xc1e0_0000_0020_0000,
+    0x43e0_0000_0000_0000,
+    0xc3e0_0000_0000_0000,
+    0x47ef_ffff_f000_0000,
+    0x3810_0000_0000_0000,
+    0x36a0_0000_0000_0001,
+    0x3fe0_0000_0000_0000,
+    0x4004_0000_0000_0000,
+];
+
+impl Random {
+    fn chance(&mut self, of: u64) -> bool {
+        self.below(of) == 0
+    }
+
+    /// 64 bits of a vector.
+    fn vector_word(&mut self) -> u64 {
+        match self.below(8) {
+            0..3 => self.double(),
+            3..6 => u64::from(self.single()) << 32 | u64::from(self.single()),
+            _ => self.number(),
+        }
+    }
+
+    fn single(&mut self) -> u32 {
+        let edge = SINGLES[self.below(24) as usize];
+        match self.below(4) {
+            0 => edge,
+            1 => (self.below(2000) as f32 / 8.0 - 100.0).to_bits(),
+            // Of like magnitude, so that sums cancel and products stay in range.
+            2 => (self.next() as u32 & 0x83ff_ffff) | 0x3c00_0000,
+            _ => edge ^ (self.below(8) as u32) << self.below(30),
+        }
+    }
+
+    fn double(&mut self) -> u64 {
+        let edge = DOUBLES[self.below(24) as usize];
+        match self.below(4) {
+            0 => edge,
+            1 => (self.below(20000) as f64 / 8.0 - 1000.0).to_bits(),
+            2 => (self.next() & 0x803f_ffff_ffff_ffff) | 0x3fc0_0000_0000_0000,
+            _ => edge ^ self.below(8) << self.below(61),
+        }
+    }
+
+    /// MXCSR, with the exceptions masked but for some.
+    fn mxcsr(&mut self) -> u32 {
+        let mut mxcsr = 0x1f80;
+        if self.chance(2) {
+            mxcsr |= self.next() as u32 & 0xe07f;
+            if self.chance(2) {
+                mxcsr &= !0x8040;
+            }
+        }
+        if self.chance(8) {
+            mxcsr &= !(self.next() as u32 & 0x1f80);
+        }
+        mxcsr
+    }
+}
+
 /// One instruction on one state.
 struct Case {
     bytes: Vec<u8>,
@@ -83,6 +194,8 @@ struct Case {
     op: Op,
     registers: [u64; 16],
     flags: u64,
+    mxcsr: u32,
+    vectors: [u64; 32],
     scratch: Vec<u8>,
 }
 
@@ -91,6 +204,8 @@ struct Case {
 struct Outcome {
     registers: [u64; 16],
     flags: u64,
+    mxcsr: u32,
+    vectors: [u64; 32],
     scratch: Vec<u8>,
 }
 
@@ -120,7 +235,7 @@ impl Case {
         let middle = start + SCRATCH as u64 / 2;
         let near = |random: &mut Random| middle + random.below(256);
         registers[4] = near(random) & !7;
-        if is_string || op == Op::leave || op == Op::enter {
+        if is_string || matches!(op, Op::leave | Op::enter | Op::maskmovdqu) {
             for number in [5, 6, 7] {
                 registers[number] = near(random);
             }
@@ -133,15 +248,23 @@ impl Case {
             }
             registers[bit.number()] = random.below(512);
         }
-        place_operand(&it, near(random), &mut registers)?;
+        let aligned = if random.chance(4) { 0 } else { 15 };
+        let target = near(random) & !aligned;
+        place_operand(&it, target, &mut registers)?;
         let mut flags = 0x202;
         for (_, place) in FLAGS {
             flags |= random.below(2) << place;
         }
         let mut memory = vec![0; SCRATCH];
         for chunk in memory.chunks_mut(8) {
-            chunk.copy_from_slice(&random.number().to_le_bytes());
+            chunk.copy_from_slice(&random.vector_word().to_le_bytes());
         }
+        if op == Op::ldmxcsr {
+            let place = (target - start) as usize;
+            memory[place..place + 4].copy_from_slice(&random.mxcsr().to_le_bytes());
+        }
+        let mut vectors = [0; 32];
+        vectors.fill_with(|| random.vector_word());
         let bytes = bytes[..it.len()].to_vec();
         Some(Case {
             bytes,
@@ -149,6 +272,8 @@ impl Case {
             op,
             registers,
             flags,
+            mxcsr: random.mxcsr(),
+            vectors,
             scratch: memory,
         })
     }
@@ -165,6 +290,12 @@ impl Case {
         }
         for (slot, place) in FLAGS {
             machine.core().set_register(slot, self.flags >> place & 1);
+        }
+        for (slot, value) in mxcsr_slots(self.mxcsr) {
+            machine.core().set_register(slot, value);
+        }
+        for (slot, value) in (XMM..).zip(self.vectors) {
+            machine.core().set_register(slot, value);
         }
         machine.set_pc(code);
         // A repeated instruction starts again for each element.
@@ -185,9 +316,17 @@ impl Case {
         }
         let flag = |(slot, place): (u8, u8)| machine.core().register(slot) << place;
         let flags = FLAGS.map(flag).iter().fold(0, |all, one| all | one);
+        let mut vectors = [0; 32];
+        for (slot, value) in (XMM..).zip(&mut vectors) {
+            *value = machine.core().register(slot);
+        }
+        let core = machine.core();
+        let mxcsr = mxcsr(|slot| core.register(slot));
         Some(Outcome {
             registers,
             flags,
+            mxcsr,
+            vectors,
             scratch,
         })
     }
@@ -211,6 +350,10 @@ impl Case {
 /// The bytes of a random instruction of a random row.
 fn encoding(random: &mut Random) -> Vec<u8> {
     let mut bytes = Vec::new();
+    if random.chance(2) {
+        vector_encoding(random, &mut bytes);
+        return bytes;
+    }
     for prefix in [0x66, 0xf0, 0xf3, 0xf2] {
         if random.below(8) == 0 {
             bytes.push(prefix);
@@ -228,6 +371,24 @@ fn encoding(random: &mut Random) -> Vec<u8> {
         bytes.push(random.next() as u8);
     }
     bytes
+}
+
+/// The same, of an opcode among those of vectors.
+fn vector_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
+    bytes.extend([&[][..], &[0x66], &[0xf3], &[0xf2]][random.below(4) as usize]);
+    if random.chance(2) {
+        bytes.push(0x40 | random.below(16) as u8);
+    }
+    match random.below(6) {
+        0 => bytes.extend([0x0f, 0x38, random.below(0x42) as u8]),
+        1 => bytes.extend([0x0f, 0x3a, random.below(0x43) as u8]),
+        2 => bytes.extend([0x0f, 0x10 + random.below(0x20) as u8]),
+        3 => bytes.extend([0x0f, 0x50 + random.below(0x30) as u8]),
+        _ => bytes.extend([0x0f, 0xc0 + random.below(0x40) as u8]),
+    }
+    while bytes.len() < 15 {
+        bytes.push(random.next() as u8);
+    }
 }
 
 /// What cannot be run like this: it leaves the program, or what it gives is nobody's.
@@ -251,6 +412,8 @@ fn is_left_out(op: Op, it: &Instruction) -> bool {
         || matches!(it.segment_prefix(), Register::FS | Register::GS)
         || matches!(op, Op::cpuid | Op::rdtsc | Op::rdtscp | Op::popf | Op::prefetch | Op::endbr64)
         || op == Op::xlat
+        // Each processor has its own approximation.
+        || matches!(op, Op::rcpps | Op::rcpss | Op::rsqrtps | Op::rsqrtss)
         // The manual leaves the result open.
         || op == Op::bswap && narrow
         || matches!(it.mnemonic(), Mnemonic::Shld | Mnemonic::Shrd) && narrow
@@ -320,7 +483,16 @@ fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
     for (index, case) in cases.iter().enumerate() {
         let input = DATA + (index * CASE) as u64;
         let output = input + STATE as u64;
-        let _ = writeln!(source, "mov $stack, %rsp\npushq {:#x}\npopfq", input + 128);
+        let _ = writeln!(
+            source,
+            "mov $stack, %rsp\npushq {:#x}\npopfq\nldmxcsr {:#x}",
+            input + FLAGS_AT as u64,
+            input + MXCSR_AT as u64
+        );
+        for number in 0..16 {
+            let at = input + VECTORS_AT as u64 + 16 * number;
+            let _ = writeln!(source, "movups {at:#x}, %xmm{number}");
+        }
         for (number, name) in names.iter().enumerate() {
             let _ = writeln!(source, "mov {:#x}, %{name}", input + 8 * number as u64);
         }
@@ -329,8 +501,18 @@ fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
         for (number, name) in names.iter().enumerate() {
             let _ = writeln!(source, "mov %{name}, {:#x}", output + 8 * number as u64);
         }
-        let _ = writeln!(source, "mov $stack, %rsp\npushfq\npopq {:#x}", output + 128);
-        for value in case.registers.iter().chain([&case.flags]) {
+        let _ = writeln!(
+            source,
+            "mov $stack, %rsp\npushfq\npopq {:#x}\nstmxcsr {:#x}",
+            output + FLAGS_AT as u64,
+            output + MXCSR_AT as u64
+        );
+        for number in 0..16 {
+            let at = output + VECTORS_AT as u64 + 16 * number;
+            let _ = writeln!(source, "movups %xmm{number}, {at:#x}");
+        }
+        let control = [case.flags, case.mxcsr.into()];
+        for value in case.registers.iter().chain(&control).chain(&case.vectors) {
             data.extend(value.to_le_bytes());
         }
         data.extend([0; STATE]);
@@ -365,7 +547,9 @@ fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
         |bytes: &[u8], at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
     let outcome = |bytes: &[u8]| Outcome {
         registers: std::array::from_fn(|n| number(bytes, STATE + 8 * n)),
-        flags: number(bytes, STATE + 128),
+        flags: number(bytes, STATE + FLAGS_AT),
+        mxcsr: number(bytes, STATE + MXCSR_AT) as u32,
+        vectors: std::array::from_fn(|n| number(bytes, STATE + VECTORS_AT + 8 * n)),
         scratch: bytes[2 * STATE..].to_vec(),
     };
     Some(end.stdout.chunks(CASE).map(outcome).collect())
@@ -459,6 +643,24 @@ fn difference(case: &Case, ours: &Outcome, theirs: &Outcome) -> String {
     if ours.flags != theirs.flags {
         let _ = write!(text, " flags {:#x}, ours {:#x};", theirs.flags, ours.flags);
     }
+    if ours.mxcsr != theirs.mxcsr {
+        let before = case.mxcsr;
+        let _ = write!(
+            text,
+            " MXCSR, {before:#x}, becomes {:#x}, ours {:#x};",
+            theirs.mxcsr, ours.mxcsr
+        );
+    }
+    for number in 0..32 {
+        let (ours, theirs) = (ours.vectors[number], theirs.vectors[number]);
+        if ours != theirs {
+            let before = case.vectors[number];
+            let _ = write!(
+                text,
+                " half {number}, {before:#x}, becomes {theirs:#x}, ours {ours:#x};"
+            );
+        }
+    }
     if ours.scratch != theirs.scratch {
         let at = ours
             .scratch
@@ -472,5 +674,9 @@ fn difference(case: &Case, ours: &Outcome, theirs: &Outcome) -> String {
         " rax {:#x} rcx {:#x} rdx {:#x}",
         case.registers[0], case.registers[1], case.registers[2]
     );
+    if case.it.op_count() > 1 && case.it.op1_register().is_xmm() {
+        let number = 2 * case.it.op1_register().number();
+        let _ = write!(text, " second {:x?}", &case.vectors[number..number + 2]);
+    }
     text
 }

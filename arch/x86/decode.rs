@@ -1,7 +1,7 @@
 //! From bytes to instructions: iced-x86 decodes, and what semantics look at is taken out of its answer.
 
 use crate::encoding::{Op, ROWS};
-use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS};
+use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, XMM};
 use iced_x86::{
     Code, ConditionCode, Decoder, DecoderError, DecoderOptions, Mnemonic, OpKind, Register,
 };
@@ -95,10 +95,7 @@ impl Address {
 /// Decodes the instruction that `bytes` starts with, if it is one that is executed.
 pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
     let it = parse(bytes, pc)?;
-    let op = *OPS
-        .get(&it.mnemonic())
-        .filter(|op| is_executed(**op, &it))
-        .ok_or_else(|| unsupported(&it))?;
+    let op = op(&it).ok_or_else(|| unsupported(&it))?;
     Ok(translate(op, &it))
 }
 
@@ -119,8 +116,18 @@ pub fn parse(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> 
 
 /// The row of an instruction, if it is one that is executed.
 pub fn row(it: &iced_x86::Instruction) -> Option<&'static crate::encoding::Row> {
-    let op = *OPS.get(&it.mnemonic())?;
-    is_executed(op, it).then(|| &ROWS[op as usize])
+    op(it).map(|op| &ROWS[op as usize])
+}
+
+/// The operation of an instruction, if it is one that is executed. Two names mean a string instruction
+/// or one of vectors.
+fn op(it: &iced_x86::Instruction) -> Option<Op> {
+    let op = match it.mnemonic() {
+        Mnemonic::Movsd if !it.is_string_instruction() => Op::movsd,
+        Mnemonic::Cmpsd if !it.is_string_instruction() => Op::cmpsd,
+        mnemonic => *OPS.get(&mnemonic)?,
+    };
+    is_executed(it).then_some(op)
 }
 
 static OPS: LazyLock<HashMap<Mnemonic, Op>> = LazyLock::new(|| {
@@ -128,10 +135,10 @@ static OPS: LazyLock<HashMap<Mnemonic, Op>> = LazyLock::new(|| {
     ROWS.iter().flat_map(of_row).collect()
 });
 
-/// Whether an encoding of a mnemonic is executed: vectors share the names of some string instructions,
-/// and system and far forms belong to other rows.
-fn is_executed(op: Op, it: &iced_x86::Instruction) -> bool {
-    let is_general = |index| match it.op_kind(index) {
+/// Whether an encoding of a mnemonic is executed: those of MMX share the names of others, and system and
+/// far forms belong to other rows.
+fn is_executed(it: &iced_x86::Instruction) -> bool {
+    let is_known = |index| match it.op_kind(index) {
         OpKind::Register => operand_register(it.op_register(index)).is_some(),
         _ => true,
     };
@@ -144,8 +151,7 @@ fn is_executed(op: Op, it: &iced_x86::Instruction) -> bool {
             | Code::Call_m1632
             | Code::Call_m1664
     );
-    let is_string = matches!(op, Op::movs | Op::cmps);
-    (0..it.op_count()).all(is_general) && !is_far && (!is_string || it.is_string_instruction())
+    (0..it.op_count()).all(is_known) && !is_far
 }
 
 /// How an instruction that is known by name is refused.
@@ -321,7 +327,7 @@ fn address(it: &iced_x86::Instruction) -> Address {
     }
 }
 
-/// A register as an operand, if it is an integer or segment register.
+/// A register as an operand, if it is an integer, segment or XMM register.
 fn operand_register(register: Register) -> Option<Operand> {
     let bits = (register.size() * 8) as u8;
     let number = register.full_register().number() as Slot;
@@ -329,6 +335,7 @@ fn operand_register(register: Register) -> Option<Operand> {
         Register::AH | Register::CH | Register::DH | Register::BH => (GENERAL + number, 8),
         _ if register.is_gpr() => (GENERAL + number, 0),
         _ if register.is_segment_register() => (SELECTORS + number, 0),
+        _ if register.is_xmm() => (XMM + 2 * number, 0),
         _ => return None,
     };
     Some(Operand {

@@ -2,7 +2,8 @@
 //!
 //! iced-x86 knows the encodings. A row stands for all encodings of one mnemonic of the manual, and says
 //! what they do: its name is that of the function in [`semantics`](crate::semantics). `jcc`, `setcc` and
-//! `cmovcc` stand for all conditions, and a string instruction for all its sizes.
+//! `cmovcc` stand for all conditions, and a string instruction for all its sizes. Vector instructions
+//! that differ in nothing but their names (`movaps`, `movapd`, `movdqa`) share a row.
 
 use crate::decode::Instruction;
 use crate::semantics;
@@ -154,6 +155,229 @@ rows! {
     rdtsc      [Rdtsc]              "Reads the time-stamp counter into edx:eax.";
     rdtscp     [Rdtscp]             "Reads the time-stamp counter into edx:eax, and the processor's number into ecx.";
     cpuid      [Cpuid]              "Tells about the processor: the leaf that eax and ecx number, in eax, ebx, ecx and edx.";
+    ["SSE and SSE2 Data Transfer Instructions"]
+    movaps     [Movaps Movapd Movdqa Movntps Movntpd Movntdq Movntdqa] "Copies 128 bits; in memory they are aligned.";
+    movups     [Movups Movupd Movdqu Lddqu] "Copies 128 bits, wherever they are.";
+    movss      [Movss]              "Copies a single; from memory it clears the rest of the register.";
+    movsd      [Movsd]              "Copies a double; from memory it clears the rest of the register.";
+    movd       [Movd Movq]          "Copies 32 or 64 bits; what a vector register has beyond them is cleared.";
+    movlps     [Movlps Movlpd]      "Copies the lower half of the register from or to memory.";
+    movhps     [Movhps Movhpd]      "Copies the upper half of the register from or to memory.";
+    movhlps    [Movhlps]            "Copies the upper half of the second operand to the lower half of the first.";
+    movlhps    [Movlhps]            "Copies the lower half of the second operand to the upper half of the first.";
+    movmskps   [Movmskps]           "Gathers the signs of four singles.";
+    movmskpd   [Movmskpd]           "Gathers the signs of two doubles.";
+    ["SSE and SSE2 Packed Arithmetic Instructions"]
+    addps      [Addps]              "Adds singles.";
+    addpd      [Addpd]              "Adds doubles.";
+    addss      [Addss]              "Adds the lowest singles.";
+    addsd      [Addsd]              "Adds the lowest doubles.";
+    subps      [Subps]              "Subtracts singles.";
+    subpd      [Subpd]              "Subtracts doubles.";
+    subss      [Subss]              "Subtracts the lowest singles.";
+    subsd      [Subsd]              "Subtracts the lowest doubles.";
+    mulps      [Mulps]              "Multiplies singles.";
+    mulpd      [Mulpd]              "Multiplies doubles.";
+    mulss      [Mulss]              "Multiplies the lowest singles.";
+    mulsd      [Mulsd]              "Multiplies the lowest doubles.";
+    divps      [Divps]              "Divides singles.";
+    divpd      [Divpd]              "Divides doubles.";
+    divss      [Divss]              "Divides the lowest singles.";
+    divsd      [Divsd]              "Divides the lowest doubles.";
+    minps      [Minps]              "Copies the lesser of each two singles; the second if one is a NaN, or both are zero.";
+    minpd      [Minpd]              "Copies the lesser of each two doubles; the second if one is a NaN, or both are zero.";
+    minss      [Minss]              "Copies the lesser of the lowest singles; the second if one is a NaN, or both are zero.";
+    minsd      [Minsd]              "Copies the lesser of the lowest doubles; the second if one is a NaN, or both are zero.";
+    maxps      [Maxps]              "Copies the greater of each two singles; the second if one is a NaN, or both are zero.";
+    maxpd      [Maxpd]              "Copies the greater of each two doubles; the second if one is a NaN, or both are zero.";
+    maxss      [Maxss]              "Copies the greater of the lowest singles; the second if one is a NaN, or both are zero.";
+    maxsd      [Maxsd]              "Copies the greater of the lowest doubles; the second if one is a NaN, or both are zero.";
+    sqrtps     [Sqrtps]             "Computes the square roots of singles.";
+    sqrtpd     [Sqrtpd]             "Computes the square roots of doubles.";
+    sqrtss     [Sqrtss]             "Computes the square root of the lowest single.";
+    sqrtsd     [Sqrtsd]             "Computes the square root of the lowest double.";
+    rcpps      [Rcpps]              "Approximates the reciprocals of singles.";
+    rcpss      [Rcpss]              "Approximates the reciprocal of the lowest single.";
+    rsqrtps    [Rsqrtps]            "Approximates the reciprocals of the square roots of singles.";
+    rsqrtss    [Rsqrtss]            "Approximates the reciprocal of the square root of the lowest single.";
+    ["SSE and SSE2 Comparison Instructions"]
+    cmpps      [Cmpps]              "Compares singles: all ones where the predicate holds, else zero.";
+    cmppd      [Cmppd]              "Compares doubles: all ones where the predicate holds, else zero.";
+    cmpss      [Cmpss]              "Compares the lowest singles: all ones if the predicate holds, else zero.";
+    cmpsd      [Cmpsd]              "Compares the lowest doubles: all ones if the predicate holds, else zero.";
+    comiss     [Comiss]             "Compares the lowest singles, for the flags; any NaN is invalid.";
+    comisd     [Comisd]             "Compares the lowest doubles, for the flags; any NaN is invalid.";
+    ucomiss    [Ucomiss]            "Compares the lowest singles, for the flags.";
+    ucomisd    [Ucomisd]            "Compares the lowest doubles, for the flags.";
+    ["SSE and SSE2 Logical Instructions"]
+    pand       [Pand Andps Andpd]   "Ands the second operand into the first.";
+    pandn      [Pandn Andnps Andnpd] "Ands the second operand with the inverted first.";
+    por        [Por Orps Orpd]      "Ors the second operand into the first.";
+    pxor       [Pxor Xorps Xorpd]   "Exclusive-ors the second operand into the first.";
+    ["SSE and SSE2 Shuffle and Unpack Instructions"]
+    shufps     [Shufps]             "Chooses two singles of each operand by the immediate.";
+    shufpd     [Shufpd]             "Chooses one double of each operand by the immediate.";
+    pshufd     [Pshufd]             "Chooses four doublewords by the immediate.";
+    pshuflw    [Pshuflw]            "Chooses the four lower words by the immediate.";
+    pshufhw    [Pshufhw]            "Chooses the four upper words by the immediate.";
+    punpcklbw  [Punpcklbw]          "Takes the bytes of both lower halves by turns.";
+    punpcklwd  [Punpcklwd]          "Takes the words of both lower halves by turns.";
+    punpckldq  [Punpckldq Unpcklps] "Takes the doublewords of both lower halves by turns.";
+    punpcklqdq [Punpcklqdq Unpcklpd] "Takes the lower halves of both operands.";
+    punpckhbw  [Punpckhbw]          "Takes the bytes of both upper halves by turns.";
+    punpckhwd  [Punpckhwd]          "Takes the words of both upper halves by turns.";
+    punpckhdq  [Punpckhdq Unpckhps] "Takes the doublewords of both upper halves by turns.";
+    punpckhqdq [Punpckhqdq Unpckhpd] "Takes the upper halves of both operands.";
+    packsswb   [Packsswb]           "Makes bytes of the words of both operands: the nearest signed ones.";
+    packssdw   [Packssdw]           "Makes words of the doublewords of both operands: the nearest signed ones.";
+    packuswb   [Packuswb]           "Makes bytes of the signed words of both operands: the nearest unsigned ones.";
+    pextrw     [Pextrw]             "Copies the word that the immediate numbers.";
+    pinsrw     [Pinsrw]             "Replaces the word that the immediate numbers.";
+    ["SSE and SSE2 Conversion Instructions"]
+    cvtsi2ss   [Cvtsi2ss]           "Converts a signed integer to a single.";
+    cvtsi2sd   [Cvtsi2sd]           "Converts a signed integer to a double.";
+    cvtss2si   [Cvtss2si]           "Rounds the lowest single to a signed integer.";
+    cvtsd2si   [Cvtsd2si]           "Rounds the lowest double to a signed integer.";
+    cvttss2si  [Cvttss2si]          "Truncates the lowest single to a signed integer.";
+    cvttsd2si  [Cvttsd2si]          "Truncates the lowest double to a signed integer.";
+    cvtss2sd   [Cvtss2sd]           "Converts the lowest single to a double.";
+    cvtsd2ss   [Cvtsd2ss]           "Converts the lowest double to a single.";
+    cvtps2pd   [Cvtps2pd]           "Converts two singles to doubles.";
+    cvtpd2ps   [Cvtpd2ps]           "Converts two doubles to singles; the upper half is cleared.";
+    cvtdq2ps   [Cvtdq2ps]           "Converts signed doublewords to singles.";
+    cvtdq2pd   [Cvtdq2pd]           "Converts two signed doublewords to doubles.";
+    cvtps2dq   [Cvtps2dq]           "Rounds singles to signed doublewords.";
+    cvtpd2dq   [Cvtpd2dq]           "Rounds two doubles to signed doublewords; the upper half is cleared.";
+    cvttps2dq  [Cvttps2dq]          "Truncates singles to signed doublewords.";
+    cvttpd2dq  [Cvttpd2dq]          "Truncates two doubles to signed doublewords; the upper half is cleared.";
+    ["SSE MXCSR State Management Instructions"]
+    ldmxcsr    [Ldmxcsr]            "Loads MXCSR, the floating-point control and status.";
+    stmxcsr    [Stmxcsr]            "Stores MXCSR, the floating-point control and status.";
+    ["SSE2 128-Bit SIMD Integer Instructions"]
+    paddb      [Paddb]              "Adds bytes.";
+    paddw      [Paddw]              "Adds words.";
+    paddd      [Paddd]              "Adds doublewords.";
+    paddq      [Paddq]              "Adds quadwords.";
+    paddsb     [Paddsb]             "Adds signed bytes; the nearest that fits is the sum.";
+    paddsw     [Paddsw]             "Adds signed words; the nearest that fits is the sum.";
+    paddusb    [Paddusb]            "Adds unsigned bytes; the nearest that fits is the sum.";
+    paddusw    [Paddusw]            "Adds unsigned words; the nearest that fits is the sum.";
+    psubb      [Psubb]              "Subtracts bytes.";
+    psubw      [Psubw]              "Subtracts words.";
+    psubd      [Psubd]              "Subtracts doublewords.";
+    psubq      [Psubq]              "Subtracts quadwords.";
+    psubsb     [Psubsb]             "Subtracts signed bytes; the nearest that fits is the difference.";
+    psubsw     [Psubsw]             "Subtracts signed words; the nearest that fits is the difference.";
+    psubusb    [Psubusb]            "Subtracts unsigned bytes; the nearest that fits is the difference.";
+    psubusw    [Psubusw]            "Subtracts unsigned words; the nearest that fits is the difference.";
+    pmullw     [Pmullw]             "Multiplies words: the lower halves of the products.";
+    pmulhw     [Pmulhw]             "Multiplies signed words: the upper halves of the products.";
+    pmulhuw    [Pmulhuw]            "Multiplies unsigned words: the upper halves of the products.";
+    pmuludq    [Pmuludq]            "Multiplies the even unsigned doublewords, to quadwords.";
+    pmaddwd    [Pmaddwd]            "Multiplies signed words and adds neighbouring products.";
+    pavgb      [Pavgb]              "Averages unsigned bytes, rounded up.";
+    pavgw      [Pavgw]              "Averages unsigned words, rounded up.";
+    psadbw     [Psadbw]             "Sums the absolute differences of the unsigned bytes of each half.";
+    pminsw     [Pminsw]             "Copies the lesser of each two signed words.";
+    pminub     [Pminub]             "Copies the lesser of each two unsigned bytes.";
+    pmaxsw     [Pmaxsw]             "Copies the greater of each two signed words.";
+    pmaxub     [Pmaxub]             "Copies the greater of each two unsigned bytes.";
+    pcmpeqb    [Pcmpeqb]            "Compares bytes: all ones where equal, else zero.";
+    pcmpeqw    [Pcmpeqw]            "Compares words: all ones where equal, else zero.";
+    pcmpeqd    [Pcmpeqd]            "Compares doublewords: all ones where equal, else zero.";
+    pcmpgtb    [Pcmpgtb]            "Compares signed bytes: all ones where the first is greater, else zero.";
+    pcmpgtw    [Pcmpgtw]            "Compares signed words: all ones where the first is greater, else zero.";
+    pcmpgtd    [Pcmpgtd]            "Compares signed doublewords: all ones where the first is greater, else zero.";
+    psllw      [Psllw]              "Shifts words left.";
+    pslld      [Pslld]              "Shifts doublewords left.";
+    psllq      [Psllq]              "Shifts quadwords left.";
+    psrlw      [Psrlw]              "Shifts words right; zeros come in from the left.";
+    psrld      [Psrld]              "Shifts doublewords right; zeros come in from the left.";
+    psrlq      [Psrlq]              "Shifts quadwords right; zeros come in from the left.";
+    psraw      [Psraw]              "Shifts words right; copies of their signs come in from the left.";
+    psrad      [Psrad]              "Shifts doublewords right; copies of their signs come in from the left.";
+    pslldq     [Pslldq]             "Shifts the whole register left by bytes.";
+    psrldq     [Psrldq]             "Shifts the whole register right by bytes.";
+    pmovmskb   [Pmovmskb]           "Gathers the top bits of sixteen bytes.";
+    ["SSE and SSE2 Cacheability Control Instructions"]
+    maskmovdqu [Maskmovdqu]         "Stores those bytes at rdi whose top bit is set in the mask.";
+    movnti     [Movnti]             "Copies the second operand to memory.";
+    ["SSE3 Instructions"]
+    addsubps   [Addsubps]           "Subtracts the even singles and adds the odd ones.";
+    addsubpd   [Addsubpd]           "Subtracts the lower double and adds the upper one.";
+    haddps     [Haddps]             "Adds neighbouring singles.";
+    haddpd     [Haddpd]             "Adds the doubles of each operand.";
+    hsubps     [Hsubps]             "Subtracts neighbouring singles.";
+    hsubpd     [Hsubpd]             "Subtracts the doubles of each operand.";
+    movddup    [Movddup]            "Copies a double twice.";
+    movshdup   [Movshdup]           "Copies the odd singles twice each.";
+    movsldup   [Movsldup]           "Copies the even singles twice each.";
+    ["SSSE3 Instructions"]
+    phaddw     [Phaddw]             "Adds neighbouring words.";
+    phaddd     [Phaddd]             "Adds neighbouring doublewords.";
+    phaddsw    [Phaddsw]            "Adds neighbouring signed words; the nearest that fits is the sum.";
+    phsubw     [Phsubw]             "Subtracts neighbouring words.";
+    phsubd     [Phsubd]             "Subtracts neighbouring doublewords.";
+    phsubsw    [Phsubsw]            "Subtracts neighbouring signed words; the nearest that fits is the difference.";
+    pabsb      [Pabsb]              "Computes the absolute values of bytes.";
+    pabsw      [Pabsw]              "Computes the absolute values of words.";
+    pabsd      [Pabsd]              "Computes the absolute values of doublewords.";
+    pmaddubsw  [Pmaddubsw]          "Multiplies unsigned bytes with signed ones and adds neighbouring products.";
+    pmulhrsw   [Pmulhrsw]           "Multiplies signed words: the upper bits of the products, rounded.";
+    pshufb     [Pshufb]             "Chooses the bytes that those of the second operand number.";
+    psignb     [Psignb]             "Gives bytes the signs of the second operand's.";
+    psignw     [Psignw]             "Gives words the signs of the second operand's.";
+    psignd     [Psignd]             "Gives doublewords the signs of the second operand's.";
+    palignr    [Palignr]            "Takes sixteen bytes in a row from the second operand followed by the first.";
+    ["SSE4.1 Instructions"]
+    pmulld     [Pmulld]             "Multiplies doublewords: the lower halves of the products.";
+    pmuldq     [Pmuldq]             "Multiplies the even signed doublewords, to quadwords.";
+    dppd       [Dppd]               "Adds products of doubles that the immediate chooses.";
+    dpps       [Dpps]               "Adds products of singles that the immediate chooses.";
+    blendps    [Blendps]            "Copies the singles that the immediate chooses.";
+    blendpd    [Blendpd]            "Copies the doubles that the immediate chooses.";
+    blendvps   [Blendvps]           "Copies the singles for which the sign in xmm0 is set.";
+    blendvpd   [Blendvpd]           "Copies the doubles for which the sign in xmm0 is set.";
+    pblendvb   [Pblendvb]           "Copies the bytes for which the top bit in xmm0 is set.";
+    pblendw    [Pblendw]            "Copies the words that the immediate chooses.";
+    pminuw     [Pminuw]             "Copies the lesser of each two unsigned words.";
+    pminud     [Pminud]             "Copies the lesser of each two unsigned doublewords.";
+    pminsb     [Pminsb]             "Copies the lesser of each two signed bytes.";
+    pminsd     [Pminsd]             "Copies the lesser of each two signed doublewords.";
+    pmaxuw     [Pmaxuw]             "Copies the greater of each two unsigned words.";
+    pmaxud     [Pmaxud]             "Copies the greater of each two unsigned doublewords.";
+    pmaxsb     [Pmaxsb]             "Copies the greater of each two signed bytes.";
+    pmaxsd     [Pmaxsd]             "Copies the greater of each two signed doublewords.";
+    roundps    [Roundps]            "Rounds singles to integral values.";
+    roundpd    [Roundpd]            "Rounds doubles to integral values.";
+    roundss    [Roundss]            "Rounds the lowest single to an integral value.";
+    roundsd    [Roundsd]            "Rounds the lowest double to an integral value.";
+    insertps   [Insertps]           "Copies a single to where the immediate says, and clears those that it names.";
+    pinsrb     [Pinsrb]             "Replaces the byte that the immediate numbers.";
+    pinsrd     [Pinsrd]             "Replaces the doubleword that the immediate numbers.";
+    pinsrq     [Pinsrq]             "Replaces the quadword that the immediate numbers.";
+    pextrb     [Pextrb]             "Copies the byte that the immediate numbers.";
+    pextrd     [Pextrd Extractps]   "Copies the doubleword that the immediate numbers.";
+    pextrq     [Pextrq]             "Copies the quadword that the immediate numbers.";
+    pmovsxbw   [Pmovsxbw]           "Sign-extends bytes to words.";
+    pmovsxbd   [Pmovsxbd]           "Sign-extends bytes to doublewords.";
+    pmovsxbq   [Pmovsxbq]           "Sign-extends bytes to quadwords.";
+    pmovsxwd   [Pmovsxwd]           "Sign-extends words to doublewords.";
+    pmovsxwq   [Pmovsxwq]           "Sign-extends words to quadwords.";
+    pmovsxdq   [Pmovsxdq]           "Sign-extends doublewords to quadwords.";
+    pmovzxbw   [Pmovzxbw]           "Zero-extends bytes to words.";
+    pmovzxbd   [Pmovzxbd]           "Zero-extends bytes to doublewords.";
+    pmovzxbq   [Pmovzxbq]           "Zero-extends bytes to quadwords.";
+    pmovzxwd   [Pmovzxwd]           "Zero-extends words to doublewords.";
+    pmovzxwq   [Pmovzxwq]           "Zero-extends words to quadwords.";
+    pmovzxdq   [Pmovzxdq]           "Zero-extends doublewords to quadwords.";
+    mpsadbw    [Mpsadbw]            "Sums the absolute differences of four bytes and those at eight places in a row.";
+    phminposuw [Phminposuw]         "Finds the least unsigned word and its place.";
+    ptest      [Ptest]              "Tells whether the operands have no bit in common, and whether the second has none beyond the first.";
+    pcmpeqq    [Pcmpeqq]            "Compares quadwords: all ones where equal, else zero.";
+    packusdw   [Packusdw]           "Makes words of the signed doublewords of both operands: the nearest unsigned ones.";
+    ["SSE4.2 Instructions"]
+    pcmpgtq    [Pcmpgtq]            "Compares signed quadwords: all ones where the first is greater, else zero.";
     ["System Instructions"]
     syscall    [Syscall]            "Calls the operating system.";
 }

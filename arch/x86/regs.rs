@@ -48,6 +48,19 @@ pub const GS_BASE: Slot = 25;
 /// The selectors of es, cs, ss, ds, fs, gs.
 pub const SELECTORS: Slot = 26;
 
+/// The slots of xmm0: its lower half, then its upper one. The others follow.
+pub const XMM: Slot = 32;
+
+// MXCSR. What is zero here is what a program starts with.
+
+/// The exceptions raised so far, as [`Flags`](portolan_machine::float::Flags) bits.
+pub const FLOAT_FLAGS: Slot = 64;
+/// The rounding direction and the modes of subnormal numbers, as
+/// [`evaluate_in`](portolan_machine::float::evaluate_in) takes them.
+pub const FLOAT_MODES: Slot = 65;
+/// The exceptions that trap, as `Flags` bits: those that MXCSR does not mask.
+pub const FLOAT_TRAPS: Slot = 66;
+
 /// State that no instruction names.
 pub const HIDDEN: &[(Slot, &str)] = &[(OTHER_FLAGS, "other_flags")];
 
@@ -118,6 +131,43 @@ pub const FILES: &[RegisterFile] = &[
             register("ds", "ds", Role::Control),
             register("fs", "fs", Role::Control),
             register("gs", "gs", Role::Control),
+        ],
+    },
+    RegisterFile {
+        name: "xmm",
+        title: "XMM registers",
+        first: XMM,
+        bits: 128,
+        kind: Kind::Float,
+        registers: &[
+            register("xmm0", "xmm0", Role::Temporary),
+            register("xmm1", "xmm1", Role::Temporary),
+            register("xmm2", "xmm2", Role::Temporary),
+            register("xmm3", "xmm3", Role::Temporary),
+            register("xmm4", "xmm4", Role::Temporary),
+            register("xmm5", "xmm5", Role::Temporary),
+            register("xmm6", "xmm6", Role::Temporary),
+            register("xmm7", "xmm7", Role::Temporary),
+            register("xmm8", "xmm8", Role::Temporary),
+            register("xmm9", "xmm9", Role::Temporary),
+            register("xmm10", "xmm10", Role::Temporary),
+            register("xmm11", "xmm11", Role::Temporary),
+            register("xmm12", "xmm12", Role::Temporary),
+            register("xmm13", "xmm13", Role::Temporary),
+            register("xmm14", "xmm14", Role::Temporary),
+            register("xmm15", "xmm15", Role::Temporary),
+        ],
+    },
+    RegisterFile {
+        name: "mxcsr",
+        title: "floating-point control and status (MXCSR)",
+        first: FLOAT_FLAGS,
+        bits: 64,
+        kind: Kind::Control,
+        registers: &[
+            register("float_flags", "float_flags", Role::Control),
+            register("float_modes", "float_modes", Role::Control),
+            register("float_traps", "float_traps", Role::Control),
         ],
     },
 ];

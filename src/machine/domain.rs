@@ -12,10 +12,13 @@
 //! [`Domain::when`], [`Domain::branch`] and [`Domain::trap_when`]. What is known when an
 //! instruction is decoded (register numbers, immediates, the pc) is ordinary Rust data.
 
+mod lanes;
+
 use crate::float::{self, Format, Rules};
 use crate::memory::{Access, Intent, Rmw};
 use crate::registers::Slot;
 use crate::trap::Trap;
+pub use lanes::Lanes;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Shl, Shr, Sub};
 
 /// Where one instruction's meaning is carried out.
@@ -136,7 +139,9 @@ pub trait Domain: Copy {
     fn branch(&self, condition: Self::Condition, target: u64) -> Result<(), Self::Leave>;
 
     /// An IEEE 754 operation, exact in value and flags. The exceptions it raises accumulate in
-    /// the unit's flag slot. `rounding` holds the number of a [`float::Rounding`].
+    /// the unit's flag slot. `rounding` holds the number of a [`float::Rounding`], and perhaps modes
+    /// of [`float::evaluate_in`] above it. An instruction set traps before it asks for a direction
+    /// that does not exist.
     fn float(
         &self,
         unit: &'static FloatUnit,
@@ -280,6 +285,11 @@ pub trait Word:
     fn max_u(self, right: Self) -> Self {
         self.binary(Binary::MaxUnsigned, right)
     }
+    /// An operation on lanes of so many bits.
+    #[inline(always)]
+    fn lanes(self, operation: Lanes, bits: u8, right: Self) -> Self {
+        self.binary(Binary::Lanes(operation, bits), right)
+    }
     /// Equal.
     #[inline(always)]
     fn eq(self, right: Self) -> Self::Condition {
@@ -369,6 +379,8 @@ pub enum Binary {
     MaxSigned,
     MinUnsigned,
     MaxUnsigned,
+    /// On the lanes of 8, 16, 32 or 64 bits that words consist of.
+    Lanes(Lanes, u8),
 }
 
 /// Comparisons of two words. [`Compare::apply`] defines them.
@@ -438,6 +450,7 @@ impl Binary {
             Binary::MaxSigned => signed_left.max(signed_right) as u64,
             Binary::MinUnsigned => left.min(right),
             Binary::MaxUnsigned => left.max(right),
+            Binary::Lanes(operation, bits) => operation.apply(bits, left, right),
         }
     }
 }
@@ -493,13 +506,6 @@ pub struct FloatUnit {
     pub rules: Rules,
     /// The slot in which raised exceptions accumulate, as [`float::Flags`] bits.
     pub flags: Slot,
-}
-
-/// The rounding direction that a word numbers. An instruction set traps before it asks for one
-/// that does not exist.
-#[inline(always)]
-pub(crate) fn rounding_of(number: u64) -> float::Rounding {
-    float::Rounding::from_index(number as u8).unwrap_or(float::Rounding::NearestEven)
 }
 
 /// A pure function of three words that both tiers call, for operations too large to be spelled

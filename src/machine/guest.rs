@@ -362,15 +362,21 @@ pub trait Guest: Send + Sync {
             .find_map(|file| Some((file, file.at(slot)?)))
     }
 
-    /// What to call a slot: the calling convention's name of its register.
+    /// What to call a slot: the calling convention's name of its register. That of one with two slots
+    /// is its lower half's.
     fn slot_name(&self, slot: Slot) -> String {
         let hidden = || {
             self.hidden_slots()
                 .iter()
                 .find(|(hidden, _)| *hidden == slot)
         };
+        let below = || slot.checked_sub(1).and_then(|slot| self.register(slot));
         match self.register(slot) {
             Some((_, register)) => register.abi.to_owned(),
+            None if below().is_some_and(|(file, _)| file.stride() == 2) => below()
+                .map_or_else(String::new, |(_, register)| {
+                    format!("{}.high", register.abi)
+                }),
             None => hidden().map_or_else(|| format!("slot{slot}"), |(_, name)| (*name).to_owned()),
         }
     }

@@ -1,6 +1,5 @@
 //! The *run* domain: words are numbers, effects happen at once.
 
-use crate::domain::rounding_of;
 use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
 use crate::float::{self, Format};
 use crate::hart::Hart;
@@ -197,10 +196,9 @@ impl Domain for Run<'_> {
         operands: [Number; 3],
     ) -> Number {
         let raised = float::Flags::from_bits(self.read(unit.flags).0 as u8);
-        let rounding = rounding_of(rounding.0);
         let operands = operands.map(|operand| operand.0);
         let (value, flags) =
-            float::evaluate(operation, format, &unit.rules, rounding, raised, operands);
+            float::evaluate_in(operation, format, &unit.rules, rounding.0, raised, operands);
         self.write(unit.flags, Number(u64::from((raised | flags).bits())));
         Number(value)
     }

@@ -21,7 +21,9 @@ pub fn table(guest: &dyn Guest, value: &dyn Fn(Slot) -> u64, kind: Kind) -> Vec<
         .filter(|(_, _, register)| register.role != Role::Zero)
         .map(|(file, slot, register)| {
             let digits = usize::from(file.bits.min(64)) / 4;
-            format!("{:>4} {:0digits$x}", register.abi, value(slot))
+            let words = (slot..slot + file.stride()).rev();
+            let words = words.map(|slot| format!("{:0digits$x}", value(slot)));
+            format!("{:>4} {}", register.abi, words.collect::<String>())
         })
         .collect();
     cells.chunks(COLUMNS).map(|row| row.join("  ")).collect()

@@ -188,6 +188,16 @@ fn set(state: &mut State, word: &str, guest: &dyn Guest) -> Result<(), String> {
     let (name, text) = word
         .split_once('=')
         .ok_or_else(|| format!("{word:?} is no `name=value`"))?;
+    if let Some((slot, file)) = guest.register_named(name)
+        && text.contains(':')
+    {
+        let values = wide_value_of(text, file.stride());
+        let values = values.ok_or_else(|| format!("{text:?} is no value of {} bits", file.bits))?;
+        for (slot, value) in (slot..).zip(values) {
+            state.registers[usize::from(slot)] = value;
+        }
+        return Ok(());
+    }
     let value = value_of(text).ok_or_else(|| format!("{text:?} is no value"))?;
     if name == "pc" {
         state.pc = value;
@@ -257,6 +267,22 @@ fn value_of(text: &str) -> Option<u64> {
     number_of(text).or_else(|| exceptions_of(text))
 }
 
+/// The words of a register of several, the lowest first: as many equal parts as there are colons
+/// between, the highest first.
+fn wide_value_of(text: &str, words: u8) -> Option<Vec<u64>> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let bits = 64 * usize::from(words) / parts.len();
+    if !matches!(bits, 8 | 16 | 32 | 64) || parts.len() * bits != 64 * usize::from(words) {
+        return None;
+    }
+    let mut values = vec![0; usize::from(words)];
+    for (number, part) in parts.iter().rev().enumerate() {
+        let (place, value) = (number * bits, value_of(part)?);
+        values[place / 64] |= (value & u64::MAX >> (64 - bits)) << (place % 64);
+    }
+    Some(values)
+}
+
 fn number_of(text: &str) -> Option<u64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -283,6 +309,7 @@ fn exceptions_of(text: &str) -> Option<u64> {
             "of" => Flags::OVERFLOW,
             "uf" => Flags::UNDERFLOW,
             "nx" => Flags::INEXACT,
+            "de" => Flags::DENORMAL,
             _ => return None,
         };
     }
@@ -346,10 +373,11 @@ pub fn differences(guest: &dyn Guest, is: &State, should_be: &State) -> Vec<Stri
     };
     compare("pc", is.pc, should_be.pc);
     for file in guest.register_files() {
-        for (slot, register) in file.iter() {
+        for (slot, _) in file.iter() {
             for slot in slot..slot + file.stride() {
                 let slot = usize::from(slot);
-                compare(register.abi, is.registers[slot], should_be.registers[slot]);
+                let name = guest.slot_name(slot as u8);
+                compare(&name, is.registers[slot], should_be.registers[slot]);
             }
         }
     }

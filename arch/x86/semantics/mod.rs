@@ -18,6 +18,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod vector;
 
 pub use arithmetic::*;
 pub use bits::*;
@@ -28,17 +29,22 @@ pub use miscellaneous::*;
 pub use shift::*;
 pub use string::*;
 pub use transfer::*;
+pub use vector::*;
 
 use crate::decode::{Address, Instruction, Kind, Operand, Prefix};
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::memory::{Access, Rmw};
 
-/// Defines the functions of a chapter: `name |cpu, it, operands| meaning;`.
+/// Defines the functions of a chapter: `name |cpu, it, operands| meaning;`. Those that are large, and
+/// need host registers of their own, are `out of line`.
 macro_rules! semantics {
-    ($($name:ident |$cpu:ident $(, $it:ident $(, $operand:ident)*)?| $meaning:expr;)*) => {
+    (out of line: $($rows:tt)*) => {
+        semantics! { @inline(never), $($rows)* }
+    };
+    (@$inline:meta, $($name:ident |$cpu:ident $(, $it:ident $(, $operand:ident)*)?| $meaning:expr;)*) => {
         $(
             #[allow(missing_docs, reason = "the row documents it")]
-            #[inline(always)]
+            #[$inline]
             pub fn $name<D: portolan_machine::domain::Domain>(
                 $cpu: D,
                 instruction: &crate::decode::Instruction,
@@ -52,6 +58,9 @@ macro_rules! semantics {
                 Ok(())
             }
         )*
+    };
+    ($($rows:tt)*) => {
+        semantics! { @inline(always), $($rows)* }
     };
 }
 use semantics;

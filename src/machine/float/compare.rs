@@ -59,6 +59,13 @@ impl Evaluation<'_> {
         }
     }
 
+    /// x if it relates to y like that, else y; every NaN is invalid.
+    pub fn ordered(&mut self, x: &Operand, y: &Operand, order: Ordering) -> u64 {
+        let relation = self.relation(x, y, true);
+        let wanted = if order == Ordering::Less { 4 } else { 0 };
+        if relation == wanted { x.bits } else { y.bits }
+    }
+
     fn unordered(&self, x: &Operand, y: &Operand) -> bool {
         x.is_nan() || y.is_nan()
     }

@@ -44,6 +44,8 @@ pub(super) fn attempt(
         | Operation::LessEqualSignaling
         | Operation::RelationQuiet
         | Operation::RelationSignaling
+        | Operation::Lesser
+        | Operation::Greater
         | Operation::MinimumNumber
         | Operation::MaximumNumber => compare(operation, format, args),
         Operation::ToSigned32
@@ -294,6 +296,8 @@ fn compare(operation: Operation, format: Format, args: [u64; 3]) -> Option<(u64,
         },
         Operation::LessSignaling => u64::from(order.is_lt()),
         Operation::LessEqualSignaling => u64::from(order.is_le()),
+        Operation::Lesser => format.truncate(args[usize::from(!order.is_lt())]),
+        Operation::Greater => format.truncate(args[usize::from(!order.is_gt())]),
         _ if order.is_eq() => return None,
         Operation::MinimumNumber => format.truncate(args[usize::from(order.is_gt())]),
         _ => format.truncate(args[usize::from(order.is_lt())]),

@@ -19,15 +19,18 @@ mod fast;
 mod format;
 mod round;
 mod rules;
+mod subnormal;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::ops::{BitOr, BitOrAssign};
 
 use convert::Integer;
 pub use format::Format;
 use format::Operand;
 pub use rules::{DefaultNan, InvalidProduct, NanRule, OutOfRange, Rules, Tininess};
+pub use subnormal::{FLUSH_RESULTS, OPERANDS_ARE_ZERO, UNDERFLOW_TRAPS, evaluate_in};
 
 /// A rounding-direction attribute (IEEE 754-2019 §4.3), numbered as RISC-V's `frm` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -88,6 +91,8 @@ impl Flags {
     pub const DIVIDE_BY_ZERO: Flags = Flags(8);
     /// No usefully definable result, or a signaling NaN (§7.2).
     pub const INVALID: Flags = Flags(16);
+    /// A subnormal operand, where [`Rules::denormal_operand`] says so. RISC-V has no bit of it.
+    pub const DENORMAL: Flags = Flags(32);
 
     /// The set as a mask.
     pub const fn bits(self) -> u8 {
@@ -96,7 +101,7 @@ impl Flags {
 
     /// The set of a mask; bits that name no exception are dropped.
     pub const fn from_bits(bits: u8) -> Flags {
-        Flags(bits & 31)
+        Flags(bits & 63)
     }
 
     /// Whether every exception of `other` is in this set.
@@ -155,6 +160,10 @@ pub enum Operation {
     LessSignaling,
     /// 1 if x ≤ y, else 0. Any NaN is invalid.
     LessEqualSignaling,
+    /// x if x < y, else y. Any NaN is invalid.
+    Lesser,
+    /// x if x > y, else y. Any NaN is invalid.
+    Greater,
     /// How x relates to y: 0 if x > y, 1 if unordered, 2 if x = y, 4 if x < y (the bits of the
     /// conditions of MIPS). Only a signaling NaN is invalid.
     RelationQuiet,
@@ -207,8 +216,8 @@ pub fn evaluate(
     args: [u64; 3],
 ) -> (u64, Flags) {
     match fast::attempt(operation, format, rounding, known, args) {
-        Some(result) => result,
-        None => exact(operation, format, rules, rounding, args),
+        Some(result) if !subnormal::raises(operation, format, rules, known, args) => result,
+        _ => exact(operation, format, rules, rounding, args),
     }
 }
 
@@ -258,6 +267,8 @@ fn exact(
         Operation::NegMulAdd => e.multiply_add(x, &operand(1), &operand(2), true, true),
         Operation::MinimumNumber => e.minimum_number(x, &operand(1)),
         Operation::MaximumNumber => e.maximum_number(x, &operand(1)),
+        Operation::Lesser => e.ordered(x, &operand(1), Ordering::Less),
+        Operation::Greater => e.ordered(x, &operand(1), Ordering::Greater),
         Operation::EqualQuiet => e.equal_quiet(x, &operand(1)),
         Operation::LessSignaling => e.less_signaling(x, &operand(1)),
         Operation::LessEqualSignaling => e.less_equal_signaling(x, &operand(1)),
@@ -276,7 +287,17 @@ fn exact(
         Operation::RoundToIntegral { exact } => e.round_to_integral(x, exact),
         Operation::Classify => e.classify(x),
     };
-    (result, evaluation.raised)
+    let mut raised = evaluation.raised;
+    // Next to a NaN, and in what is invalid or divides by zero, it is of no interest.
+    let is_nan = |i: usize| Operand::unpack(args[i], format, rules).is_nan();
+    if subnormal::raises(operation, format, rules, Flags::NONE, args)
+        && !raised.contains(Flags::INVALID)
+        && !raised.contains(Flags::DIVIDE_BY_ZERO)
+        && !(0..3).any(is_nan)
+    {
+        raised |= Flags::DENORMAL;
+    }
+    (result, raised)
 }
 
 /// An operation under way: its surroundings and the exceptions raised so far.

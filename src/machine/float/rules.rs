@@ -14,9 +14,9 @@ use super::Format;
 /// | `tininess` | after | after | before | after | after |
 /// | `out_of_range` | `SaturateNanMaximum` | `Indefinite` | `SaturateNanZero` | `Maximum` | `SaturateNanZero` |
 ///
-/// Compared with processors or QEMU: all but MIPS 2008. (MIPS legacy has no fused operations.)
+/// | `denormal_operand` | false | true | false | false | false |
 ///
-/// Not here yet: flushing of subnormals, and x86's denormal-operand flag.
+/// Compared with processors or QEMU: all but MIPS 2008. (MIPS legacy has no fused operations.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Which NaN an operation returns that has NaN operands (IEEE 754-2019 §6.2.3).
@@ -34,6 +34,9 @@ pub struct Rules {
     pub tininess: Tininess,
     /// What conversions to integers return for numbers out of range, infinities and NaNs.
     pub out_of_range: OutOfRange,
+    /// Whether a subnormal operand is an exception ([`Flags::DENORMAL`](super::Flags)), except of a
+    /// conversion to an integer, and next to a NaN.
+    pub denormal_operand: bool,
 }
 
 impl Rules {
@@ -50,6 +53,21 @@ impl Rules {
         invalid_product: InvalidProduct::Default,
         tininess: Tininess::AfterRounding,
         out_of_range: OutOfRange::SaturateNanMaximum,
+        denormal_operand: false,
+    };
+
+    /// SSE (*Intel 64 and IA-32 Architectures Software Developer's Manual*, Volume 1, Chapter 4 and
+    /// Section 11.5).
+    pub const SSE: Rules = Rules {
+        nan: NanRule::FirstOperand,
+        default_nan: DefaultNan {
+            f32: 0xffc0_0000,
+            f64: 0xfff8_0000_0000_0000,
+        },
+        invalid_product: InvalidProduct::PropagateSilently,
+        out_of_range: OutOfRange::Indefinite,
+        denormal_operand: true,
+        ..Rules::RISCV
     };
 
     /// MIPS with FCSR.NAN2008 = 0 (*MIPS Architecture For Programmers, Volume I-A*, Floating Point

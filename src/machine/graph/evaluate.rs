@@ -1,7 +1,6 @@
 //! Carries a graph out on a hart, telling every effect: slower than running, and complete.
 
 use super::{Graph, Id, Node};
-use crate::domain::rounding_of;
 use crate::float;
 use crate::hart::Hart;
 use crate::memory::Access;
@@ -187,11 +186,11 @@ impl Evaluation<'_> {
                 old
             }
             Node::Float(unit, operation, format, rounding, operands) => {
-                let rounding = rounding_of(self.get(rounding));
+                let rounding = self.get(rounding);
                 let operands = operands.map(|operand| self.get(operand));
                 let old = self.hart.registers.read(unit.flags);
                 // Nothing is known to be raised, so that the flags told are all that were.
-                let (value, flags) = float::evaluate(
+                let (value, flags) = float::evaluate_in(
                     operation,
                     format,
                     &unit.rules,

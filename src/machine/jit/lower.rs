@@ -8,6 +8,7 @@
 mod computed;
 mod floats;
 mod guards;
+mod lanes;
 mod memory;
 mod words;
 

@@ -2,7 +2,7 @@
 
 use super::super::{Graph, Id, Node};
 use super::idioms;
-use crate::domain::{Binary, Compare, Counter, Unary, rounding_of};
+use crate::domain::{Binary, Compare, Counter, Unary};
 use crate::float::{Format, Operation, Rounding};
 use crate::memory::Access;
 use crate::registers::Slot;
@@ -171,7 +171,10 @@ impl Builder<'_> {
             Node::Float(_, operation, format, rounding, operands) => {
                 let operands = operands.map(|operand| self.value(operand));
                 let rounding = match self.value(rounding) {
-                    Expression::Number(number) => rounding_name(rounding_of(number)).to_owned(),
+                    Expression::Number(number) => {
+                        let rounding = Rounding::from_index(number as u8 & 7);
+                        rounding_name(rounding.unwrap_or_default()).to_owned()
+                    }
                     mode => format!("by {}", mode.text()),
                 };
                 float(operation, format, rounding, operands)
@@ -317,6 +320,10 @@ fn binary(operation: Binary, a: Expression, b: Expression) -> Expression {
         return a.infix(sign, b);
     }
     let name = match operation {
+        Binary::Lanes(operation, bits) => {
+            let name = format!("{}{bits}", operation.name());
+            return Expression::Call(name, vec![a, b]);
+        }
         Binary::MulHighSigned => "high64_ss",
         Binary::MulHighUnsigned => "high64_uu",
         Binary::MulHighSignedUnsigned => "high64_su",
@@ -375,6 +382,8 @@ fn float(
         Operation::EqualQuiet => (x.infix(Sign::EQUAL, y), false),
         Operation::LessSignaling => (x.infix(less("<"), y), false),
         Operation::LessEqualSignaling => (x.infix(less("<="), y), false),
+        Operation::Lesser => (call("lesser", &[x, y]), false),
+        Operation::Greater => (call("greater", &[x, y]), false),
         Operation::RelationQuiet => (call("relation", &[x, y]), false),
         Operation::RelationSignaling => (call("relation_signaling", &[x, y]), false),
         Operation::RoundToIntegral { .. } => (call("integral", &[x]), true),

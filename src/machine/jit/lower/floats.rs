@@ -59,7 +59,10 @@ impl Lowering<'_> {
             slow_is_reached = true;
             self.enter(fast);
         }
-        let attempt = self.attempt(operation, format, operands, raised);
+        let mut attempt = self.attempt(operation, format, operands, raised);
+        if unit.rules.denormal_operand {
+            attempt.good = self.unless_subnormal(operation, format, operands, attempt.good);
+        }
         let kind = self.builder.func.dfg.value_type(attempt.value);
         let value = self.builder.append_block_param(merge, kind);
         let flags = self.builder.append_block_param(merge, I64);
@@ -151,7 +154,7 @@ impl Lowering<'_> {
             FromSigned32 | FromUnsigned32 if format == Format::F64 => Premise::Nothing,
             FromSigned32 | FromUnsigned32 | FromSigned64 | ToF32 => Premise::Rounded,
             EqualQuiet | LessSignaling | LessEqualSignaling | MinimumNumber | MaximumNumber
-            | ToF64 => Premise::Nothing,
+            | Lesser | Greater | ToF64 => Premise::Nothing,
             ToSigned32 | ToSigned64 if rounding == Some(Rounding::TowardZero as u64) => {
                 Premise::Nothing
             }
@@ -247,6 +250,17 @@ impl Lowering<'_> {
                 let good = Some(good);
                 Attempt { value, good }
             }
+            Lesser | Greater => {
+                let good = ins.fcmp(FloatCC::Ordered, x, y);
+                let (lesser, greater) = match operation {
+                    Lesser => (x, y),
+                    _ => (y, x),
+                };
+                let less = self.builder.ins().fcmp(FloatCC::LessThan, lesser, greater);
+                let value = self.builder.ins().select(less, x, y);
+                let good = Some(good);
+                Attempt { value, good }
+            }
             MinimumNumber | MaximumNumber => {
                 let good = ins.fcmp(FloatCC::OrderedNotEqual, x, y);
                 let less = self.builder.ins().fcmp(FloatCC::LessThan, x, y);
@@ -260,6 +274,31 @@ impl Lowering<'_> {
             }
             _ => self.truncated(operation, kind, x, raised),
         }
+    }
+
+    /// What else has to hold where a subnormal operand may be an exception, or a zero.
+    fn unless_subnormal(
+        &mut self,
+        operation: Operation,
+        format: Format,
+        operands: [Value; 3],
+        mut good: Option<Value>,
+    ) -> Option<Value> {
+        let unused = 65 - i64::from(format.width());
+        let fractions = (1u64 << (format.precision() - 1)) - 1;
+        for operand in &operands[..operands_minded(operation)] {
+            // Without the sign, in the high bits.
+            let magnitude = self.builder.ins().ishl_imm_u(*operand, unused);
+            let below = self.builder.ins().iadd_imm_s(magnitude, -1);
+            let limit = self.constant(fractions << unused);
+            let not_below = IntCC::UnsignedGreaterThanOrEqual;
+            let ordinary = self.builder.ins().icmp(not_below, below, limit);
+            good = Some(match good {
+                Some(good) => self.builder.ins().band(good, ordinary),
+                None => ordinary,
+            });
+        }
+        good
     }
 
     /// A conversion towards zero of a number in range, exact or not if that has been raised.
@@ -366,6 +405,17 @@ fn rounds(operation: Operation) -> bool {
             | FromUnsigned32
             | ToF32
     )
+}
+
+/// How many operands of an operation are numbers of which it matters whether they are subnormal.
+fn operands_minded(operation: Operation) -> usize {
+    use Operation::*;
+    match operation {
+        FromSigned32 | FromUnsigned32 | FromSigned64 | ToSigned32 | ToSigned64 => 0,
+        Sqrt | ToF32 | ToF64 => 1,
+        MulAdd | MulSub | NegMulSub | NegMulAdd => 3,
+        _ => 2,
+    }
 }
 
 /// The bits of a power of two.

@@ -266,6 +266,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn binary(&mut self, operation: Binary, a: Value, b: Value) -> Value {
+        if let Binary::Lanes(operation, bits) = operation {
+            return self.lanes(operation, bits, a, b);
+        }
         let ins = self.builder.ins();
         match operation {
             Binary::Add => ins.iadd(a, b),
@@ -297,6 +300,7 @@ impl Lowering<'_> {
             Binary::MaxSigned => ins.smax(a, b),
             Binary::MinUnsigned => ins.umin(a, b),
             Binary::MaxUnsigned => ins.umax(a, b),
+            Binary::Lanes(..) => unreachable!("lowered above"),
         }
     }
 }
