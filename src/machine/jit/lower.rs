@@ -203,7 +203,7 @@ struct Lowering<'a> {
     halves: Slots,
     /// Values known while compiling.
     known: HashMap<Value, u64>,
-    /// Values that are inside the wall here.
+    /// Values that are inside the wall here, or that are when they are extended.
     checked: HashSet<Value>,
     /// Where inexact results may be rounded to nearest without more ado: the slot of the flags, the
     /// rounding direction, and the condition.

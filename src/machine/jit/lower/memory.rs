@@ -7,7 +7,7 @@ use crate::jit::frame::frame_offset;
 use crate::memory::{Access, Order, Rmw};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
-use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Value};
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Opcode, Value};
 
 /// Accesses reach this far from an address that was compared with the limit: less than the guard
 /// zones around guest memory.
@@ -71,7 +71,14 @@ impl Lowering<'_> {
 
     /// Leaves unless the address is inside the wall.
     pub(super) fn check(&mut self, address: Value) {
-        if !self.checked.insert(address) {
+        let same = match self.extended(address) {
+            // Equal ones that were extended in two places. Zero-extended, a half may be inside where it
+            // is not sign-extended.
+            Some((Opcode::Sextend, half)) => half,
+            Some((_, half)) if self.target.limit <= 1 << 31 => half,
+            _ => address,
+        };
+        if !self.checked.insert(same) {
             return;
         }
         if let Some(&address) = self.known.get(&address)

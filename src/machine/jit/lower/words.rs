@@ -147,7 +147,7 @@ impl Lowering<'_> {
         };
         let [above, below] = [above, below].map(|id| self.word(id));
         let distance = self.value(distance);
-        if above != below || self.known.get(&distance) != Some(&32) {
+        if self.whole(above) != self.whole(below) || self.known.get(&distance) != Some(&32) {
             return None;
         }
         Some(self.half(below))
@@ -173,6 +173,12 @@ impl Lowering<'_> {
             Some((_, half)) => half,
             None => self.builder.ins().ireduce(I32, word),
         }
+    }
+
+    /// What a word was extended from, if it was of 32 bits, else the word: equal for equal words that were
+    /// extended in two places.
+    pub(super) fn whole(&self, word: Value) -> Value {
+        self.extended(word).map_or(word, |(_, half)| half)
     }
 
     /// What a word was extended from, if it was of 32 bits, and how.
