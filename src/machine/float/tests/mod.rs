@@ -2,6 +2,7 @@
 
 mod definition;
 mod special;
+mod subnormal;
 
 use super::{Flags, Format, Operation, Rounding, Rules, evaluate, exact};
 

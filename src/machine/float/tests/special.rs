@@ -2,8 +2,7 @@
 
 use super::agreed;
 use crate::float::{
-    DefaultNan, Flags, Format, InvalidProduct, NanRule, Operation, OutOfRange, Rounding, Rules,
-    Tininess, evaluate,
+    Flags, Format, NanRule, Operation, OutOfRange, Rounding, Rules, Tininess, evaluate,
 };
 
 const ZERO: u64 = 0;
@@ -19,16 +18,7 @@ const MINUS: u64 = 0x8000_0000;
 const NONE: Flags = Flags::NONE;
 const INVALID: Flags = Flags::INVALID;
 
-const X86_SSE: Rules = Rules {
-    nan: NanRule::FirstOperand,
-    default_nan: DefaultNan {
-        f32: 0xffc0_0000,
-        f64: 0xfff8_0000_0000_0000,
-    },
-    invalid_product: InvalidProduct::PropagateSilently,
-    out_of_range: OutOfRange::Indefinite,
-    ..Rules::RISCV
-};
+const X86_SSE: Rules = Rules::SSE;
 const AARCH64: Rules = Rules {
     nan: NanRule::SignalingFirst,
     addend_first: true,
