@@ -354,6 +354,12 @@ pub trait Guest: Send + Sync {
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
     /// The meaning of the instruction that `bytes` starts with.
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded>;
+    /// Whether the instruction after the one that `bytes` starts with is inside that: its delay slot. See
+    /// [`Isa::leads_inside`].
+    fn leads_inside(&self, bytes: &[u8], pc: u64) -> bool {
+        let _ = (bytes, pc);
+        false
+    }
 
     /// The register that starts at a slot.
     fn register(&self, slot: Slot) -> Option<(&'static RegisterFile, &'static Register)> {
@@ -554,6 +560,14 @@ impl<I: Isa> Guest for I {
             inside: 0,
         };
         Ok(record::<I>(&self.decode(bytes, pc, context)?, pc))
+    }
+    fn leads_inside(&self, bytes: &[u8], pc: u64) -> bool {
+        let context = Context {
+            mode: Isa::mode(self),
+            inside: 0,
+        };
+        self.decode(bytes, pc, context)
+            .is_ok_and(|instruction| I::leads_inside(&instruction) != 0)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::locate::Locator;
 use super::registers;
 use crate::Process;
+use portolan_linux::signals::Origin;
 use portolan_linux::thread::Death;
 use portolan_machine::guest::Style;
 use portolan_machine::memory::{Cause, Fault, Intent};
@@ -33,7 +34,7 @@ impl Card {
         };
         if let Some(trap) = death.trap {
             card.lines
-                .extend(why(process, trap).map(|why| ("why", why)));
+                .extend(why(process, death, trap).map(|why| ("why", why)));
         }
         card.look_around(process, again);
         card
@@ -61,18 +62,12 @@ impl Card {
                 .trim_end()
                 .to_owned(),
         ));
-        let mut bytes = [0; 16];
-        if let Ok(present) = process.core().memory().fetch(pc, &mut bytes) {
-            let line = guest
-                .disassembler(Style::default())
-                .line(&bytes[..present], pc);
-            let raw: String = bytes[..usize::from(line.length)]
-                .iter()
-                .map(|byte| format!("{byte:02x} "))
-                .collect();
-            let text = line.text(&|address| format!("{address:x}"));
+        if let Some((code, next)) = instruction(process, pc) {
+            self.lines.push(("code", code));
+            // What a jump cannot do, its delay slot did. It has no pc of its own.
+            let slot = next.and_then(|slot| instruction(process, slot));
             self.lines
-                .push(("code", format!("{raw}  {}", text.replace('\t', " "))));
+                .extend(slot.map(|(code, _)| ("then", format!("{code}   in its delay slot"))));
         }
         let core = process.core();
         for row in registers::table(guest, &|slot| core.register(slot), Kind::Integer) {
@@ -103,6 +98,23 @@ impl Card {
     }
 }
 
+/// An instruction, and where the one in its delay slot is.
+fn instruction(process: &mut Process, pc: u64) -> Option<(String, Option<u64>)> {
+    let guest = process.guest();
+    let mut bytes = [0; 16];
+    let present = process.core().memory().fetch(pc, &mut bytes).ok()?;
+    let bytes = &bytes[..present];
+    let line = guest.disassembler(Style::default()).line(bytes, pc);
+    let raw: String = bytes[..usize::from(line.length)]
+        .iter()
+        .map(|byte| format!("{byte:02x} "))
+        .collect();
+    let text = line.text(&|address| format!("{address:x}"));
+    let slot = guest.leads_inside(bytes, pc);
+    let slot = slot.then(|| pc.wrapping_add(u64::from(line.length)));
+    Some((format!("{raw}  {}", text.replace('\t', " ")), slot))
+}
+
 fn program_name(process: &Process) -> String {
     let path = &process.thread().process().program.path;
     path.file_name()
@@ -117,8 +129,18 @@ fn below_stack(process: &Process, address: u64) -> bool {
     address < stack.start && stack.start - address <= STACK_GUARD
 }
 
+/// Whether the kernel says that an instruction divided an integer by zero.
+fn divides_by_zero(death: &Death) -> bool {
+    let code = match death.origin {
+        Origin::Instruction { code, .. } => code,
+        _ => return false,
+    };
+    const FPE_INTDIV: i32 = 1;
+    death.name == "SIGFPE" && code == FPE_INTDIV
+}
+
 /// What about the instruction was wrong.
-fn why(process: &Process, trap: Trap) -> Option<String> {
+fn why(process: &Process, death: &Death, trap: Trap) -> Option<String> {
     let fault = |Fault {
                      address,
                      intent,
@@ -167,6 +189,9 @@ fn why(process: &Process, trap: Trap) -> Option<String> {
         Trap::Float { .. } => {
             "a floating-point operation raised an exception that the program traps".to_owned()
         }
+        Trap::Software { code } if divides_by_zero(death) => format!(
+            "it divides an integer by zero: the compiler's test for that trapped (with the number {code})"
+        ),
         Trap::Software { code } => {
             format!("it noticed an error itself, and trapped with the number {code}")
         }

@@ -1,0 +1,77 @@
+//! The failure card: how programs without a library end that a student gets wrong.
+
+#![cfg(feature = "host")]
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+use support::{TempDir, guests, portolan, run};
+
+/// A program of MIPS, the signal that ends it as a shell's `$?`, and what its card tells.
+const MIPS: &[(&str, i32, &[&str])] = &[
+    (
+        "li $t9, 0x12345678; jr $t9; nop",
+        128 + 11,
+        &[
+            "ended by SIGSEGV",
+            "continues at 0x12345678, where nothing is mapped",
+        ],
+    ),
+    (
+        "li $t9, 0x400003; jr $t9; nop",
+        128 + 7,
+        &["continues at 0x400003, where no instruction may start"],
+    ),
+    (
+        "li $t0, 0x7fffffff; li $t1, 1; add $t2, $t0, $t1",
+        128 + 8,
+        &["ended by SIGFPE", "does not fit", "add t2,t0,t1"],
+    ),
+    (
+        "li $t0, 7; div $zero, $t0, $zero; teq $zero, $zero, 7",
+        128 + 8,
+        &["ended by SIGFPE", "divides an integer by zero"],
+    ),
+    (
+        "li $t0, 1; tge $t0, $zero, 3",
+        128 + 5,
+        &["ended by SIGTRAP", "trapped with the number 3"],
+    ),
+    (
+        "li $t0, 0; jal 1f; lw $t1, 4($t0); 1: nop",
+        128 + 11,
+        &["a null pointer?", "jal", "lw t1,4(t0)   in its delay slot"],
+    ),
+    (
+        "li $t0, 0x7fffffff; b 1f; add $t2, $t0, $t0; 1: nop",
+        128 + 8,
+        &["does not fit", "add t2,t0,t0   in its delay slot"],
+    ),
+];
+
+#[test]
+fn a_program_of_mips_is_told_what_it_did_wrong() {
+    for isa in ["mips", "mipsel"] {
+        let Some(compiler) = guests::named(isa).compiler() else {
+            return;
+        };
+        let directory = TempDir::new();
+        let [source, program] = ["bare.s", "bare"].map(|name| directory.path().join(name));
+        for (code, status, told) in MIPS {
+            let text = format!(".set noreorder\n.globl __start\n__start: {code}\n");
+            fs::write(&source, text).unwrap();
+            let built = Command::new(&compiler)
+                .args(["-nostdlib", "-static", "-mno-abicalls", "-fno-pic", "-o"])
+                .args([&program, &source])
+                .status();
+            assert!(built.unwrap().success(), "{code}");
+            let end = run(portolan().arg(&program), b"");
+            let card = String::from_utf8_lossy(&end.stderr);
+            assert_eq!(end.status, *status, "{isa}: {code}: {card}");
+            for part in *told {
+                assert!(card.contains(part), "{isa}: {code}: no '{part}' in {card}");
+            }
+        }
+    }
+}
