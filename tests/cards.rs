@@ -39,6 +39,14 @@ const MIPS: &[(&str, i32, &[&str])] = &[
         &["ended by SIGTRAP", "trapped with the number 3"],
     ),
     (
+        ".word 0x00a6382d",
+        128 + 4,
+        &[
+            "ended by SIGILL",
+            "daddu is MIPS64, which is not supported by MIPS, 32-bit",
+        ],
+    ),
+    (
         "li $t0, 0; jal 1f; lw $t1, 4($t0); 1: nop",
         128 + 11,
         &["a null pointer?", "jal", "lw t1,4(t0)   in its delay slot"],

@@ -147,13 +147,22 @@ pub fn find(guest: Guest, bytes: &[u8]) -> Result<(usize, u32), Undecoded> {
     };
     match TABLES[guest.set as usize].find(&ENCODINGS.patterns, word) {
         Some(row) => Ok((row.into(), word)),
-        None => Err(of_release6(word).unwrap_or(Undecoded::Illegal { length: 4 })),
+        None => Err(of_release6(word)
+            .or_else(|| of_wider_processors(guest.set, word))
+            .unwrap_or(Undecoded::Illegal { length: 4 })),
     }
 }
 
 /// How an instruction of release 6 is refused, if a word is one.
 fn of_release6(word: u32) -> Option<Undecoded> {
     let row = RELEASE6.find(&ENCODINGS.patterns, word)?;
+    Some(unsupported(row.into()))
+}
+
+/// How an instruction of MIPS64 is refused by a processor that does not have it, if a word is one.
+fn of_wider_processors(set: Set, word: u32) -> Option<Undecoded> {
+    let wider = &TABLES[Set::Mips64 as usize];
+    let row = (set != Set::Mips64).then(|| wider.find(&ENCODINGS.patterns, word))??;
     Some(unsupported(row.into()))
 }
 
@@ -406,7 +415,10 @@ mod tests {
         };
         let (row, _) = find(guest, &u32::to_be_bytes(daddu)).unwrap();
         assert_eq!(super::row(row).name, "daddu");
-        assert_eq!(decode_big(daddu), Err(Undecoded::Illegal { length: 4 }));
+        assert_eq!(
+            decode_big(daddu).unwrap_err().to_string(),
+            "daddu is MIPS64, which is not supported"
+        );
     }
 
     #[test]
@@ -425,7 +437,7 @@ mod tests {
             "eret is MIPS32, privileged, which is not supported"
         );
         assert_eq!(
-            decode_big(0xffff_ffff),
+            decode_big(0x7c00_003f),
             Err(Undecoded::Illegal { length: 4 })
         );
     }

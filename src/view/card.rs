@@ -5,7 +5,7 @@ use super::registers;
 use crate::Process;
 use portolan_linux::signals::Origin;
 use portolan_linux::thread::Death;
-use portolan_machine::guest::Style;
+use portolan_machine::guest::{Style, Undecoded};
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::registers::{Kind, Role};
 use portolan_machine::trap::Trap;
@@ -140,7 +140,7 @@ fn divides_by_zero(death: &Death) -> bool {
 }
 
 /// What about the instruction was wrong.
-fn why(process: &Process, death: &Death, trap: Trap) -> Option<String> {
+fn why(process: &mut Process, death: &Death, trap: Trap) -> Option<String> {
     let fault = |Fault {
                      address,
                      intent,
@@ -181,10 +181,7 @@ fn why(process: &Process, death: &Death, trap: Trap) -> Option<String> {
         Trap::Misaligned { address, .. } => {
             format!("an atomic access to {address:#x}, which is not aligned to its size")
         }
-        Trap::Illegal => format!(
-            "the bytes are no instruction of {}; is the program built for a newer processor?",
-            process.guest().title()
-        ),
+        Trap::Illegal => illegal(process, death.pc),
         Trap::Overflow => "the result of an integer operation does not fit".to_owned(),
         Trap::Float { .. } => {
             "a floating-point operation raised an exception that the program traps".to_owned()
@@ -198,6 +195,22 @@ fn why(process: &Process, death: &Death, trap: Trap) -> Option<String> {
         Trap::Breakpoint => "it asked for a debugger, and there is none".to_owned(),
         Trap::Syscall => return None,
     })
+}
+
+/// Why what is at an address is no instruction: one of a newer processor may have a name.
+fn illegal(process: &mut Process, pc: u64) -> String {
+    let guest = process.guest();
+    let mut bytes = [0; 16];
+    let present = process.core().memory().fetch(pc, &mut bytes).unwrap_or(0);
+    match guest.record(&bytes[..present], pc) {
+        Err(unsupported @ Undecoded::Unsupported { .. }) => {
+            format!("{unsupported} by {}", guest.title())
+        }
+        _ => format!(
+            "the bytes are no instruction of {}; is the program built for a newer processor?",
+            guest.title()
+        ),
+    }
 }
 
 impl fmt::Display for Card {
