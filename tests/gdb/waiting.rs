@@ -147,7 +147,8 @@ impl Compiled {
         let directory = TempDir::new();
         let program = directory.path().join(name);
         let mut compile = Command::new(gcc);
-        compile.args(["-g", "-O0"]);
+        // A thread that stops while the dynamic linker looks up a function has no frames that gdb can tell.
+        compile.args(["-g", "-O0", "-Wl,-z,now"]);
         compile.args((!dynamic).then_some("-static"));
         compile.arg("-o").arg(&program);
         let source = workspace().join("tests/gdb").join(name);
