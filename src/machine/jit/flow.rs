@@ -117,10 +117,13 @@ pub enum Before {
     Guard,
 }
 
+/// For each run, by its start, what [`accesses_ahead`] tells of its steps.
+pub type Ahead = HashMap<u64, Vec<usize>>;
+
 /// For each step of a run, the number of accesses from there to the next store, that one included: what
 /// a checkpoint spares. Outside of loops it is without bound: guards are more code, and pay where that
 /// runs again and again.
-pub fn accesses_ahead(block: &Straight, looping: &HashSet<u64>) -> Vec<usize> {
+fn accesses_ahead(block: &Straight, looping: &HashSet<u64>) -> Vec<usize> {
     let mut ahead = vec![usize::MAX; block.steps.len()];
     if !looping.contains(&block.start) {
         return ahead;
@@ -195,15 +198,7 @@ fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
             Some(last) if last.flow == Flow::Return => continue,
             _ => {}
         }
-        let jumps = block.steps.iter().flat_map(|Step { graph, .. }| {
-            let nodes = graph.nodes.iter();
-            nodes.flat_map(|node| region.targets(graph, node))
-        });
-        let next = match block.after {
-            After::Next(next) => Some(next),
-            After::Jump | After::Interpret(_) => None,
-        };
-        for target in jumps.chain(next) {
+        for target in region.successors(block) {
             from.entry(target).or_default().push(block.start);
         }
     }
@@ -212,19 +207,10 @@ fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
 
 /// The runs that lead back to themselves, through calls and returns too.
 fn looping(region: &Region) -> HashSet<u64> {
-    let mut after: HashMap<u64, Vec<u64>> = HashMap::new();
-    for block in &region.blocks {
-        let graphs = block.steps.iter().map(|step| &step.graph);
-        let jumps = graphs.flat_map(|graph| {
-            let nodes = graph.nodes.iter();
-            nodes.flat_map(move |node| region.targets(graph, node))
-        });
-        let next = match block.after {
-            After::Next(next) => Some(next),
-            After::Jump | After::Interpret(_) => None,
-        };
-        after.insert(block.start, jumps.chain(next).collect());
-    }
+    let blocks = region.blocks.iter();
+    let after: HashMap<u64, Vec<u64>> = blocks
+        .map(|block| (block.start, region.successors(block).collect()))
+        .collect();
     let leads_back = |start: &u64| {
         let mut seen = HashSet::new();
         let mut waiting = after[start].clone();
@@ -243,7 +229,7 @@ fn looping(region: &Region) -> HashSet<u64> {
 fn ways_into_loops(
     region: &Region,
     known: &HashMap<u64, Status>,
-    looping: &HashSet<u64>,
+    ahead: &Ahead,
     stack: Slot,
 ) -> HashSet<Edge> {
     let block_at = |start: &u64| region.blocks.iter().find(|block| block.start == *start);
@@ -252,8 +238,8 @@ fn ways_into_loops(
             return false;
         };
         let mut status = start;
-        let ahead = accesses_ahead(block, looping);
-        block.steps.iter().zip(ahead).any(|(step, ahead)| {
+        let ahead = &ahead[&block.start];
+        block.steps.iter().zip(ahead).any(|(step, &ahead)| {
             let before = status.begin(&step.graph, ahead);
             let nodes = step.graph.nodes.iter();
             nodes.for_each(|node| status.step(&step.graph, node, stack));
@@ -296,8 +282,8 @@ pub struct Analysis {
     pub status: HashMap<u64, Status>,
     /// The ways on which there is a checkpoint.
     pub prepared: HashSet<Edge>,
-    /// The runs that lead back to themselves.
-    pub looping: HashSet<u64>,
+    /// See [`Ahead`].
+    pub ahead: Ahead,
     /// The slots that hold sign-extended words of 32 bits.
     pub halves: Slots,
 }
@@ -306,10 +292,14 @@ impl Analysis {
     /// `stack` is the slot of the stack pointer, `zero` those that hold zero.
     pub fn of(region: &Region, stack: Slot, zero: &[bool; SLOTS]) -> Analysis {
         let looping = looping(region);
-        let status = forwards(region, &HashSet::new(), &looping, stack);
-        let prepared = ways_into_loops(region, &status, &looping, stack);
-        let status = forwards(region, &prepared, &looping, stack);
-        let needs = backwards(region, &status, &looping, stack);
+        let blocks = region.blocks.iter();
+        let ahead: Ahead = blocks
+            .map(|block| (block.start, accesses_ahead(block, &looping)))
+            .collect();
+        let status = forwards(region, &HashSet::new(), &ahead, stack);
+        let prepared = ways_into_loops(region, &status, &ahead, stack);
+        let status = forwards(region, &prepared, &ahead, stack);
+        let needs = backwards(region, &status, &ahead, stack);
         let mut touched = Slots::default();
         for step in region.blocks.iter().flat_map(|block| &block.steps) {
             for node in &step.graph.nodes {
@@ -333,7 +323,7 @@ impl Analysis {
             touched,
             status,
             prepared,
-            looping,
+            ahead,
             halves,
         }
     }
@@ -343,7 +333,7 @@ impl Analysis {
 fn forwards(
     region: &Region,
     prepared: &HashSet<Edge>,
-    looping: &HashSet<u64>,
+    ahead: &Ahead,
     stack: Slot,
 ) -> HashMap<u64, Status> {
     let mut known = HashMap::from([(region.entry.pc, Status::ENTRY)]);
@@ -368,8 +358,8 @@ fn forwards(
                     }
                 }
             };
-            let ahead = accesses_ahead(block, looping);
-            for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
+            let ahead = &ahead[&block.start];
+            for (Step { graph, .. }, &ahead) in block.steps.iter().zip(ahead) {
                 status.begin(graph, ahead);
                 for node in &graph.nodes {
                     status.step(graph, node, stack);
@@ -390,7 +380,7 @@ fn forwards(
 fn backwards(
     region: &Region,
     status: &HashMap<u64, Status>,
-    looping: &HashSet<u64>,
+    ahead: &Ahead,
     stack: Slot,
 ) -> HashMap<u64, Slots> {
     let mut needs: HashMap<u64, Slots> = HashMap::new();
@@ -403,8 +393,8 @@ fn backwards(
             };
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
-            let ahead = accesses_ahead(block, looping);
-            for (Step { graph, .. }, ahead) in block.steps.iter().zip(ahead) {
+            let ahead = &ahead[&block.start];
+            for (Step { graph, .. }, &ahead) in block.steps.iter().zip(ahead) {
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.
                 let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));

@@ -12,7 +12,7 @@ mod lanes;
 mod memory;
 mod words;
 
-use super::flow::{Analysis, Before, Edge, Slots, Status, accesses_ahead};
+use super::flow::{Analysis, Before, Edge, Slots, Status};
 use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
@@ -310,8 +310,8 @@ impl Lowering<'_> {
         self.counted = 0;
         self.free_rounding = None;
         self.checked.clear();
-        let ahead = accesses_ahead(block, &analysis.looping);
-        for (step, ahead) in block.steps.iter().zip(ahead) {
+        let ahead = &analysis.ahead[&block.start];
+        for (step, &ahead) in block.steps.iter().zip(ahead) {
             self.step(step, ahead);
             // It jumps, or always traps.
             if self.left {

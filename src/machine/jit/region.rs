@@ -105,6 +105,20 @@ impl Region {
         known.into_iter().chain(computed.iter().copied())
     }
 
+    /// Where a run of the region goes on, inside and outside of it, as far as that is known.
+    pub fn successors<'a>(&'a self, block: &'a Straight) -> impl Iterator<Item = u64> + 'a {
+        let graphs = block.steps.iter().map(|step| &step.graph);
+        let jumps = graphs.flat_map(|graph| {
+            let nodes = graph.nodes.iter();
+            nodes.flat_map(|node| self.targets(graph, node))
+        });
+        let next = match block.after {
+            After::Next(next) => Some(next),
+            After::Jump | After::Interpret(_) => None,
+        };
+        jumps.chain(next)
+    }
+
     /// Where the computed jump of the step at an address may go on within the region.
     pub fn candidates(&self, pc: u64) -> &[u64] {
         self.computed.get(&pc).map_or(&[], |targets| targets)
@@ -126,16 +140,7 @@ impl Region {
             if !reached.insert(start) {
                 continue;
             }
-            for Step { graph, .. } in &block.steps {
-                let targets = graph
-                    .nodes
-                    .iter()
-                    .flat_map(|node| self.targets(graph, node));
-                waiting.extend(targets);
-            }
-            if let After::Next(next) = block.after {
-                waiting.push(next);
-            }
+            waiting.extend(self.successors(block));
         }
         reached
     }

@@ -1,7 +1,7 @@
 //! Floating-point comparisons.
 
 use super::control::Floats;
-use super::float::width;
+use super::float::{of_elements, of_lowest, width};
 use super::{Vector, semantics};
 use crate::decode::{Instruction, Operand};
 use crate::regs::{AF, CF, OF, PF, SF, ZF};
@@ -47,20 +47,9 @@ fn packed<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-    let bits = width(format);
-    let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
-        compare(
-            cpu,
-            it,
-            format,
-            [cpu.lane(&a, bits, n), cpu.lane(&b, bits, n)],
-        )
-    });
-    cpu.finish(before)?;
-    cpu.set_xmm(to, result);
-    Ok(())
+    of_elements(cpu, it, format, to, from, |_, pair| {
+        compare(cpu, it, format, pair)
+    })
 }
 
 #[inline(always)]
@@ -71,14 +60,9 @@ fn scalar<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let bits = width(format);
-    let b = cpu.element(it, from, bits)?;
-    let a = cpu.read(to.slot).zext(bits);
-    let before = cpu.begin();
-    let result = compare(cpu, it, format, [a, b]);
-    cpu.finish(before)?;
-    cpu.set_element(to, bits, result);
-    Ok(())
+    of_lowest(cpu, it, format, to, from, |pair| {
+        compare(cpu, it, format, pair)
+    })
 }
 
 /// The relation of the lowest elements in ZF, PF and CF, which are all set if there is none.

@@ -110,6 +110,47 @@ pub(super) fn width(format: Format) -> u8 {
     format.width() as u8
 }
 
+/// Each element of the result is made of those in its place in both operands.
+#[inline(always)]
+pub(super) fn of_elements<D: Domain>(
+    cpu: D,
+    it: &Instruction,
+    format: Format,
+    to: Operand,
+    from: Operand,
+    element: impl Fn(u8, [D::Word; 2]) -> D::Word,
+) -> Result<(), D::Leave> {
+    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
+    let bits = width(format);
+    let before = cpu.begin();
+    let result = cpu.of_lanes(bits, |n| {
+        element(n, [cpu.lane(&a, bits, n), cpu.lane(&b, bits, n)])
+    });
+    cpu.finish(before)?;
+    cpu.set_xmm(to, result);
+    Ok(())
+}
+
+/// The lowest element of the result is made of the lowest ones of both operands; the others stay.
+#[inline(always)]
+pub(super) fn of_lowest<D: Domain>(
+    cpu: D,
+    it: &Instruction,
+    format: Format,
+    to: Operand,
+    from: Operand,
+    element: impl Fn([D::Word; 2]) -> D::Word,
+) -> Result<(), D::Leave> {
+    let bits = width(format);
+    let b = cpu.element(it, from, bits)?;
+    let a = cpu.read(to.slot).zext(bits);
+    let before = cpu.begin();
+    let result = element([a, b]);
+    cpu.finish(before)?;
+    cpu.set_element(to, bits, result);
+    Ok(())
+}
+
 /// An operation on each element of both operands.
 #[inline(always)]
 fn packed<D: Domain>(
@@ -120,22 +161,12 @@ fn packed<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-    let bits = width(format);
-    let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
-        cpu.step(
-            operation,
-            format,
-            [cpu.lane(&a, bits, n), cpu.lane(&b, bits, n)],
-        )
-    });
-    cpu.finish(before)?;
-    cpu.set_xmm(to, result);
-    Ok(())
+    of_elements(cpu, it, format, to, from, |_, pair| {
+        cpu.step(operation, format, pair)
+    })
 }
 
-/// An operation on the lowest elements; the others stay.
+/// An operation on the lowest elements.
 #[inline(always)]
 fn scalar<D: Domain>(
     cpu: D,
@@ -145,14 +176,9 @@ fn scalar<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let bits = width(format);
-    let b = cpu.element(it, from, bits)?;
-    let a = cpu.read(to.slot).zext(bits);
-    let before = cpu.begin();
-    let result = cpu.step(operation, format, [a, b]);
-    cpu.finish(before)?;
-    cpu.set_element(to, bits, result);
-    Ok(())
+    of_lowest(cpu, it, format, to, from, |pair| {
+        cpu.step(operation, format, pair)
+    })
 }
 
 #[inline(always)]
@@ -200,20 +226,10 @@ fn alternating<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-    let bits = width(format);
-    let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
+    of_elements(cpu, it, format, to, from, |n, pair| {
         let operation = if n % 2 == 0 { Sub } else { Add };
-        cpu.step(
-            operation,
-            format,
-            [cpu.lane(&a, bits, n), cpu.lane(&b, bits, n)],
-        )
-    });
-    cpu.finish(before)?;
-    cpu.set_xmm(to, result);
-    Ok(())
+        cpu.step(operation, format, pair)
+    })
 }
 
 /// An operation on the neighbours in the first operand, then in the second.
