@@ -241,6 +241,9 @@ fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
         (Mnemonic::Cbw | Mnemonic::Cwd, _) | (_, Code::Pushfw | Code::Popfw) => 16,
         (Mnemonic::Cwde | Mnemonic::Cdq, _) => 32,
         (Mnemonic::Cdqe | Mnemonic::Cqo, _) | (_, Code::Pushfq | Code::Popfq) => 64,
+        // Of the pointers in the image.
+        (Mnemonic::Fxsave | Mnemonic::Fxrstor, _) => 32,
+        (Mnemonic::Fxsave64 | Mnemonic::Fxrstor64, _) => 64,
         _ => return None,
     })
 }
@@ -362,6 +365,7 @@ pub fn flow(instruction: &Instruction) -> Flow {
             Flow::Branch
         }
         // So does an atomic access that met another one.
+        Op::cmpxchg16b => Flow::Branch,
         _ if instruction.prefix == Prefix::Lock => Flow::Branch,
         _ => Flow::Next,
     }

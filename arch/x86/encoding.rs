@@ -62,6 +62,7 @@ rows! {
     xadd       [Xadd]               "Exchanges the operands, then stores their sum to the first.";
     cmpxchg    [Cmpxchg]            "Stores the second operand to the first if the accumulator equals that; if not, loads it into the accumulator.";
     cmpxchg8b  [Cmpxchg8b]          "Stores ecx:ebx to memory if edx:eax equals that; if not, loads it into edx:eax.";
+    cmpxchg16b [Cmpxchg16b]         "Stores rcx:rbx to memory if rdx:rax equals that; if not, loads it into rdx:rax.";
     push       [Push]               "Stores the operand on the stack.";
     pop        [Pop]                "Loads the operand from the stack.";
     cbw        [Cbw Cwde Cdqe]      "Sign-extends the lower half of the accumulator.";
@@ -155,6 +156,9 @@ rows! {
     rdtsc      [Rdtsc]              "Reads the time-stamp counter into edx:eax.";
     rdtscp     [Rdtscp]             "Reads the time-stamp counter into edx:eax, and the processor's number into ecx.";
     cpuid      [Cpuid]              "Tells about the processor: the leaf that eax and ecx number, in eax, ebx, ecx and edx.";
+    ["x87 FPU and SIMD State Management Instructions"]
+    fxsave     [Fxsave Fxsave64]    "Stores the x87, MMX and XMM registers and MXCSR.";
+    fxrstor    [Fxrstor Fxrstor64]  "Loads the x87, MMX and XMM registers and MXCSR.";
     ["SSE and SSE2 Data Transfer Instructions"]
     movaps     [Movaps Movapd Movdqa Movntps Movntpd Movntdq Movntdqa] "Copies 128 bits; in memory they are aligned.";
     movups     [Movups Movupd Movdqu Lddqu] "Copies 128 bits, wherever they are.";

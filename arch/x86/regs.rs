@@ -61,6 +61,28 @@ pub const FLOAT_MODES: Slot = 65;
 /// The exceptions that trap, as `Flags` bits: those that MXCSR does not mask.
 pub const FLOAT_TRAPS: Slot = 66;
 
+// The x87 unit. What is zero here is what fninit makes.
+
+/// The slots of st(0): its significand, then its sign and exponent in 16 bits. The others follow, in
+/// the order of the stack: pushing moves all of them. The significands are the MMX registers, which
+/// are named from the first physical register on: mm0 is st(0) while [`FPU_TOP`] is zero.
+pub const ST: Slot = 68;
+/// Which registers of the stack are in use: bit n is that of st(n).
+pub const FPU_TAGS: Slot = 84;
+/// The number of the physical register that is st(0).
+pub const FPU_TOP: Slot = 85;
+/// The status word, without what follows from other slots: the top, and whether anything traps.
+pub const FPU_STATUS: Slot = 86;
+/// The control word, as its difference from the one that fninit loads. So its low six bits are the
+/// exceptions that trap.
+pub const FPU_CONTROL: Slot = 87;
+/// The address of the last instruction of the unit that was not one of control.
+pub const FPU_INSTRUCTION: Slot = 88;
+/// The address of its operand in memory, or of that of one before.
+pub const FPU_DATA: Slot = 89;
+/// Its opcode: three bits of its first byte, and the second.
+pub const FPU_OPCODE: Slot = 90;
+
 /// State that no instruction names.
 pub const HIDDEN: &[(Slot, &str)] = &[(OTHER_FLAGS, "other_flags")];
 
@@ -168,6 +190,39 @@ pub const FILES: &[RegisterFile] = &[
             register("float_flags", "float_flags", Role::Control),
             register("float_modes", "float_modes", Role::Control),
             register("float_traps", "float_traps", Role::Control),
+        ],
+    },
+    RegisterFile {
+        name: "st",
+        title: "x87 floating-point stack",
+        first: ST,
+        bits: 80,
+        kind: Kind::Float,
+        registers: &[
+            register("st0", "st0", Role::Temporary),
+            register("st1", "st1", Role::Temporary),
+            register("st2", "st2", Role::Temporary),
+            register("st3", "st3", Role::Temporary),
+            register("st4", "st4", Role::Temporary),
+            register("st5", "st5", Role::Temporary),
+            register("st6", "st6", Role::Temporary),
+            register("st7", "st7", Role::Temporary),
+        ],
+    },
+    RegisterFile {
+        name: "fpu",
+        title: "x87 control and status",
+        first: FPU_TAGS,
+        bits: 64,
+        kind: Kind::Control,
+        registers: &[
+            register("fpu_tags", "fpu_tags", Role::Control),
+            register("fpu_top", "fpu_top", Role::Control),
+            register("fpu_status", "fpu_status", Role::Control),
+            register("fpu_control", "fpu_control", Role::Control),
+            register("fpu_instruction", "fpu_instruction", Role::Control),
+            register("fpu_data", "fpu_data", Role::Control),
+            register("fpu_opcode", "fpu_opcode", Role::Control),
         ],
     },
 ];

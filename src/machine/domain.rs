@@ -69,8 +69,8 @@ pub trait Domain: Copy {
         value: Self::Word,
     ) -> Result<(), Self::Leave>;
 
-    /// Atomically replaces memory by `op(memory, operand)`; the result is what was there.
-    /// The address must be aligned: an instruction set traps first where it is not.
+    /// Atomically replaces memory by `op(memory, operand)`; the result is what was there. Any
+    /// alignment is allowed: an instruction set that demands one traps first.
     fn rmw(
         &self,
         access: Access,
@@ -80,13 +80,23 @@ pub trait Domain: Copy {
     ) -> Result<Self::Word, Self::Leave>;
 
     /// Atomically replaces memory by `new` if it equals `expected` (compared in the width of the
-    /// access); the result is what was there. The address must be aligned.
+    /// access); the result is what was there. Any alignment is allowed.
     fn compare_exchange(
         &self,
         access: Access,
         address: Self::Word,
         expected: Self::Word,
         new: Self::Word,
+    ) -> Result<Self::Word, Self::Leave>;
+
+    /// Atomically replaces 16 bytes of memory by the two words of `new`, the lower one first, if they
+    /// are those of `expected`; the result is one if they were, else zero. The address must be
+    /// aligned: an instruction set traps first where it is not.
+    fn compare_exchange_pair(
+        &self,
+        address: Self::Word,
+        expected: [Self::Word; 2],
+        new: [Self::Word; 2],
     ) -> Result<Self::Word, Self::Leave>;
 
     /// Orders all earlier memory accesses of this hart before all later ones.

@@ -62,7 +62,7 @@ pub struct RegisterFile {
     pub name: &'static str,
     /// What the manual calls it.
     pub title: &'static str,
-    /// The slot of the first register; each register takes `bits / 64` slots, at least one.
+    /// The slot of the first register; each register takes as many slots as hold its bits.
     pub first: Slot,
     /// Width of each register in bits.
     pub bits: u16,
@@ -127,11 +127,7 @@ pub enum Role {
 impl RegisterFile {
     /// The slots that one register takes.
     pub const fn stride(&self) -> u8 {
-        if self.bits <= 64 {
-            1
-        } else {
-            (self.bits / 64) as u8
-        }
+        self.bits.div_ceil(64) as u8
     }
 
     /// The register whose first slot this is.

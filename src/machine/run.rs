@@ -142,6 +142,19 @@ impl Domain for Run<'_> {
     }
 
     #[inline(always)]
+    fn compare_exchange_pair(
+        &self,
+        address: Number,
+        expected: [Number; 2],
+        new: [Number; 2],
+    ) -> Result<Number, Leave> {
+        let [expected, new] = [expected, new].map(|pair| pair.map(|word| word.0));
+        let memory = &self.hart.memory;
+        let done = memory.compare_exchange_pair(address.0, expected, new);
+        self.access(done).map(|done| Number(done.into()))
+    }
+
+    #[inline(always)]
     fn fence(&self) {
         std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
     }

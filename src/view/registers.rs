@@ -20,9 +20,11 @@ pub fn table(guest: &dyn Guest, value: &dyn Fn(Slot) -> u64, kind: Kind) -> Vec<
         })
         .filter(|(_, _, register)| register.role != Role::Zero)
         .map(|(file, slot, register)| {
-            let digits = usize::from(file.bits.min(64)) / 4;
-            let words = (slot..slot + file.stride()).rev();
-            let words = words.map(|slot| format!("{:0digits$x}", value(slot)));
+            let words = (0..file.stride()).rev().map(|word| {
+                let bits = (file.bits - 64 * u16::from(word)).min(64);
+                let digits = usize::from(bits) / 4;
+                format!("{:0digits$x}", value(slot + word))
+            });
             format!("{:>4} {}", register.abi, words.collect::<String>())
         })
         .collect();

@@ -141,7 +141,9 @@ fn background(guest: &dyn Guest) -> State {
     for file in guest.register_files() {
         for (slot, register) in file.iter() {
             let slots = slot..slot + file.stride();
-            if file.kind != Kind::Control && register.role != Role::Zero {
+            // The x87 registers move with each push: they are empty.
+            let moves = file.bits == 80;
+            if file.kind != Kind::Control && register.role != Role::Zero && !moves {
                 slots.for_each(|slot| {
                     state.registers[usize::from(slot)] = 0x5a5a_5a5a_5a5a_0000 | u64::from(slot);
                 });

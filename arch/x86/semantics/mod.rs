@@ -19,6 +19,7 @@ mod string;
 mod tests;
 mod transfer;
 mod vector;
+mod x87;
 
 pub use arithmetic::*;
 pub use bits::*;
@@ -30,10 +31,20 @@ pub use shift::*;
 pub use string::*;
 pub use transfer::*;
 pub use vector::*;
+pub use x87::*;
 
 use crate::decode::{Address, Instruction, Kind, Operand, Prefix};
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::memory::{Access, Rmw};
+
+/// 128 bits of memory where they have to be aligned.
+const ALIGNED: Access = Access {
+    bytes: 16,
+    ..Access::U64
+};
+
+/// #GP, by its number.
+const GENERAL_PROTECTION: u32 = 13;
 
 /// Defines the functions of a chapter: `name |cpu, it, operands| meaning;`. Those that are large, and
 /// need host registers of their own, are `out of line`.

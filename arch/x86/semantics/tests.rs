@@ -1,4 +1,4 @@
-//! Control transfer, which tests/oracle_x86_64.rs cannot run beside the host's processor.
+//! Control transfer, which tests/oracle_x86_64 cannot run beside the host's processor.
 
 use crate::GUEST;
 use crate::regs::{GENERAL, RAX, RCX, RSP};

@@ -1,11 +1,11 @@
 //! Data transfer instructions.
 
 use super::flags::Flags;
-use super::{Hart, access, semantics};
+use super::{ALIGNED, Hart, access, semantics};
 use crate::decode::{Instruction, Kind, Operand, Prefix};
 use crate::regs::{CF, GENERAL, RAX, RBX, RCX, RDX, RSP, ZF};
 use portolan_machine::domain::{Domain, Word};
-use portolan_machine::memory::Rmw;
+use portolan_machine::memory::{Intent, Rmw};
 
 semantics! {
     mov     |cpu, it, to, from| cpu.set(it, to, cpu.get_like(it, from, to)?.zext(to.bits))?;
@@ -82,6 +82,24 @@ semantics! {
         cpu.set_flag(ZF, equal);
         cpu.write(RAX, cpu.select(equal, cpu.read(RAX), found.zext(32)));
         cpu.write(RDX, cpu.select(equal, cpu.read(RDX), found >> cpu.imm(32)));
+    };
+}
+
+semantics! { out of line:
+    cmpxchg16b |cpu, it| {
+        let at = cpu.at(it);
+        cpu.trap_unless_aligned(ALIGNED, at, Intent::Write)?;
+        let expected = [cpu.read(RAX), cpu.read(RDX)];
+        let found = [cpu.load(access(64), at)?, cpu.load(access(64), at + cpu.imm(8))?];
+        let equal = found[0].eq(expected[0]) & found[1].eq(expected[1]);
+        // Memory is written in any case, which shows that both halves were there at one time.
+        let new = [(RBX, found[0]), (RCX, found[1])]
+            .map(|(slot, found)| cpu.select(equal, cpu.read(slot), found));
+        let done = cpu.compare_exchange_pair(at, found, new)?;
+        cpu.when(done.eq(cpu.imm(0)), || cpu.jump(cpu.constant(cpu.pc())))?;
+        cpu.set_flag(ZF, equal);
+        cpu.write(RAX, found[0]);
+        cpu.write(RDX, found[1]);
     };
 }
 

@@ -81,7 +81,11 @@ pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Resu
             _ if skipped > 0 => {}
             _ => match run.step(node) {
                 Ok(Step::Value(value)) => run.values[index] = value,
-                Ok(Step::Jump(target)) => next = target,
+                // Nothing follows a jump that is made.
+                Ok(Step::Jump(target)) => {
+                    next = target;
+                    break;
+                }
                 Err(trap) => {
                     run.observer.effect(Effect::Trap(trap));
                     hart.pc.set(graph.restart_pc);
@@ -184,6 +188,25 @@ impl Evaluation<'_> {
                     });
                 }
                 old
+            }
+            Node::CompareExchangePair(address, expected, new) => {
+                let address = self.get(address);
+                let [expected, new] = [expected, new].map(|pair| pair.map(|id| self.get(id)));
+                let done = self
+                    .hart
+                    .memory
+                    .compare_exchange_pair(address, expected, new)
+                    .map_err(Trap::Fault)?;
+                if done {
+                    for (value, address) in new.into_iter().zip([address, address + 8]) {
+                        self.observer.effect(Effect::Store {
+                            access: Access::U64,
+                            address,
+                            value,
+                        });
+                    }
+                }
+                done.into()
             }
             Node::Float(unit, operation, format, rounding, operands) => {
                 let rounding = self.get(rounding);

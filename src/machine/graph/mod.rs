@@ -59,6 +59,9 @@ pub enum Node {
     Rmw(Access, Rmw, Id, Id),
     /// An atomic compare and exchange (address, expected, new); the value is what was there.
     CompareExchange(Access, Id, Id, Id),
+    /// An atomic compare and exchange of 16 bytes (address, expected, new); the value tells whether
+    /// they were exchanged.
+    CompareExchangePair(Id, [Id; 2], [Id; 2]),
     /// An IEEE 754 operation (rounding, operands).
     Float(&'static FloatUnit, float::Operation, Format, Id, [Id; 3]),
     /// A helper's result.
@@ -99,6 +102,10 @@ impl Node {
             }
             Node::CompareExchange(access, address, expected, new) => {
                 Node::CompareExchange(access, id(address), id(expected), id(new))
+            }
+            Node::CompareExchangePair(address, expected, new) => {
+                let address = id(address);
+                Node::CompareExchangePair(address, expected.map(&mut id), new.map(&mut id))
             }
             Node::Float(unit, operation, format, rounding, operands) => {
                 Node::Float(unit, operation, format, id(rounding), operands.map(id))
@@ -288,6 +295,16 @@ impl<'r> Domain for &'r Record {
             expected.id,
             new.id,
         )))
+    }
+
+    fn compare_exchange_pair(
+        &self,
+        address: Value<'r>,
+        expected: [Value<'r>; 2],
+        new: [Value<'r>; 2],
+    ) -> Result<Value<'r>, Infallible> {
+        let [expected, new] = [expected, new].map(|pair| pair.map(|word| word.id));
+        Ok(self.push(Node::CompareExchangePair(address.id, expected, new)))
     }
 
     fn fence(&self) {

@@ -490,7 +490,7 @@ impl Lowering<'_> {
                 self.left = false;
                 return None;
             }
-            Node::Counter(_) | Node::FenceInstructions => {
+            Node::Counter(_) | Node::FenceInstructions | Node::CompareExchangePair(..) => {
                 unreachable!("such instructions are left to the interpreter")
             }
         })

@@ -84,7 +84,12 @@ impl Step {
 }
 
 fn is_compiled(graph: &Graph) -> bool {
-    let is_compiled = |node: &Node| !matches!(node, Node::Counter(_) | Node::FenceInstructions);
+    let is_compiled = |node: &Node| {
+        !matches!(
+            node,
+            Node::Counter(_) | Node::FenceInstructions | Node::CompareExchangePair(..)
+        )
+    };
     !matches!(graph.flow, Flow::Alone | Flow::Trap) && graph.nodes.iter().all(is_compiled)
 }
 

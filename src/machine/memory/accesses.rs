@@ -196,7 +196,7 @@ impl Space {
         Some(())
     }
 
-    /// `address` must be aligned to the size of the access, as it must be for those below.
+    /// At any alignment: the host's processor locks what its accesses straddle.
     pub(super) fn rmw(&self, a: Access, op: Rmw, address: u64, operand: u64) -> Option<u64> {
         match (op, a.order) {
             (Rmw::Swap, _) => self
@@ -231,6 +231,48 @@ impl Space {
     ) -> Option<u64> {
         let old = self.raw_compare_exchange(a, address, a.raw(expected), a.raw(new))?;
         Some(a.value(old))
+    }
+
+    /// `address` must be a multiple of 16.
+    pub(super) fn compare_exchange_pair(
+        &self,
+        address: u64,
+        expected: [u64; 2],
+        new: [u64; 2],
+    ) -> Option<bool> {
+        if address >= self.limit() {
+            return None;
+        }
+        let (faulted, equal): (u32, u8);
+        // SAFETY: as in `load`. The compiler keeps rbx for itself, so that it is exchanged around the
+        // instruction, fault or not; no operand is in it.
+        unsafe {
+            asm!(
+                "xor r8d, r8d",
+                "xchg rbx, rsi",
+                "2: lock cmpxchg16b xmmword ptr [rdi]",
+                "sete r9b",
+                "3: xchg rbx, rsi",
+                ".subsection 1",
+                "4: mov r8d, 1",
+                "jmp 3b",
+                ".previous",
+                fixup!("4b"),
+                in("rdi") self.base().wrapping_add(address as usize),
+                inlateout("rsi") new[0] => _,
+                in("rcx") new[1],
+                inlateout("rax") expected[0] => _,
+                inlateout("rdx") expected[1] => _,
+                out("r8") faulted,
+                out("r9b") equal,
+                options(nostack)
+            );
+        }
+        if faulted != 0 {
+            cold_path();
+            return None;
+        }
+        Some(equal != 0)
     }
 
     fn swap(&self, a: Access, at: u64, value: u64) -> Option<u64> {

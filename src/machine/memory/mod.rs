@@ -139,15 +139,14 @@ impl Memory {
     }
 
     /// Replaces the value at `address` by what `op` makes of it and `operand`, as one atomic and
-    /// sequentially consistent step. The result is the old value, extended to 64 bits.
+    /// sequentially consistent step, at any alignment. The result is the old value, extended to 64
+    /// bits.
     ///
     /// # Errors
     ///
-    /// A fault of intent [`Intent::Write`]; of cause [`Cause::Bus`] if `address` is not a multiple
-    /// of the size of the access.
+    /// A fault of intent [`Intent::Write`].
     #[inline]
     pub fn rmw(&self, a: Access, op: Rmw, address: u64, operand: u64) -> Result<u64, Fault> {
-        aligned(a, address)?;
         match self.space.rmw(a, op, address, operand) {
             Some(old) => Ok(old),
             None => self.rmw_refused(a, op, address, operand),
@@ -168,10 +167,36 @@ impl Memory {
         expected: u64,
         new: u64,
     ) -> Result<u64, Fault> {
-        aligned(a, address)?;
         match self.space.compare_exchange(a, address, expected, new) {
             Some(old) => Ok(old),
             None => self.compare_exchange_refused(a, address, expected, new),
+        }
+    }
+
+    /// Replaces the 16 bytes at `address` by the two words of `new`, the lower one first, if they are
+    /// those of `expected`, as one atomic and sequentially consistent step. Tells whether they were.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::rmw`], whether or not they were; of cause [`Cause::Bus`] if `address` is not a
+    /// multiple of 16.
+    #[inline]
+    pub fn compare_exchange_pair(
+        &self,
+        address: u64,
+        expected: [u64; 2],
+        new: [u64; 2],
+    ) -> Result<bool, Fault> {
+        if !address.is_multiple_of(16) {
+            return Err(Fault {
+                address,
+                intent: Intent::Write,
+                cause: Cause::Bus,
+            });
+        }
+        match self.space.compare_exchange_pair(address, expected, new) {
+            Some(done) => Ok(done),
+            None => self.compare_exchange_pair_refused(address, expected, new),
         }
     }
 
@@ -217,20 +242,6 @@ impl fmt::Debug for Memory {
 impl fmt::Debug for Quiesced<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Quiesced").finish_non_exhaustive()
-    }
-}
-
-/// Refuses atomic accesses that are not aligned to their size.
-#[inline(always)]
-fn aligned(a: Access, address: u64) -> Result<(), Fault> {
-    if address & (u64::from(a.bytes) - 1) == 0 {
-        Ok(())
-    } else {
-        Err(Fault {
-            address,
-            intent: Intent::Write,
-            cause: Cause::Bus,
-        })
     }
 }
 

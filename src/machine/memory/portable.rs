@@ -6,16 +6,17 @@
 //! significant byte is the one at the lowest address, whatever the byte order of the host.
 //!
 //! Aligned accesses are single-copy atomic, as on real processors: each lies in one word. Where
-//! threads exist, two races have weaker outcomes than under the host backend: an access racing with
-//! the unmapping of its own page may hit the page its frame serves next, and a store racing with
-//! `mark_code` of its page may go unnoticed. Neither ever leaves the guest's memory.
+//! threads exist, some races have weaker outcomes than under the host backend: an access racing with
+//! the unmapping of its own page may hit the page its frame serves next, a store racing with
+//! `mark_code` of its page may go unnoticed, and what is atomic in two words at once is so beside its
+//! like only. None ever leaves the guest's memory.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::attributes::Attributes;
-use super::{Access, Mapping, MemoryError, PAGE, Protection, Rmw};
+use super::{Access, Mapping, MemoryError, Order, PAGE, Protection, Rmw};
 
 /// Largest space, in bits of address: what the 39-bit virtual memory of RISC-V gives a program.
 const MAX_ADDRESS_BITS: u32 = 38;
@@ -91,6 +92,8 @@ pub(super) struct Space {
     limit: u64,
     leaves: Box<[OnceLock<Box<[AtomicU32]>>]>,
     frames: Frames,
+    /// Held by atomic accesses of more than one word.
+    wide: Mutex<()>,
 }
 
 impl Space {
@@ -102,6 +105,7 @@ impl Space {
             limit,
             leaves,
             frames: Frames::new(),
+            wide: Mutex::new(()),
         })
     }
 
@@ -179,12 +183,12 @@ impl Space {
         (self.copy_in(address, bytes) == bytes.len()).then_some(())
     }
 
-    /// `address` must be aligned to the size of the access.
+    /// At any alignment.
     pub(super) fn rmw(&self, a: Access, op: Rmw, address: u64, operand: u64) -> Option<u64> {
         self.update(a, address, |old| Some(op.apply(a, old, operand)))
     }
 
-    /// `address` must be aligned to the size of the access.
+    /// At any alignment.
     pub(super) fn compare_exchange(
         &self,
         a: Access,
@@ -199,7 +203,9 @@ impl Space {
 
     /// Replaces a raw value by what `change` makes of it, atomically; the old register value.
     fn update(&self, a: Access, address: u64, change: impl Fn(u64) -> Option<u64>) -> Option<u64> {
-        let place = Place::of(address, a.bytes)?;
+        let Some(place) = Place::of(address, a.bytes) else {
+            return self.update_split(a, address, change);
+        };
         let word = self.words(address, Entry::is_storable)?.get(place.word)?;
         let mask = mask(a.bytes);
         let updated = word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
@@ -208,6 +214,51 @@ impl Space {
         });
         let (Ok(old) | Err(old)) = updated;
         Some(a.value(old >> place.shift & mask))
+    }
+
+    /// The same across two words: atomic among its like.
+    #[inline(never)]
+    fn update_split(
+        &self,
+        a: Access,
+        address: u64,
+        change: impl Fn(u64) -> Option<u64>,
+    ) -> Option<u64> {
+        let _alone = self.wide.lock().unwrap_or_else(PoisonError::into_inner);
+        let raw = Access {
+            signed: false,
+            order: Order::Little,
+            ..a
+        };
+        let old = self.load_split(raw, address)?;
+        self.words(address, Entry::is_storable)?;
+        // Stored in any case, as a processor does: what may not be written refuses.
+        let new = change(old).unwrap_or(old);
+        self.store_split(raw, address, new)?;
+        Some(a.value(old))
+    }
+
+    /// `address` must be a multiple of 16.
+    pub(super) fn compare_exchange_pair(
+        &self,
+        address: u64,
+        expected: [u64; 2],
+        new: [u64; 2],
+    ) -> Option<bool> {
+        let _alone = self.wide.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = Place::of(address, 8)?;
+        let words = self.words(address, Entry::is_storable)?;
+        let pair = words.get(place.word..place.word + 2)?;
+        let equal = pair
+            .iter()
+            .zip(expected)
+            .all(|(word, expected)| word.load(Ordering::SeqCst) == expected);
+        if equal {
+            for (word, new) in pair.iter().zip(new) {
+                word.store(new, Ordering::SeqCst);
+            }
+        }
+        Some(equal)
     }
 
     /// Copies bytes from `address` on; how many, which is fewer where one is not readable.

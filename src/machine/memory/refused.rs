@@ -13,13 +13,15 @@ impl Memory {
     #[cold]
     #[inline(never)]
     pub(super) fn load_refused(&self, a: Access, address: u64) -> Result<u64, Fault> {
-        self.again(a, address, Intent::Read, || self.space.load(a, address))
+        self.again(a.bytes, address, Intent::Read, || {
+            self.space.load(a, address)
+        })
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn store_refused(&self, a: Access, address: u64, value: u64) -> Result<(), Fault> {
-        self.again(a, address, Intent::Write, || {
+        self.again(a.bytes, address, Intent::Write, || {
             self.space.store(a, address, value)
         })
     }
@@ -33,7 +35,7 @@ impl Memory {
         address: u64,
         operand: u64,
     ) -> Result<u64, Fault> {
-        self.again(a, address, Intent::Write, || {
+        self.again(a.bytes, address, Intent::Write, || {
             self.space.rmw(a, op, address, operand)
         })
     }
@@ -47,21 +49,34 @@ impl Memory {
         expected: u64,
         new: u64,
     ) -> Result<u64, Fault> {
-        self.again(a, address, Intent::Write, || {
+        self.again(a.bytes, address, Intent::Write, || {
             self.space.compare_exchange(a, address, expected, new)
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn compare_exchange_pair_refused(
+        &self,
+        address: u64,
+        expected: [u64; 2],
+        new: [u64; 2],
+    ) -> Result<bool, Fault> {
+        self.again(16, address, Intent::Write, || {
+            self.space.compare_exchange_pair(address, expected, new)
         })
     }
 
     /// Makes an access that was refused once again, with everything in its favour.
     fn again<T>(
         &self,
-        a: Access,
+        bytes: u8,
         address: u64,
         intent: Intent,
         access: impl Fn() -> Option<T>,
     ) -> Result<T, Fault> {
         let mut table = self.table();
-        let length = u64::from(a.bytes);
+        let length = u64::from(bytes);
         let permitted = self.permitted(&table, address, length, intent);
         if permitted < length {
             return Err(self.explain(&table, address.wrapping_add(permitted), intent));

@@ -1,8 +1,8 @@
 //! MXCSR, and what every floating-point instruction does with it.
 
-use super::{Hart, semantics};
+use super::{GENERAL_PROTECTION, Hart, semantics};
 use crate::regs::{FLOAT_FLAGS, FLOAT_MODES, FLOAT_TRAPS};
-use portolan_machine::domain::{FloatUnit, Helper, Word};
+use portolan_machine::domain::{Domain, FloatUnit, Helper, Word};
 use portolan_machine::float::{
     FLUSH_RESULTS, Flags, Format, OPERANDS_ARE_ZERO, Operation, Rounding, Rules, UNDERFLOW_TRAPS,
 };
@@ -13,20 +13,19 @@ use portolan_machine::trap::Trap;
 semantics! { out of line:
     ldmxcsr |cpu, it| {
         let value = cpu.load(Access::U32, cpu.at(it))?;
-        let reserved = value >> cpu.imm(16);
+        let reserved = value >> cpu.imm(MXCSR_RESERVED);
         cpu.trap_when(reserved.ne(cpu.imm(0)), Trap::Software { code: GENERAL_PROTECTION })?;
         for (slot, part) in [(FLOAT_FLAGS, 0i64), (FLOAT_MODES, 1), (FLOAT_TRAPS, 2)] {
             cpu.write(slot, cpu.call(&PART, [value, cpu.imm(part), cpu.imm(0)]));
         }
     };
     stmxcsr |cpu, it| {
-        let parts = [FLOAT_FLAGS, FLOAT_MODES, FLOAT_TRAPS].map(|slot| cpu.read(slot));
-        cpu.store(Access::U32, cpu.at(it), cpu.call(&MXCSR, parts))?;
+        cpu.store(Access::U32, cpu.at(it), mxcsr_word(cpu))?;
     };
 }
 
-/// #GP, by its number.
-const GENERAL_PROTECTION: u32 = 13;
+/// The bits from here on are reserved.
+pub(in crate::semantics) const MXCSR_RESERVED: u8 = 16;
 
 static UNIT: FloatUnit = FloatUnit {
     rules: Rules::SSE,
@@ -117,11 +116,18 @@ static MXCSR: Helper = Helper {
     function: mxcsr_of,
 };
 
-static PART: Helper = Helper {
+pub(in crate::semantics) static PART: Helper = Helper {
     name: "mxcsr_part",
     arity: 2,
     function: part,
 };
+
+/// MXCSR in the words of a domain.
+#[inline(always)]
+pub(in crate::semantics) fn mxcsr_word<D: Domain>(cpu: D) -> D::Word {
+    let parts = [FLOAT_FLAGS, FLOAT_MODES, FLOAT_TRAPS].map(|slot| cpu.read(slot));
+    cpu.call(&MXCSR, parts)
+}
 
 /// What the slots hold that MXCSR consists of.
 pub fn mxcsr_slots(mxcsr: u32) -> [(Slot, u64); 3] {

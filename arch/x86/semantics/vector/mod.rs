@@ -14,6 +14,7 @@ mod transfer;
 
 pub use compare::*;
 pub use control::*;
+pub(super) use control::{MXCSR_RESERVED, PART, mxcsr_word};
 pub use convert::*;
 pub use float::*;
 pub use integer::*;
@@ -21,16 +22,10 @@ pub use select::*;
 pub use shuffle::*;
 pub use transfer::*;
 
-use super::{Hart, access, semantics};
+use super::{ALIGNED, GENERAL_PROTECTION, Hart, access, semantics};
 use crate::decode::{Instruction, Kind, Operand};
 use portolan_machine::domain::Word;
 use portolan_machine::memory::{Access, Intent};
-
-/// 128 bits of memory where they have to be aligned.
-const ALIGNED: Access = Access {
-    bytes: 16,
-    ..Access::U64
-};
 
 /// Values of 128 bits, as two words.
 pub(super) trait Vector: Hart {

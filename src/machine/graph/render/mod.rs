@@ -141,6 +141,17 @@ impl Lines<'_> {
                 self.conditions.pop();
                 return true;
             }
+            Node::CompareExchangePair(address, expected, new) => {
+                let name = self.builder.names[&id].clone();
+                let memory = Expression::Memory(128, Box::new(self.builder.value(address))).text();
+                let pair = |[low, high]: [Id; 2]| format!("{}:{}", value(high), value(low));
+                let (expected, new) = (pair(expected), pair(new));
+                self.push(format!("{name} <- {memory} = {expected}"));
+                self.conditions.push(Expression::Name(name));
+                self.push(format!("{memory} <- {new}, atomically"));
+                self.conditions.pop();
+                return true;
+            }
             Node::Fence => "earlier memory accesses complete before later ones".to_owned(),
             Node::FenceInstructions => "instruction fetch sees all earlier stores".to_owned(),
             Node::Jump(target) => format!("pc <- {}", value(target)),
@@ -240,6 +251,7 @@ impl Values {
             match node {
                 Node::Load(..) if counts[index] > 1 => values.name(index as Id, "loaded"),
                 Node::Rmw(..) | Node::CompareExchange(..) => values.name(index as Id, "old"),
+                Node::CompareExchangePair(..) => values.name(index as Id, "equal"),
                 // A condition of several parts would fill the lines that depend on it.
                 Node::When(condition)
                     if matches!(graph.nodes[*condition as usize], Node::Binary(..))
@@ -334,7 +346,11 @@ fn uses(graph: &Graph) -> Vec<Use> {
             }
             Node::Jump(_) => "target",
             Node::Branch(..) | Node::Trap(..) => "condition",
-            Node::Write(..) | Node::Store(..) | Node::Rmw(..) | Node::CompareExchange(..) => "old",
+            Node::Write(..)
+            | Node::Store(..)
+            | Node::Rmw(..)
+            | Node::CompareExchange(..)
+            | Node::CompareExchangePair(..) => "old",
             _ => continue,
         };
         // Each line inside shows the conditions.
@@ -387,6 +403,7 @@ fn operands(node: &Node) -> Vec<Id> {
         Node::Binary(_, a, b) | Node::Compare(_, a, b) | Node::Store(_, a, b) => vec![a, b],
         Node::Rmw(_, _, a, b) => vec![a, b],
         Node::Select(a, b, c) | Node::CompareExchange(_, a, b, c) => vec![a, b, c],
+        Node::CompareExchangePair(a, [b, c], [d, e]) => vec![a, b, c, d, e],
         Node::Float(_, _, _, rounding, [a, b, c]) => vec![rounding, a, b, c],
         Node::Call(_, [a, b, c]) => vec![a, b, c],
         Node::Trap(a, Trap::Misaligned { address, .. }) => vec![a, address],

@@ -75,14 +75,42 @@ proptest! {
 }
 
 #[test]
-fn misaligned_atomics_are_bus_faults() {
+fn atomics_may_straddle_words_and_pages() {
+    let memory = memory();
+    memory.map(0, 2 * PAGE, RW, "").unwrap();
+    for a in SHAPES.into_iter().filter(|a| a.bytes > 1) {
+        for address in [0x11, 0x17, PAGE - 1] {
+            memory.store(a, address, 5).unwrap();
+            assert_eq!(memory.rmw(a, Rmw::Add, address, 2), Ok(5));
+            assert_eq!(memory.compare_exchange(a, address, 5, 1), Ok(7));
+            assert_eq!(memory.compare_exchange(a, address, 7, 9), Ok(7));
+            assert_eq!(memory.load(a, address), Ok(9));
+        }
+        let beyond = fault(Intent::Write, Cause::Unmapped, 2 * PAGE);
+        assert_eq!(memory.rmw(a, Rmw::Swap, 2 * PAGE - 1, 0), Err(beyond));
+    }
+}
+
+#[test]
+fn a_pair_is_exchanged_if_both_words_are_equal() {
     let memory = memory();
     memory.map(0, PAGE, RW, "").unwrap();
-    for a in SHAPES.into_iter().filter(|a| a.bytes > 1) {
-        let bus = fault(Intent::Write, Cause::Bus, 0x11);
-        assert_eq!(memory.rmw(a, Rmw::Add, 0x11, 1), Err(bus));
-        assert_eq!(memory.compare_exchange(a, 0x11, 0, 1), Err(bus));
+    memory.map(PAGE, PAGE, READ, "").unwrap();
+    let pair = || [16, 24].map(|at| memory.load(Access::U64, at).unwrap());
+    let exchange = |expected, new| memory.compare_exchange_pair(16, expected, new);
+    assert_eq!(exchange([0, 0], [1, 2]), Ok(true));
+    assert_eq!(pair(), [1, 2]);
+    for other in [[1, 3], [0, 2], [2, 1]] {
+        assert_eq!(exchange(other, [8, 9]), Ok(false));
+        assert_eq!(pair(), [1, 2]);
     }
+    let bus = fault(Intent::Write, Cause::Bus, 24);
+    assert_eq!(memory.compare_exchange_pair(24, [0; 2], [0; 2]), Err(bus));
+    let forbidden = fault(Intent::Write, Cause::Protection, PAGE);
+    assert_eq!(
+        memory.compare_exchange_pair(PAGE, [1; 2], [0; 2]),
+        Err(forbidden)
+    );
 }
 
 #[test]
