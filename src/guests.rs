@@ -120,7 +120,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
         Port {
             guest: portolan_x86::GUEST,
             #[cfg(feature = "host")]
-            abi: None,
+            abi: Some(&portolan_x86::linux::ABI),
             elf_machine: elf::EM_X86_64.0,
             elf: ElfFormat {
                 name: "elf64-x86-64",

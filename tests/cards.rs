@@ -5,8 +5,9 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
-use support::{TempDir, guests, portolan, run};
+use support::{TempDir, guests, oracle, portolan, run};
 
 /// A program of MIPS, the signal that ends it as a shell's `$?`, and what its card tells.
 const MIPS: &[(&str, i32, &[&str])] = &[
@@ -58,28 +59,89 @@ const MIPS: &[(&str, i32, &[&str])] = &[
     ),
 ];
 
+/// The same of x86-64.
+const X86_64: &[(&str, i32, &[&str])] = &[
+    (
+        "xor %eax, %eax; mov 8(%rax), %ecx",
+        128 + 11,
+        &["reads from 0x8", "a null pointer?", "0x8(%rax),%ecx"],
+    ),
+    (
+        "mov $1, %eax; ror %rax; mov (%rax), %ecx",
+        128 + 11,
+        &["0x8000000000000000", "outside the guest's address space"],
+    ),
+    (
+        "xor %edx, %edx; mov $7, %eax; div %edx",
+        128 + 8,
+        &[
+            "ended by SIGFPE",
+            "divides an integer by zero",
+            "div    %edx",
+        ],
+    ),
+    (
+        "movaps 4(%rsp), %xmm0",
+        128 + 11,
+        &["ended by SIGSEGV", "not aligned", "0x4(%rsp),%xmm0"],
+    ),
+    (
+        "int3; nop",
+        128 + 5,
+        &["ended by SIGTRAP", "asked for a debugger", "cc   int3"],
+    ),
+    ("ud2", 128 + 4, &["ended by SIGILL", "ud2"]),
+    (
+        "vaddps %ymm0, %ymm1, %ymm2",
+        128 + 4,
+        &["vaddps is AVX, which is not supported by x86-64"],
+    ),
+    ("hlt", 128 + 11, &["ended by SIGSEGV", "hlt"]),
+];
+
+fn told(
+    compiler: &Path,
+    isa: &str,
+    options: &[&str],
+    head: &str,
+    programs: &[(&str, i32, &[&str])],
+) {
+    let directory = TempDir::new();
+    let [source, program] = ["bare.s", "bare"].map(|name| directory.path().join(name));
+    for (code, status, told) in programs {
+        fs::write(&source, format!("{head}{code}\n")).unwrap();
+        let built = Command::new(compiler)
+            .args(["-nostdlib", "-static"])
+            .args(options)
+            .arg("-o")
+            .args([&program, &source])
+            .status();
+        assert!(built.unwrap().success(), "{code}");
+        let end = run(portolan().arg(&program), b"");
+        let card = String::from_utf8_lossy(&end.stderr);
+        assert_eq!(end.status, *status, "{isa}: {code}: {card}");
+        for part in *told {
+            assert!(card.contains(part), "{isa}: {code}: no '{part}' in {card}");
+        }
+    }
+}
+
 #[test]
 fn a_program_of_mips_is_told_what_it_did_wrong() {
     for isa in ["mips", "mipsel"] {
         let Some(compiler) = guests::named(isa).compiler() else {
             return;
         };
-        let directory = TempDir::new();
-        let [source, program] = ["bare.s", "bare"].map(|name| directory.path().join(name));
-        for (code, status, told) in MIPS {
-            let text = format!(".set noreorder\n.globl __start\n__start: {code}\n");
-            fs::write(&source, text).unwrap();
-            let built = Command::new(&compiler)
-                .args(["-nostdlib", "-static", "-mno-abicalls", "-fno-pic", "-o"])
-                .args([&program, &source])
-                .status();
-            assert!(built.unwrap().success(), "{code}");
-            let end = run(portolan().arg(&program), b"");
-            let card = String::from_utf8_lossy(&end.stderr);
-            assert_eq!(end.status, *status, "{isa}: {code}: {card}");
-            for part in *told {
-                assert!(card.contains(part), "{isa}: {code}: no '{part}' in {card}");
-            }
-        }
+        let head = ".set noreorder\n.globl __start\n__start: ";
+        told(&compiler, isa, &["-mno-abicalls", "-fno-pic"], head, MIPS);
     }
+}
+
+#[test]
+fn a_program_of_x86_64_is_told_what_it_did_wrong() {
+    let Some(compiler) = oracle("x86_64-linux-gnu-gcc") else {
+        return;
+    };
+    let head = ".globl _start\n_start: ";
+    told(&compiler, "x86_64", &[], head, X86_64);
 }

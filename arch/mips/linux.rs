@@ -67,6 +67,7 @@ const fn o32(name: &'static str, order: Order) -> Abi {
             stack_pointer: SP,
             thread_pointer: USER_LOCAL,
         },
+        start: generic::start,
         set_result: set_result_o32,
         numbers: include_str!("syscalls-o32.txt"),
         calls: calls::CALLS,
@@ -137,6 +138,7 @@ const fn n64(name: &'static str, order: Order) -> Abi {
             stack_pointer: SP,
             thread_pointer: USER_LOCAL,
         },
+        start: generic::start,
         set_result: set_result_n64,
         numbers: include_str!("syscalls-n64.txt"),
         calls: calls::CALLS,
@@ -225,12 +227,12 @@ const KERNEL_O32: u64 = 1 << 31;
 /// The first address that the processor, having 40 bits of them, does not translate.
 const KERNEL_N64: u64 = 1 << 40;
 
-fn raise_o32(trap: &Trap, pc: u64) -> Option<Signal> {
-    raise(trap, pc, KERNEL_O32)
+fn raise_o32(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
+    raise(trap, core.pc(), KERNEL_O32)
 }
 
-fn raise_n64(trap: &Trap, pc: u64) -> Option<Signal> {
-    raise(trap, pc, KERNEL_N64)
+fn raise_n64(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
+    raise(trap, core.pc(), KERNEL_N64)
 }
 
 /// What `arch/mips/kernel/traps.c` and `unaligned.c` do otherwise than most kernels: much goes by

@@ -57,6 +57,7 @@ pub static ABI: Abi = Abi {
         stack_pointer: SP,
         thread_pointer: TP,
     },
+    start: generic::start,
     set_result: |core, result| core.set_register(A0, negative_error(result)),
     numbers: include_str!("syscalls.txt"),
     calls: &[

@@ -94,14 +94,26 @@ impl Address {
 
 /// Decodes the instruction that `bytes` starts with, if it is one that is executed.
 pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
-    let it = parse(bytes, pc)?;
+    let it = executed(bytes, pc)?;
     let op = op(&it).ok_or_else(|| unsupported(&it))?;
     Ok(translate(op, &it))
 }
 
-/// What iced-x86 makes of the bytes.
+/// The instruction that bytes are: what iced-x86 makes of them.
 pub fn parse(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
-    let mut decoder = Decoder::with_ip(64, bytes, pc, DecoderOptions::NONE);
+    parse_by(DecoderOptions::NONE, bytes, pc)
+}
+
+/// The instruction that is executed: where the processor does not have tzcnt and lzcnt, their prefix
+/// means nothing, and compilers rely on that.
+pub fn executed(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
+    const WITHOUT_TZCNT: u32 = DecoderOptions::NO_MPFX_0FBC;
+    const WITHOUT_LZCNT: u32 = DecoderOptions::NO_MPFX_0FBD;
+    parse_by(WITHOUT_TZCNT | WITHOUT_LZCNT, bytes, pc)
+}
+
+fn parse_by(options: u32, bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
+    let mut decoder = Decoder::with_ip(64, bytes, pc, options);
     let it = decoder.decode();
     match decoder.last_error() {
         DecoderError::None => Ok(it),

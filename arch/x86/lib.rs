@@ -7,6 +7,8 @@ pub mod decode;
 pub mod disasm;
 pub mod encoding;
 mod explain;
+#[cfg(feature = "linux")]
+pub mod linux;
 pub mod regs;
 pub mod semantics;
 

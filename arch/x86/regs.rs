@@ -21,6 +21,12 @@ pub const RBP: Slot = GENERAL + 5;
 pub const RSI: Slot = GENERAL + 6;
 /// rdi.
 pub const RDI: Slot = GENERAL + 7;
+/// r8.
+pub const R8: Slot = GENERAL + 8;
+/// r9.
+pub const R9: Slot = GENERAL + 9;
+/// r10.
+pub const R10: Slot = GENERAL + 10;
 /// r11.
 pub const R11: Slot = GENERAL + 11;
 
@@ -47,6 +53,14 @@ pub const FS_BASE: Slot = 24;
 pub const GS_BASE: Slot = 25;
 /// The selectors of es, cs, ss, ds, fs, gs.
 pub const SELECTORS: Slot = 26;
+/// The selector of cs.
+pub const CODE_SELECTOR: Slot = SELECTORS + 1;
+/// The selector of ss.
+pub const STACK_SELECTOR: Slot = SELECTORS + 2;
+/// The selector of fs.
+pub const FS_SELECTOR: Slot = SELECTORS + 4;
+/// The selector of gs.
+pub const GS_SELECTOR: Slot = SELECTORS + 5;
 
 /// The slots of xmm0: its lower half, then its upper one. The others follow.
 pub const XMM: Slot = 32;
@@ -82,6 +96,15 @@ pub const FPU_INSTRUCTION: Slot = 88;
 pub const FPU_DATA: Slot = 89;
 /// Its opcode: three bits of its first byte, and the second.
 pub const FPU_OPCODE: Slot = 90;
+
+// The last exception, as an operating system tells of it.
+
+/// Its number.
+pub const TRAP_NUMBER: Slot = 96;
+/// Its error code.
+pub const ERROR_CODE: Slot = 97;
+/// cr2: the address of the last page fault.
+pub const FAULT_ADDRESS: Slot = 98;
 
 /// State that no instruction names.
 pub const HIDDEN: &[(Slot, &str)] = &[(OTHER_FLAGS, "other_flags")];

@@ -32,6 +32,8 @@ pub struct Abi {
     pub space: Space,
     /// The registers that calls use.
     pub registers: CallRegisters,
+    /// Sets what registers hold when a program starts, besides the stack pointer.
+    pub start: fn(&mut dyn Core),
     /// Puts the result of a call, or the guest's error number, where the program expects it.
     pub set_result: fn(&mut dyn Core, Result<u64, u16>),
     /// Lines of `number name`, and comments after `#`.
@@ -202,9 +204,9 @@ pub struct SignalAbi {
     pub code_first: bool,
     /// Code that calls rt_sigreturn, and whatever else handlers return to; the loader maps it.
     pub trampoline: &'static [u8],
-    /// The signal that a trapped instruction at an address raises, where the kernel of this
-    /// instruction set has an answer of its own.
-    pub raise: fn(&Trap, u64) -> Option<Signal>,
+    /// The signal that the trapped instruction at the pc raises, where the kernel of this instruction
+    /// set has an answer of its own. The hart may keep what frames tell of the trap.
+    pub raise: fn(&mut dyn Core, &Trap) -> Option<Signal>,
     /// Builds the frame of a handler and lets the hart continue there.
     pub push: fn(&mut dyn Core, &Frame) -> Result<(), Fault>,
     /// Takes the frame down again when the handler has returned.

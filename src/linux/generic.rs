@@ -7,6 +7,7 @@ use crate::layout::{Field, Layout, field};
 use crate::loader::Image;
 use crate::signals::Signal;
 use crate::syscalls::{Arguments, Context, Reply};
+use portolan_machine::guest::Core;
 use portolan_machine::trap::Trap;
 
 /// Options of prctl that only some instruction sets have: none.
@@ -19,8 +20,11 @@ pub fn mode(_: &Image, _: Option<&Image>) -> Result<u8, &'static str> {
     Ok(0)
 }
 
+/// Registers are zero when a program starts.
+pub fn start(_: &mut dyn Core) {}
+
 /// Traps raise the signals of most kernels.
-pub fn raise(_: &Trap, _: u64) -> Option<Signal> {
+pub fn raise(_: &mut dyn Core, _: &Trap) -> Option<Signal> {
     None
 }
 

@@ -10,7 +10,8 @@ use crate::personality::Personality;
 use crate::thread::watch::tells;
 use crate::user::User;
 use portolan_machine::float::Flags;
-use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::guest::Core;
+use portolan_machine::memory::{Cause, Fault};
 use portolan_machine::trap::Trap;
 
 /// A guest's set of signals: bit n - 1 is for signal n. Guests have up to twice the host's signals.
@@ -381,8 +382,8 @@ impl Signal {
         }
     }
 
-    /// The signal that the kernel raises for a trapped instruction at `pc`.
-    pub fn from_trap(personality: &Personality, trap: &Trap, pc: u64) -> Signal {
+    /// The signal that the kernel raises for the trapped instruction at the pc.
+    pub fn from_trap(personality: &Personality, trap: &Trap, core: &mut dyn Core) -> Signal {
         const SEGV_MAPERR: i32 = 1;
         const SEGV_ACCERR: i32 = 2;
         const BUS_ADRALN: i32 = 1;
@@ -390,9 +391,10 @@ impl Signal {
         const ILL_ILLOPC: i32 = 1;
         const TRAP_BRKPT: i32 = 1;
         const FPE_INTOVF: i32 = 2;
-        if let Some(signal) = (personality.abi.signals.raise)(trap, pc) {
+        if let Some(signal) = (personality.abi.signals.raise)(core, trap) {
             return signal;
         }
+        let pc = core.pc();
         let (signal, code, address) = match *trap {
             Trap::Fault(Fault { address, cause, .. }) => match cause {
                 Cause::Unmapped => (libc::SIGSEGV, SEGV_MAPERR, address),
@@ -412,13 +414,12 @@ impl Signal {
         }
     }
 
-    /// The signal of a frame or access of the personality's own that faulted.
-    pub fn from_fault(personality: &Personality, fault: Fault) -> Signal {
-        let fault = Fault {
-            intent: Intent::Write,
-            ..fault
-        };
-        Signal::from_trap(personality, &Trap::Fault(fault), fault.address)
+    /// The signal of a frame that could not be stored or loaded: `force_sigsegv`.
+    pub fn of_frame(personality: &Personality) -> Signal {
+        Signal {
+            number: personality.guest_signal(libc::SIGSEGV),
+            origin: Origin::Other { code: SI_KERNEL },
+        }
     }
 }
 
@@ -435,6 +436,7 @@ fn float_code(raised: u64) -> i32 {
         (Flags::DIVIDE_BY_ZERO, FPE_FLTDIV),
         (Flags::OVERFLOW, FPE_FLTOVF),
         (Flags::UNDERFLOW, FPE_FLTUND),
+        (Flags::DENORMAL, FPE_FLTUND),
     ];
     let gravest = codes.into_iter().find(|(flag, _)| raised.contains(*flag));
     gravest.map_or(FPE_FLTRES, |(_, code)| code)

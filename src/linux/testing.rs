@@ -162,6 +162,7 @@ const TOY_ABI: Abi = Abi {
         stack_pointer: SP,
         thread_pointer: TP,
     },
+    start: generic::start,
     set_result: |core, result| {
         core.set_register(FAILED, u64::from(result.is_err()));
         core.set_register(RESULT, result.unwrap_or_else(u64::from));

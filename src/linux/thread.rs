@@ -15,6 +15,7 @@ use crate::syscalls::{self, Arguments, Context};
 use crate::threads::Totals;
 use portolan_machine::cpu_time;
 use portolan_machine::guest::Core;
+use portolan_machine::memory::Fault;
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -34,6 +35,14 @@ pub enum Exit {
     Signal(Death),
 }
 
+/// What an instruction did instead of completing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trapped {
+    pub trap: Trap,
+    /// Where the instruction is; the thread may go on after it.
+    pub pc: u64,
+}
+
 /// The end of a process by a signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Death {
@@ -47,7 +56,7 @@ pub struct Death {
     pub trap: Option<Trap>,
     /// Why it was raised.
     pub origin: Origin,
-    /// Where the thread was.
+    /// Where the thread was; the instruction's address, if one raised it.
     pub pc: u64,
     /// Whether the kernel would leave a core dump.
     pub core: bool,
@@ -130,6 +139,7 @@ impl Thread {
     /// The first thread of a process that has just been loaded.
     pub(crate) fn first(process: Arc<Process>) -> Thread {
         let mut core = process.guest.core(Arc::clone(&process.memory));
+        (process.abi().start)(&mut *core);
         core.set_mode(process.program.loaded.mode);
         core.set_pc(process.program.loaded.entry);
         core.set_register(
@@ -480,21 +490,22 @@ impl Thread {
             }
             return;
         }
-        let signal = Signal::from_trap(&self.process.personality, &trap, self.core.pc());
-        self.receive(signal, Some(trap));
+        let pc = self.core.pc();
+        let signal = Signal::from_trap(&self.process.personality, &trap, &mut *self.core);
+        self.receive(signal, Some(Trapped { trap, pc }));
     }
 
     /// Lets a signal take effect: the handler's, or the end of the process.
-    fn settle(&mut self, signal: Signal, trap: Option<Trap>) {
+    fn settle(&mut self, signal: Signal, trapped: Option<Trapped>) {
         let action = self.process.actions().get(signal.number);
         let blocked = self.mask & signals::only(signal.number) != 0;
-        match trap {
+        match trapped {
             // What an instruction raises cannot wait.
             Some(_) if blocked || !action.is_caught() => {
                 if let Some(tracer) = &self.process.options.tracer {
                     tracer.signal(self, &signal);
                 }
-                self.end_by(signal, trap);
+                self.end_by(signal, trapped);
             }
             _ => self.deliver(signal),
         }
@@ -596,7 +607,7 @@ impl Thread {
     }
 
     /// Ends the process by a signal.
-    pub(crate) fn end_by(&mut self, signal: Signal, trap: Option<Trap>) {
+    pub(crate) fn end_by(&mut self, signal: Signal, trapped: Option<Trapped>) {
         let personality = &self.process.personality;
         let host_signal = personality
             .host_signal(signal.number)
@@ -605,12 +616,19 @@ impl Thread {
             signal: signal.number,
             host_signal,
             name: personality.signal_name(signal.number),
-            trap,
+            trap: trapped.map(|trapped| trapped.trap),
             origin: signal.origin,
-            pc: self.core.pc(),
+            pc: trapped.map_or(self.core.pc(), |trapped| trapped.pc),
             core: DefaultAction::of(host_signal) == DefaultAction::End { core: true },
         };
         self.end(Exit::Signal(death));
+    }
+
+    /// Ends the process because a handler's frame could not be stored or loaded.
+    pub(crate) fn end_by_frame(&mut self, fault: Fault) {
+        let signal = Signal::of_frame(&self.process.personality);
+        let (trap, pc) = (Trap::Fault(fault), self.core.pc());
+        self.end_by(signal, Some(Trapped { trap, pc }));
     }
 
     /// Makes a host call that may sleep. If a signal comes, the call starts again afterwards,
@@ -766,8 +784,7 @@ impl Thread {
             },
         };
         if let Err(fault) = (personality.abi.signals.push)(&mut *self.core, &frame) {
-            let signal = Signal::from_fault(&personality, fault);
-            return self.end_by(signal, Some(Trap::Fault(fault)));
+            return self.end_by_frame(fault);
         }
         const AUTODISARM: u32 = 1 << 31;
         if alternate.flags & AUTODISARM != 0 {

@@ -36,7 +36,7 @@ impl Card {
             card.lines
                 .extend(why(process, death, trap).map(|why| ("why", why)));
         }
-        card.look_around(process, again);
+        card.look_around(process, death.pc, again);
         card
     }
 
@@ -48,14 +48,14 @@ impl Card {
             what,
             lines: vec![],
         };
-        card.look_around(process, again);
+        let pc = process.core().pc();
+        card.look_around(process, pc, again);
         card
     }
 
-    fn look_around(&mut self, process: &mut Process, again: &str) {
+    fn look_around(&mut self, process: &mut Process, pc: u64, again: &str) {
         let locator = Locator::of(process);
         let guest = process.guest();
-        let pc = process.core().pc();
         self.lines.push((
             "where",
             format!("{pc:#x} {}", locator.place(pc))
@@ -179,16 +179,16 @@ fn why(process: &mut Process, death: &Death, trap: Trap) -> Option<String> {
             intent: Intent::Execute,
         } => format!("it continues at {address:#x}, where no instruction may start"),
         Trap::Misaligned { address, .. } => {
-            format!("an atomic access to {address:#x}, which is not aligned to its size")
+            format!("an access to {address:#x}, which is not aligned as this instruction demands")
         }
         Trap::Illegal => illegal(process, death.pc),
         Trap::Overflow => "the result of an integer operation does not fit".to_owned(),
         Trap::Float { .. } => {
             "a floating-point operation raised an exception that the program traps".to_owned()
         }
-        Trap::Software { code } if divides_by_zero(death) => format!(
-            "it divides an integer by zero: the compiler's test for that trapped (with the number {code})"
-        ),
+        Trap::Software { code } if divides_by_zero(death) => {
+            format!("it divides an integer by zero, or the quotient does not fit (trap {code})")
+        }
         Trap::Software { code } => {
             format!("it noticed an error itself, and trapped with the number {code}")
         }

@@ -67,7 +67,7 @@ const SUITES: &[Suite] = &[
             rows.map(|row| row.name).filter(is_fixed).collect()
         },
         row: |bytes| {
-            let it = portolan_x86::decode::parse(bytes, 0).ok()?;
+            let it = portolan_x86::decode::executed(bytes, 0).ok()?;
             Some((portolan_x86::decode::row(&it)?.name, it.len()))
         },
     },

@@ -199,7 +199,8 @@ fn a_frame_that_does_not_fit_is_a_fault() {
 
 #[test]
 fn traps_raise_the_kernels_signals() {
-    let raised = |trap| raise_o32(&trap, 0x4000).map(|signal| (signal.number, signal.origin));
+    let raised =
+        |trap| raise(&trap, 0x4000, KERNEL_O32).map(|signal| (signal.number, signal.origin));
     let at = |code, address| Origin::Instruction { code, address };
     let division = Trap::Software { code: 7 };
     assert_eq!(raised(division), Some((8, at(1, 0x4000))));

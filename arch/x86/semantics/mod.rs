@@ -12,7 +12,7 @@ mod flag_control;
 mod flags;
 mod logical;
 mod miscellaneous;
-mod processor;
+pub(crate) mod processor;
 mod shift;
 mod string;
 #[cfg(test)]

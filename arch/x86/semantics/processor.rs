@@ -13,12 +13,7 @@ extern "C" fn cpuid(leaf: u64, _subleaf: u64, register: u64) -> u64 {
     let registers = match leaf {
         // The highest leaf, and the vendor's name.
         0 => [1, text(b"Port"), text(b"anCP"), text(b"ol")],
-        1 => [
-            0x000f_0000,
-            0,
-            CRC32 | POPCNT | VECTORS,
-            TSC | CX8 | CMOV | SSE | SSE2,
-        ],
+        1 => [0x000f_0000, 0, CRC32 | POPCNT | VECTORS, FEATURES],
         0x8000_0000 => [0x8000_0001, 0, 0, 0],
         0x8000_0001 => [0, 0, LAHF, SYSCALL | LONG_MODE | RDTSCP],
         _ => [0; 4],
@@ -29,6 +24,9 @@ extern "C" fn cpuid(leaf: u64, _subleaf: u64, register: u64) -> u64 {
         .unwrap_or(0)
         .into()
 }
+
+/// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
+pub const FEATURES: u32 = TSC | CX8 | CMOV | SSE | SSE2;
 
 const fn text(bytes: &[u8]) -> u32 {
     let (mut word, mut at) = (0, 0);

@@ -25,6 +25,7 @@ struct Wish {
     anonymous: bool,
     fixed: bool,
     replace: bool,
+    low: bool,
 }
 
 impl Wish {
@@ -50,9 +51,13 @@ impl Wish {
             anonymous: has("MAP_ANONYMOUS"),
             fixed: has("MAP_FIXED") || keep,
             replace: !keep,
+            low: has("MAP_32BIT"),
         })
     }
 }
+
+/// The end of the addresses that `MAP_32BIT` chooses from: those that fit into 32 bits with a sign.
+const LOW_END: u64 = 1 << 31;
 
 /// Lengths count as whole pages; those that no space can have are refused.
 fn whole_pages(length: u64) -> Result<u64, Errno> {
@@ -138,8 +143,12 @@ fn choose(context: &Context<'_>, hint: u64, length: u64, wish: &Wish) -> Result<
     if hint >= range.start && memory.is_free(hint, length) {
         return Ok(hint);
     }
+    let end = match wish.low {
+        true => range.end.min(LOW_END),
+        false => range.end,
+    };
     memory
-        .find_free(length, range.start, range.end)
+        .find_free(length, range.start, end)
         .ok_or(Errno::ENOMEM)
 }
 

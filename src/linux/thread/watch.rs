@@ -1,13 +1,12 @@
 //! A thread that a debugger watches: it comes back before a signal takes effect, and comes back
 //! from sleep when it is interrupted.
 
-use super::Thread;
+use super::{Thread, Trapped};
 use crate::host::calls;
 use crate::host::signals::{self as host, Caught};
 use crate::process::own_pid;
 use crate::signals::{DefaultAction, Origin, Signal};
 use portolan_machine::stop::StopFlag;
-use portolan_machine::trap::Trap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
@@ -29,7 +28,7 @@ pub(super) struct Watch {
 struct Reported {
     signal: Signal,
     /// The instruction's trap that raised it.
-    trap: Option<Trap>,
+    trapped: Option<Trapped>,
 }
 
 /// Asks a running thread to come back.
@@ -130,24 +129,24 @@ impl Thread {
         };
         self.watch.reported = signal.map(|number| Reported {
             signal: Signal { number, origin },
-            trap: None,
+            trapped: None,
         });
     }
 
     /// A signal is about to take effect.
-    pub(super) fn receive(&mut self, signal: Signal, trap: Option<Trap>) {
+    pub(super) fn receive(&mut self, signal: Signal, trapped: Option<Trapped>) {
         if self.watch.on {
-            self.watch.reported = Some(Reported { signal, trap });
+            self.watch.reported = Some(Reported { signal, trapped });
         } else {
-            self.settle(signal, trap);
+            self.settle(signal, trapped);
         }
     }
 
     /// Delivers what was reported before. True: there was something.
     pub(super) fn deliver_reported(&mut self) -> bool {
         let reported = self.watch.reported.take();
-        if let Some(Reported { signal, trap }) = reported {
-            self.settle(signal, trap);
+        if let Some(Reported { signal, trapped }) = reported {
+            self.settle(signal, trapped);
         }
         reported.is_some()
     }

@@ -3,8 +3,10 @@
 //! st(0) to st(7) have fixed slots. Pushing and popping move their contents, which costs compiled code
 //! nothing; the physical numbers, by which MMX names them, follow from [`FPU_TOP`].
 
+mod image;
 mod state;
 
+pub use image::*;
 pub use state::*;
 
 use super::{Hart, semantics};

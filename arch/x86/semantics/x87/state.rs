@@ -13,15 +13,15 @@ use portolan_machine::registers::Slot;
 use portolan_machine::trap::Trap;
 
 // Where the parts of the image are (Volume 2, Table 3-43).
-const STATUS: i64 = 2;
-const TAGS: i64 = 4;
-const OPCODE: i64 = 6;
-const INSTRUCTION: i64 = 8;
-const DATA: i64 = 16;
-const MXCSR: i64 = 24;
-const MXCSR_MASK: i64 = 28;
-const REGISTERS: i64 = 32;
-const VECTORS: i64 = 160;
+pub(super) const STATUS: i64 = 2;
+pub(super) const TAGS: i64 = 4;
+pub(super) const OPCODE: i64 = 6;
+pub(super) const INSTRUCTION: i64 = 8;
+pub(super) const DATA: i64 = 16;
+pub(super) const MXCSR: i64 = 24;
+pub(super) const MXCSR_MASK: i64 = 28;
+pub(super) const REGISTERS: i64 = 32;
+pub(super) const VECTORS: i64 = 160;
 
 semantics! { out of line:
     fxsave  |cpu, it| {
@@ -85,7 +85,7 @@ semantics! { out of line:
 }
 
 /// Slots in a row, with the places of their eight bytes each.
-fn slots(first: Slot, count: u8, place: i64) -> impl Iterator<Item = (Slot, i64)> {
+pub(super) fn slots(first: Slot, count: u8, place: i64) -> impl Iterator<Item = (Slot, i64)> {
     (0..count).map(move |n| (first + n, place + 8 * i64::from(n)))
 }
 

@@ -294,12 +294,7 @@ fn take_down(context: &mut Context<'_>, kind: FrameKind) -> Reply {
         Ok(restored) => {
             context.thread.restore(restored);
         }
-        Err(fault) => {
-            let signal = Signal::from_fault(personality, fault);
-            context
-                .thread
-                .end_by(signal, Some(portolan_machine::trap::Trap::Fault(fault)));
-        }
+        Err(fault) => context.thread.end_by_frame(fault),
     }
     Ok(0)
 }

@@ -93,6 +93,8 @@ pub(super) const CALLS: &[Call] = &[
     // Of no kernel at all: they have a number.
     call("afs_syscall", not_offered, ANY),
     call("break", not_offered, ANY),
+    call("epoll_ctl_old", not_offered, ANY),
+    call("epoll_wait_old", not_offered, ANY),
     call("ftime", not_offered, ANY),
     call("getpmsg", not_offered, ANY),
     call("gtty", not_offered, ANY),
@@ -102,8 +104,10 @@ pub(super) const CALLS: &[Call] = &[
     call("prof", not_offered, ANY),
     call("profil", not_offered, ANY),
     call("putpmsg", not_offered, ANY),
+    call("security", not_offered, ANY),
     call("stty", not_offered, ANY),
     call("timerfd", not_offered, ANY),
+    call("tuxcall", not_offered, ANY),
     call("ulimit", not_offered, ANY),
     // Of other processors.
     call("ioperm", not_offered, ANY),

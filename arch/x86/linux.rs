@@ -1,0 +1,158 @@
+//! The Linux ABI of x86-64: the kernel's `arch/x86/include/uapi/asm`, and asm-generic.
+
+mod calls;
+mod elf;
+mod frame;
+mod layouts;
+mod traps;
+
+use crate::regs::{
+    CODE_SELECTOR, FS_BASE, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR,
+};
+use crate::semantics::processor;
+use portolan_linux::abi::{
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
+};
+use portolan_linux::constants::{Constant, choice, flag};
+use portolan_linux::generic;
+use portolan_linux::layout::Shape;
+use portolan_machine::guest::Core;
+use portolan_machine::memory::{Order, PAGE};
+
+const SHAPE: Shape = Shape {
+    word: 8,
+    order: Order::Little,
+};
+
+/// The Linux ABI of x86-64.
+pub static ABI: Abi = Abi {
+    name: "x86_64",
+    machine: "x86_64",
+    platform: Some("x86_64"),
+    base_platform: None,
+    hwcap: processor::FEATURES as u64,
+    hwcap2: Some(0),
+    elf: ElfMark {
+        machine: 62,
+        refuse: |_| None,
+        describe: elf::describe,
+        mode: generic::mode,
+        stack_executable: false,
+    },
+    shape: SHAPE,
+    space: Space {
+        end: SPACE_END,
+        lowest: 0x1_0000,
+        shared_alignment: PAGE,
+    },
+    registers: CallRegisters {
+        number: RAX,
+        arguments: &[RDI, RSI, RDX, R10, R8, R9],
+        stack_arguments: None,
+        even_pairs: false,
+        result: RAX,
+        second_result: None,
+        stack_pointer: RSP,
+        thread_pointer: FS_BASE,
+    },
+    start,
+    set_result,
+    numbers: include_str!("syscalls.txt"),
+    calls: calls::CALLS,
+    prctl: calls::prctl,
+    clone_order: CloneOrder::TidFirst,
+    constants: Constants {
+        errors: &[],
+        open: generic::OPEN,
+        fcntl: generic::FCNTL,
+        signals: generic::SIGNALS,
+        signal_action: generic::SIGNAL_ACTION,
+        signal_mask: generic::SIGNAL_MASK,
+        signal_codes: generic::SIGNAL_CODES,
+        mmap: MMAP,
+        limits: generic::LIMITS,
+        no_limit: generic::NO_LIMIT,
+        poll: generic::POLL,
+        socket_types: generic::SOCKET_TYPES,
+        socket_level: generic::SOCKET_LEVEL,
+        socket_options: generic::SOCKET_OPTIONS,
+        ioctl: generic::IOCTL,
+        terminal_input: generic::TERMINAL_INPUT,
+        terminal_output: generic::TERMINAL_OUTPUT,
+        terminal_control: generic::TERMINAL_CONTROL,
+        terminal_local: generic::TERMINAL_LOCAL,
+        terminal_characters: generic::TERMINAL_CHARACTERS,
+    },
+    layouts: Layouts {
+        stat: layouts::STAT,
+        stat64: layouts::STAT,
+        statfs: generic::STATFS64BIT,
+        statfs64: generic::STATFS64BIT,
+        sigaction: layouts::SIGACTION,
+        old_sigaction: layouts::SIGACTION,
+        stack: generic::STACK64BIT,
+        flock: generic::FLOCK64BIT,
+        flock64: generic::FLOCK64BIT,
+        termios: generic::TERMIOS,
+        epoll_event: layouts::EPOLL_EVENT,
+        shmid: generic::SHMID64BIT,
+        semid: layouts::SEMID,
+        msqid: generic::MSQID64BIT,
+    },
+    signals: SignalAbi {
+        set_bytes: 8,
+        minimum_stack: 2048,
+        code_first: false,
+        // mov eax, 15 (rt_sigreturn); syscall
+        trampoline: &[0xb8, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05],
+        raise: traps::raise,
+        push: frame::push,
+        pop: frame::pop,
+    },
+};
+
+/// `TASK_SIZE_MAX`: the last page below the addresses that are not canonical is nobody's, so that no
+/// `syscall` returns there.
+const SPACE_END: u64 = (1 << 47) - PAGE;
+
+/// Flags of mmap: those of asm-generic, and where to look for a free place.
+const MMAP: &[Constant] = &[
+    choice("MAP_SHARED", 1, 0xf),
+    choice("MAP_PRIVATE", 2, 0xf),
+    choice("MAP_SHARED_VALIDATE", 3, 0xf),
+    flag("MAP_FIXED", 0x10),
+    flag("MAP_ANONYMOUS", 0x20),
+    flag("MAP_32BIT", 0x40),
+    flag("MAP_ABOVE4G", 0x80),
+    flag("MAP_GROWSDOWN", 0x100),
+    flag("MAP_DENYWRITE", 0x800),
+    flag("MAP_EXECUTABLE", 0x1000),
+    flag("MAP_LOCKED", 0x2000),
+    flag("MAP_NORESERVE", 0x4000),
+    flag("MAP_POPULATE", 0x8000),
+    flag("MAP_NONBLOCK", 0x10000),
+    flag("MAP_STACK", 0x20000),
+    flag("MAP_HUGETLB", 0x40000),
+    flag("MAP_SYNC", 0x80000),
+    flag("MAP_FIXED_NOREPLACE", 0x100000),
+];
+
+/// The selectors of a user program's segments, `__USER_CS` and `__USER_DS`; the others are zero.
+const USER_CODE: u64 = 0x33;
+const USER_STACK: u64 = 0x2b;
+
+fn start(core: &mut dyn Core) {
+    core.set_register(CODE_SELECTOR, USER_CODE);
+    core.set_register(STACK_SELECTOR, USER_STACK);
+}
+
+/// Besides the result, `syscall` leaves the address after itself and the flags.
+fn set_result(core: &mut dyn Core, result: Result<u64, u16>) {
+    const SYSCALL_BYTES: u64 = 2;
+    core.set_register(RAX, negative_error(result));
+    core.set_register(RCX, core.pc().wrapping_add(SYSCALL_BYTES));
+    core.set_register(R11, frame::flags(core));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! What a handler finds on its stack: the kernel's `arch/x86/kernel/signal_64.c`, and `sigcontext.h`
+//! and `ucontext.h` of its headers.
+
+use super::{SHAPE, USER_CODE, USER_STACK};
+use crate::regs::{
+    CODE_SELECTOR, DF, ERROR_CODE, FAULT_ADDRESS, FS_SELECTOR, GENERAL, GS_SELECTOR, OTHER_FLAGS,
+    RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER,
+};
+use crate::semantics::{ALL, FIXED, IMAGE, OTHERS, image, restored};
+use portolan_linux::generic;
+use portolan_linux::layout::{Reader, Writer};
+use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
+use portolan_machine::guest::Core;
+use portolan_machine::memory::Fault;
+use portolan_machine::registers::Slot;
+
+/// The general registers in the order of `struct sigcontext`.
+const REGISTERS: [Slot; 16] = [
+    GENERAL + 8,
+    GENERAL + 9,
+    GENERAL + 10,
+    GENERAL + 11,
+    GENERAL + 12,
+    GENERAL + 13,
+    GENERAL + 14,
+    GENERAL + 15,
+    RDI,
+    RSI,
+    RBP,
+    RBX,
+    RDX,
+    RAX,
+    RCX,
+    RSP,
+];
+
+/// `struct ucontext`: flags and link, the alternate stack, the sigcontext, the mask.
+const UCONTEXT: usize = 16 + 24 + SIGCONTEXT + 8;
+const SIGCONTEXT: usize = 256;
+/// The sigcontext's pointer to the state of x87 and SSE.
+const FPSTATE: usize = 16 + 24 + 184;
+const SIGINFO: usize = 128;
+/// The address that the handler returns to, which comes first.
+const RETURN: u64 = 8;
+
+/// In `uc_flags`: the selector of the stack segment is there, and is restored as it is.
+const STACK_SELECTOR_IS_THERE: u64 = 2 | 4;
+
+/// Below the stack pointer, what functions that call no others may use.
+const RED_ZONE: u64 = 128;
+/// TF, which like DF is clear in a handler.
+const TRAP_FLAG: u64 = 1 << 8;
+
+/// `struct rt_sigframe`, below it the processor's state as FXSAVE stores it.
+pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
+    let own_stack = core.register(RSP) == frame.top;
+    let spared = if own_stack { RED_ZONE } else { 0 };
+    let state = image(|slot| core.register(slot));
+    let state_at = frame.top.wrapping_sub(spared + state.len() as u64) & !63;
+    let size = RETURN + (UCONTEXT + SIGINFO) as u64;
+    // As if a call had just stored the return address.
+    let start = (state_at.wrapping_sub(size) & !15).wrapping_sub(RETURN);
+
+    let bytes = Writer::new(SHAPE)
+        .u64(frame.restorer)
+        .u64(STACK_SELECTOR_IS_THERE)
+        .u64(0)
+        .raw(&frame.stack.encode(SHAPE, &generic::STACK64BIT))
+        .raw(&context(core, frame, state_at))
+        .u64(frame.mask as u64)
+        .raw(&frame.info)
+        .finish();
+    core.memory().write(state_at, &state)?;
+    core.memory().write(start, &bytes)?;
+
+    let context = start.wrapping_add(RETURN);
+    core.set_register(RDI, frame.number as u64);
+    core.set_register(RSI, context.wrapping_add(UCONTEXT as u64));
+    core.set_register(RDX, context);
+    // Functions with variable arguments find here how many are in vector registers.
+    core.set_register(RAX, 0);
+    core.set_register(RSP, start);
+    core.set_register(DF, 0);
+    core.set_register(OTHER_FLAGS, core.register(OTHER_FLAGS) & !TRAP_FLAG);
+    core.set_register(CODE_SELECTOR, USER_CODE);
+    core.set_register(STACK_SELECTOR, USER_STACK);
+    core.set_pc(frame.handler);
+    Ok(())
+}
+
+pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
+    let mut bytes = vec![0; UCONTEXT];
+    core.memory().read(core.register(RSP), &mut bytes)?;
+    let state = match SHAPE.decode(&bytes[FPSTATE..FPSTATE + 8]) {
+        // As it was when the program started.
+        0 => restored(&image(|_| 0)),
+        at => {
+            let mut state = [0; IMAGE];
+            core.memory().read(at, &mut state)?;
+            restored(&state)
+        }
+    };
+    let mut r = Reader::new(SHAPE, &bytes);
+    r.raw(16);
+    let stack = AlternateStack::decode(SHAPE, &generic::STACK64BIT, r.raw(24));
+    for slot in REGISTERS {
+        core.set_register(slot, r.u64());
+    }
+    core.set_pc(r.u64());
+    set_flags(core, r.u64());
+    for slot in [CODE_SELECTOR, GS_SELECTOR, FS_SELECTOR, STACK_SELECTOR] {
+        core.set_register(slot, r.u16().into());
+    }
+    let mask = SHAPE.decode(&bytes[UCONTEXT - 8..]).into();
+    // An image that fxrstor refuses changes nothing.
+    for (slot, value) in state.unwrap_or_default() {
+        core.set_register(slot, value);
+    }
+    Ok(Restored {
+        mask,
+        stack: Some(stack),
+    })
+}
+
+/// `struct sigcontext`.
+fn context(core: &dyn Core, frame: &Frame, state_at: u64) -> Vec<u8> {
+    let selector = |slot| core.register(slot) as u16;
+    REGISTERS
+        .iter()
+        .fold(Writer::new(SHAPE), |out, slot| {
+            out.u64(core.register(*slot))
+        })
+        .u64(core.pc())
+        .u64(flags(core))
+        .u16(selector(CODE_SELECTOR))
+        .u16(selector(GS_SELECTOR))
+        .u16(selector(FS_SELECTOR))
+        .u16(selector(STACK_SELECTOR))
+        .u64(core.register(ERROR_CODE))
+        .u64(core.register(TRAP_NUMBER))
+        .u64(frame.mask as u64)
+        .u64(core.register(FAULT_ADDRESS))
+        .u64(state_at)
+        .pad(SIGCONTEXT)
+        .finish()
+}
+
+/// rflags.
+pub fn flags(core: &dyn Core) -> u64 {
+    let places = ALL.iter();
+    let flags = places.fold(0, |all, (slot, place)| all | core.register(*slot) << place);
+    flags | core.register(OTHER_FLAGS) | FIXED
+}
+
+fn set_flags(core: &mut dyn Core, flags: u64) {
+    for (slot, place) in ALL {
+        core.set_register(*slot, flags >> place & 1);
+    }
+    core.set_register(OTHER_FLAGS, flags & OTHERS);
+}

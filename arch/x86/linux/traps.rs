@@ -1,0 +1,132 @@
+//! Which exception a trap is, and what the kernel makes of it: `arch/x86/kernel/traps.c` and
+//! `arch/x86/mm/fault.c`.
+//!
+//! Each signal frame tells the last exception of its thread: number, error code, and cr2.
+
+use crate::decode::parse;
+use crate::regs::{ERROR_CODE, FAULT_ADDRESS, TRAP_NUMBER};
+use iced_x86::{Mnemonic, OpKind, Register};
+use portolan_linux::signals::{Origin, Signal};
+use portolan_machine::guest::Core;
+use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::trap::Trap;
+
+/// Exceptions by their numbers: Volume 3, Section 6.15.
+const DIVIDE_ERROR: u64 = 0;
+const BREAKPOINT: u64 = 3;
+const OVERFLOW: u64 = 4;
+const INVALID_OPCODE: u64 = 6;
+const STACK_FAULT: u64 = 12;
+const GENERAL_PROTECTION: u64 = 13;
+const PAGE_FAULT: u64 = 14;
+const SIMD: u64 = 19;
+
+const SIGILL: i32 = 4;
+const SIGTRAP: i32 = 5;
+const SIGBUS: i32 = 7;
+const SIGFPE: i32 = 8;
+const SIGSEGV: i32 = 11;
+const ILL_ILLOPN: i32 = 2;
+const FPE_INTDIV: i32 = 1;
+const SI_KERNEL: i32 = 0x80;
+
+/// Notes the exception for frames, and tells the signal that it raises.
+pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
+    let pc = core.pc();
+    let at = |code| Origin::Instruction { code, address: pc };
+    let forced = Origin::Other { code: SI_KERNEL };
+    let it = instruction(core);
+    let mnemonic = it.map_or(Mnemonic::INVALID, |it| it.mnemonic());
+    let protection = (GENERAL_PROTECTION, 0, SIGSEGV, forced);
+    let (number, error, signal, origin) = match *trap {
+        Trap::Fault(fault) if is_canonical(fault.address) => {
+            core.set_register(FAULT_ADDRESS, fault.address);
+            note(core, PAGE_FAULT, page_fault_code(&fault));
+            return None;
+        }
+        Trap::Fault(_) if it.is_some_and(|it| uses_stack(&it)) => (STACK_FAULT, 0, SIGBUS, forced),
+        Trap::Fault(_) | Trap::Misaligned { .. } => protection,
+        Trap::Illegal if it.is_some_and(|it| it.is_privileged()) => protection,
+        Trap::Illegal => (INVALID_OPCODE, 0, SIGILL, at(ILL_ILLOPN)),
+        Trap::Breakpoint => {
+            continue_after(core);
+            (BREAKPOINT, 0, SIGTRAP, forced)
+        }
+        // Of the gates that programs can call by number, two are theirs.
+        Trap::Software { code: 4 } if mnemonic == Mnemonic::Int => {
+            continue_after(core);
+            (OVERFLOW, 0, SIGSEGV, forced)
+        }
+        Trap::Software { code } if mnemonic == Mnemonic::Int => {
+            /// The error is in the table of interrupts.
+            const TABLE: u64 = 2;
+            let error = u64::from(code) << 3 | TABLE;
+            (GENERAL_PROTECTION, error, SIGSEGV, forced)
+        }
+        Trap::Software { code: 0 } => (DIVIDE_ERROR, 0, SIGFPE, at(FPE_INTDIV)),
+        Trap::Software { .. } => protection,
+        Trap::Float { .. } => {
+            note(core, SIMD, 0);
+            return None;
+        }
+        Trap::Overflow | Trap::Syscall => return None,
+    };
+    note(core, number, error);
+    Some(Signal {
+        number: signal,
+        origin,
+    })
+}
+
+fn note(core: &mut dyn Core, number: u64, error: u64) {
+    core.set_register(TRAP_NUMBER, number);
+    core.set_register(ERROR_CODE, error);
+}
+
+/// Exceptions of the kind "trap" are reported after the instruction.
+fn continue_after(core: &mut dyn Core) {
+    let next = core.pc().wrapping_add(core.instruction_length());
+    core.set_pc(next);
+}
+
+/// Whether an address is in one of the two halves that the processor translates.
+fn is_canonical(address: u64) -> bool {
+    let upper = address.cast_signed() >> 47;
+    upper == 0 || upper == -1
+}
+
+/// The error code of a page fault: Volume 3, Section 4.7.
+fn page_fault_code(fault: &Fault) -> u64 {
+    const PRESENT: u64 = 1 << 0;
+    const WRITE: u64 = 1 << 1;
+    const USER: u64 = 1 << 2;
+    const FETCH: u64 = 1 << 4;
+    let kernel = fault.address >> 63 != 0;
+    let present = if kernel || fault.cause == Cause::Protection {
+        PRESENT
+    } else {
+        0
+    };
+    let intent = match fault.intent {
+        Intent::Read => 0,
+        Intent::Write => WRITE,
+        Intent::Execute => FETCH,
+    };
+    USER | present | intent
+}
+
+/// The instruction at the pc.
+fn instruction(core: &dyn Core) -> Option<iced_x86::Instruction> {
+    let mut bytes = [0; 16];
+    let present = core.memory().fetch(core.pc(), &mut bytes).ok()?;
+    parse(&bytes[..present], core.pc()).ok()
+}
+
+/// Whether it accesses memory in the stack's segment.
+fn uses_stack(it: &iced_x86::Instruction) -> bool {
+    let mut kinds = (0..it.op_count()).map(|index| it.op_kind(index));
+    match kinds.any(|kind| kind == OpKind::Memory) {
+        true => it.memory_segment() == Register::SS,
+        false => it.is_stack_instruction(),
+    }
+}
