@@ -134,10 +134,12 @@ pub fn row(it: &iced_x86::Instruction) -> Option<&'static crate::encoding::Row> 
 /// The operation of an instruction, if it is one that is executed. Two names mean a string instruction
 /// or one of vectors.
 fn op(it: &iced_x86::Instruction) -> Option<Op> {
-    let op = match it.mnemonic() {
-        Mnemonic::Movsd if !it.is_string_instruction() => Op::movsd,
-        Mnemonic::Cmpsd if !it.is_string_instruction() => Op::cmpsd,
-        mnemonic => *OPS.get(&mnemonic)?,
+    let op = match (it.mnemonic(), it.is_string_instruction()) {
+        (Mnemonic::Movsd, true) => Op::movs,
+        (Mnemonic::Movsd, false) => Op::movsd,
+        (Mnemonic::Cmpsd, true) => Op::cmps,
+        (Mnemonic::Cmpsd, false) => Op::cmpsd,
+        (mnemonic, _) => *OPS.get(&mnemonic)?,
     };
     is_executed(it).then_some(op)
 }

@@ -26,6 +26,8 @@ pub fn is_left_out(op: Op, it: &Instruction) -> bool {
         || matches!(it.segment_prefix(), Register::FS | Register::GS)
         || matches!(op, Op::cpuid | Op::rdtsc | Op::rdtscp | Op::popf | Op::prefetch | Op::endbr64)
         || op == Op::xlat
+        // They are bsf and bsr here; the host's processor may have them.
+        || matches!(it.mnemonic(), Mnemonic::Tzcnt | Mnemonic::Lzcnt)
         // Each processor has its own approximation.
         || matches!(op, Op::rcpps | Op::rcpss | Op::rsqrtps | Op::rsqrtss)
         // The manual leaves the result open.

@@ -1,4 +1,7 @@
 //! What cpuid tells: exactly what is executed.
+//!
+//! The leaves are AMD's, because of the caches: where libraries cannot learn their sizes they do not
+//! know when to copy past them, and some versions of glibc then copy wrongly (its bug 29953).
 
 use portolan_machine::domain::Helper;
 
@@ -9,13 +12,37 @@ pub(super) static CPUID: Helper = Helper {
     function: cpuid,
 };
 
-extern "C" fn cpuid(leaf: u64, _subleaf: u64, register: u64) -> u64 {
+extern "C" fn cpuid(leaf: u64, subleaf: u64, register: u64) -> u64 {
+    const HIGHEST: u32 = 7;
+    const HIGHEST_EXTENDED: u32 = 0x8000_001d;
     let registers = match leaf {
-        // The highest leaf, and the vendor's name.
-        0 => [1, text(b"Port"), text(b"anCP"), text(b"ol")],
-        1 => [0x000f_0000, 0, CRC32 | POPCNT | VECTORS, FEATURES],
-        0x8000_0000 => [0x8000_0001, 0, 0, 0],
-        0x8000_0001 => [0, 0, LAHF, SYSCALL | LONG_MODE | RDTSCP],
+        // The vendor's name is in ebx, edx and ecx.
+        0 => [HIGHEST, text(b"Auth"), text(b"cAMD"), text(b"enti")],
+        1 => [SIGNATURE, 0, MORE_FEATURES, FEATURES],
+        0x8000_0000 => [
+            HIGHEST_EXTENDED,
+            text(b"Auth"),
+            text(b"cAMD"),
+            text(b"enti"),
+        ],
+        0x8000_0001 => [
+            SIGNATURE,
+            0,
+            EXTENDED,
+            COMMON | SYSCALL | LONG_MODE | RDTSCP,
+        ],
+        0x8000_0002 => [text(b"x86-"), text(b"64 b"), text(b"y Po"), text(b"rtol")],
+        0x8000_0003 => [text(b"an"), 0, 0, 0],
+        0x8000_0005 => [0, 0, FIRST_LEVEL.in_kilobytes(), FIRST_LEVEL.in_kilobytes()],
+        0x8000_0006 => [0, 0, SECOND_LEVEL.of_second_level(), 0],
+        0x8000_0007 => [0, 0, 0, CONSTANT_TSC],
+        0x8000_0008 => [ADDRESSES, 0, 0, 0],
+        0x8000_001d => match subleaf {
+            0 => FIRST_LEVEL.described(1, DATA),
+            1 => FIRST_LEVEL.described(1, INSTRUCTIONS),
+            2 => SECOND_LEVEL.described(2, UNIFIED),
+            _ => [0; 4],
+        },
         _ => [0; 4],
     };
     registers
@@ -24,9 +51,6 @@ extern "C" fn cpuid(leaf: u64, _subleaf: u64, register: u64) -> u64 {
         .unwrap_or(0)
         .into()
 }
-
-/// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
-pub const FEATURES: u32 = TSC | CX8 | CMOV | SSE | SSE2;
 
 const fn text(bytes: &[u8]) -> u32 {
     let (mut word, mut at) = (0, 0);
@@ -37,19 +61,82 @@ const fn text(bytes: &[u8]) -> u32 {
     word
 }
 
+/// Family 15, model 107: a processor of before AVX.
+const SIGNATURE: u32 = 0x0006_0fb1;
+/// 40 bits of physical addresses, 48 of virtual ones.
+const ADDRESSES: u32 = 48 << 8 | 40;
+
+/// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
+pub const FEATURES: u32 = COMMON | SSE | SSE2;
+/// Those that leaf 0x80000001 repeats.
+const COMMON: u32 = TSC | CX8 | CMOV | FXSR;
+/// The features of leaf 1 in ecx.
+const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT;
+/// The features of leaf 0x80000001 in ecx.
+const EXTENDED: u32 = LAHF | PREFETCHW | TOPOLOGY;
+
 // Leaf 1, ecx.
-const CRC32: u32 = 1 << 20;
-const POPCNT: u32 = 1 << 23;
-/// SSE3, SSSE3 and SSE4.1; the strings of SSE4.2 are not executed.
+/// SSE3, SSSE3 and SSE4.1. Of SSE4.2, the strings are not executed, which C libraries use first.
 const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19;
+const CX16: u32 = 1 << 13;
+const POPCNT: u32 = 1 << 23;
 // Leaf 1, edx.
 const TSC: u32 = 1 << 4;
 const CX8: u32 = 1 << 8;
 const CMOV: u32 = 1 << 15;
+const FXSR: u32 = 1 << 24;
 const SSE: u32 = 1 << 25;
 const SSE2: u32 = 1 << 26;
 // Leaf 0x80000001, ecx and edx.
 const LAHF: u32 = 1 << 0;
+const PREFETCHW: u32 = 1 << 8;
+/// Leaf 0x8000001d is there.
+const TOPOLOGY: u32 = 1 << 22;
 const SYSCALL: u32 = 1 << 11;
 const RDTSCP: u32 = 1 << 27;
 const LONG_MODE: u32 = 1 << 29;
+// Leaf 0x80000007, edx.
+const CONSTANT_TSC: u32 = 1 << 8;
+
+/// A cache, of the kind that most processors have: programs choose the sizes of blocks by it.
+struct Cache {
+    bytes: u32,
+    ways: u32,
+}
+
+const FIRST_LEVEL: Cache = Cache {
+    bytes: 32 << 10,
+    ways: 8,
+};
+const SECOND_LEVEL: Cache = Cache {
+    bytes: 512 << 10,
+    ways: 8,
+};
+
+/// Bytes of a cache line.
+const LINE: u32 = 64;
+
+// Kinds of caches.
+const DATA: u32 = 1;
+const INSTRUCTIONS: u32 = 2;
+const UNIFIED: u32 = 3;
+
+impl Cache {
+    /// As leaf 0x80000005 has those of the first level.
+    const fn in_kilobytes(&self) -> u32 {
+        (self.bytes >> 10) << 24 | self.ways << 16 | 1 << 8 | LINE
+    }
+
+    /// As leaf 0x80000006 has one of the second level.
+    const fn of_second_level(&self) -> u32 {
+        const EIGHT_WAYS: u32 = 6;
+        (self.bytes >> 10) << 16 | EIGHT_WAYS << 12 | 1 << 8 | LINE
+    }
+
+    /// As leaf 0x8000001d has it: kind and level, ways and line, sets.
+    const fn described(&self, level: u32, kind: u32) -> [u32; 4] {
+        let sets = self.bytes / self.ways / LINE;
+        let ways = (self.ways - 1) << 22;
+        [1 << 8 | level << 5 | kind, ways | (LINE - 1), sets - 1, 0]
+    }
+}
