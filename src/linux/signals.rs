@@ -99,6 +99,13 @@ impl Default for AlternateStack {
 }
 
 impl AlternateStack {
+    /// That of a program that has just begun: there is none, but nobody disabled it, as frames tell.
+    pub const NONE: AlternateStack = AlternateStack {
+        start: 0,
+        size: 0,
+        flags: 0,
+    };
+
     /// Reads a guest's `stack_t`.
     pub fn read(user: &User<'_>, layout: &Layout, address: u64) -> Result<AlternateStack, Errno> {
         let bytes = user.structure(address, layout)?;
@@ -133,13 +140,13 @@ impl AlternateStack {
 
     /// The flags to report while the stack pointer is `pointer`.
     pub fn reported(&self, pointer: u64) -> AlternateStack {
-        let in_use = if self.contains(pointer) {
-            STACK_IN_USE
-        } else {
-            0
+        let state = match self.size {
+            0 => STACK_DISABLED,
+            _ if self.contains(pointer) => STACK_IN_USE,
+            _ => 0,
         };
         AlternateStack {
-            flags: self.flags | in_use,
+            flags: self.flags | state,
             ..*self
         }
     }
@@ -608,5 +615,7 @@ mod tests {
         assert!(!stack.contains(0x2001));
         assert_eq!(stack.reported(0x1800).flags, STACK_IN_USE);
         assert!(!AlternateStack::default().contains(0));
+        let none = AlternateStack::NONE;
+        assert_eq!(none.reported(0x1800).flags, STACK_DISABLED);
     }
 }

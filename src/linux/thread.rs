@@ -161,7 +161,7 @@ impl Thread {
             core,
             mask,
             saved_mask: None,
-            alternate: AlternateStack::default(),
+            alternate: AlternateStack::NONE,
             pending: None,
             clear_tid: 0,
             robust_list: 0,
@@ -776,7 +776,7 @@ impl Thread {
                 false => self.process.program.loaded.trampoline,
             },
             mask: self.saved_mask.take().unwrap_or(self.mask),
-            stack: alternate.reported(pointer),
+            stack: alternate,
             top: if usable {
                 alternate.start.wrapping_add(alternate.size)
             } else {

@@ -3,12 +3,13 @@
 //!
 //! Each signal frame tells the last exception of its thread: number, error code, and cr2.
 
+use super::SPACE_END;
 use crate::decode::parse;
 use crate::regs::{ERROR_CODE, FAULT_ADDRESS, TRAP_NUMBER};
 use iced_x86::{Mnemonic, OpKind, Register};
 use portolan_linux::signals::{Origin, Signal};
 use portolan_machine::guest::Core;
-use portolan_machine::memory::{Cause, Fault, Intent};
+use portolan_machine::memory::{Cause, Fault, Intent, Protection};
 use portolan_machine::trap::Trap;
 
 /// Exceptions by their numbers: Volume 3, Section 6.15.
@@ -41,7 +42,8 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
     let (number, error, signal, origin) = match *trap {
         Trap::Fault(fault) if is_canonical(fault.address) => {
             core.set_register(FAULT_ADDRESS, fault.address);
-            note(core, PAGE_FAULT, page_fault_code(&fault));
+            let error = page_fault_code(core, &fault);
+            note(core, PAGE_FAULT, error);
             return None;
         }
         Trap::Fault(_) if it.is_some_and(|it| uses_stack(&it)) => (STACK_FAULT, 0, SIGBUS, forced),
@@ -96,16 +98,18 @@ fn is_canonical(address: u64) -> bool {
 }
 
 /// The error code of a page fault: Volume 3, Section 4.7.
-fn page_fault_code(fault: &Fault) -> u64 {
+fn page_fault_code(core: &dyn Core, fault: &Fault) -> u64 {
     const PRESENT: u64 = 1 << 0;
     const WRITE: u64 = 1 << 1;
     const USER: u64 = 1 << 2;
     const FETCH: u64 = 1 << 4;
-    let kernel = fault.address >> 63 != 0;
-    let present = if kernel || fault.cause == Cause::Protection {
-        PRESENT
-    } else {
-        0
+    // Pages that may not be accessed at all are not there for the processor. Where the addresses are
+    // its own, the kernel does not tell.
+    let is_there = fault.cause == Cause::Protection
+        && core.memory().protection_at(fault.address) != Some(Protection::NONE);
+    let present = match is_there || fault.address >= SPACE_END {
+        true => PRESENT,
+        false => 0,
     };
     let intent = match fault.intent {
         Intent::Read => 0,

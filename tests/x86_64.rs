@@ -1,0 +1,57 @@
+//! Programs of what only x86-64 has, with this machine's kernel and processor as the oracle: they print under Portolan,
+//! interpreted and compiled, what they print without.
+#![cfg(all(feature = "host", target_arch = "x86_64"))]
+
+mod support;
+
+use std::process::Command;
+
+use support::{TempDir, oracle, run, workspace};
+
+fn same_as_without(name: &str) {
+    let Some(compiler) = oracle("x86_64-linux-gnu-gcc") else {
+        return;
+    };
+    let directory = TempDir::new();
+    let program = directory.path().join(name);
+    let source = workspace().join("tests/x86_64").join(name);
+    let built = run(
+        Command::new(compiler)
+            .args(["-static", "-O1", "-std=gnu11", "-o"])
+            .arg(&program)
+            .arg(source.with_extension("c")),
+        b"",
+    );
+    let told = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status == 0, "{name}: {told}");
+    let expected = run(&mut Command::new(&program), b"");
+    assert!(expected.status == 0, "{name} without: {expected:?}");
+    for jit in ["off", "always"] {
+        let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        let end = run(portolan.args(["run", "--jit", jit]).arg(&program), b"");
+        let told = String::from_utf8_lossy(&end.stderr);
+        for (number, (ours, theirs)) in (1..).zip(end.text().lines().zip(expected.text().lines())) {
+            assert_eq!(ours, theirs, "{name}, line {number}, --jit {jit}\n{told}");
+        }
+        assert_eq!(
+            (end.status, end.text()),
+            (0, expected.text()),
+            "{name}, --jit {jit}\n{told}"
+        );
+    }
+}
+
+#[test]
+fn traps() {
+    same_as_without("traps");
+}
+
+#[test]
+fn frames() {
+    same_as_without("frames");
+}
+
+#[test]
+fn calls() {
+    same_as_without("calls");
+}
