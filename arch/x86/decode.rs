@@ -1,7 +1,7 @@
 //! From bytes to instructions: iced-x86 decodes, and what semantics look at is taken out of its answer.
 
 use crate::encoding::{Op, ROWS};
-use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, XMM};
+use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, ST, XMM};
 use iced_x86::{
     Code, ConditionCode, Decoder, DecoderError, DecoderOptions, Mnemonic, OpKind, Register,
 };
@@ -27,7 +27,8 @@ pub struct Instruction {
     pub operands: [Operand; 3],
     /// Where the operand in memory is, if there is one.
     pub address: Address,
-    /// The immediate, extended to 64 bits; where a jump or call goes to; both numbers of enter.
+    /// The immediate, extended to 64 bits; where a jump or call goes to; both numbers of enter; the
+    /// opcode of an instruction of the x87 unit, as the unit stores it.
     pub immediate: u64,
 }
 
@@ -96,7 +97,11 @@ impl Address {
 pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
     let it = executed(bytes, pc)?;
     let op = op(&it).ok_or_else(|| unsupported(&it))?;
-    Ok(translate(op, &it))
+    let mut instruction = translate(op, &it);
+    if let Some(opcode) = fpu_opcode(&bytes[..it.len()]) {
+        instruction.immediate = opcode;
+    }
+    Ok(instruction)
 }
 
 /// The instruction that bytes are: what iced-x86 makes of them.
@@ -238,7 +243,10 @@ fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
         op,
         length: it.len() as u8,
         prefix: prefix(it),
-        condition: condition(it.condition_code()),
+        condition: match stack_condition(it.mnemonic()) {
+            Some(condition) => condition,
+            None => condition(it.condition_code()),
+        },
         address_bits: address_bits(it),
         operands: match implied_bits(it.mnemonic(), it.code()) {
             Some(bits) => [Operand { bits, ..NO_OPERAND }, NO_OPERAND, NO_OPERAND],
@@ -249,12 +257,30 @@ fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
     }
 }
 
-/// The operand size of instructions that name no operand.
+/// The opcode of an instruction of the x87 unit: three bits of the first byte, and the second.
+fn fpu_opcode(bytes: &[u8]) -> Option<u64> {
+    let is_prefix = |byte: &u8| {
+        let segments = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
+        segments.contains(byte) || matches!(byte, 0x40..=0x4f | 0x66 | 0x67 | 0xf0 | 0xf2 | 0xf3)
+    };
+    let first = bytes.iter().position(|byte| !is_prefix(byte))?;
+    match bytes[first..] {
+        [escape @ 0xd8..=0xdf, second, ..] => Some(u64::from(escape & 7) << 8 | u64::from(second)),
+        _ => None,
+    }
+}
+
+/// The operand size of instructions that name no operand, and of those whose operand is larger than
+/// memory accesses are.
 fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
     Some(match (mnemonic, code) {
         (Mnemonic::Cbw | Mnemonic::Cwd, _) | (_, Code::Pushfw | Code::Popfw) => 16,
         (Mnemonic::Cwde | Mnemonic::Cdq, _) => 32,
         (Mnemonic::Cdqe | Mnemonic::Cqo, _) | (_, Code::Pushfq | Code::Popfq) => 64,
+        // The format of the environment.
+        (_, Code::Fnstenv_m14byte | Code::Fldenv_m14byte) => 16,
+        (_, Code::Fnsave_m94byte | Code::Frstor_m94byte) => 16,
+        (Mnemonic::Fnstenv | Mnemonic::Fldenv | Mnemonic::Fnsave | Mnemonic::Frstor, _) => 32,
         // Of the pointers in the image.
         (Mnemonic::Fxsave | Mnemonic::Fxrstor, _) => 32,
         (Mnemonic::Fxsave64 | Mnemonic::Fxrstor64, _) => 64,
@@ -301,6 +327,21 @@ fn condition(code: ConditionCode) -> u8 {
     }
 }
 
+/// The conditions of fcmovcc.
+fn stack_condition(mnemonic: Mnemonic) -> Option<u8> {
+    Some(match mnemonic {
+        Mnemonic::Fcmovb => 2,
+        Mnemonic::Fcmovnb => 3,
+        Mnemonic::Fcmove => 4,
+        Mnemonic::Fcmovne => 5,
+        Mnemonic::Fcmovbe => 6,
+        Mnemonic::Fcmovnbe => 7,
+        Mnemonic::Fcmovu => 10,
+        Mnemonic::Fcmovnu => 11,
+        _ => return None,
+    })
+}
+
 /// The width of addresses: 32 bits with the prefix 67.
 fn address_bits(it: &iced_x86::Instruction) -> u8 {
     let of_register = |register: Register| (register.size() * 8) as u8;
@@ -344,7 +385,7 @@ fn address(it: &iced_x86::Instruction) -> Address {
     }
 }
 
-/// A register as an operand, if it is an integer, segment or XMM register.
+/// A register as an operand, if it is an integer, segment or XMM register, or one of the x87 stack.
 fn operand_register(register: Register) -> Option<Operand> {
     let bits = (register.size() * 8) as u8;
     let number = register.full_register().number() as Slot;
@@ -353,6 +394,7 @@ fn operand_register(register: Register) -> Option<Operand> {
         _ if register.is_gpr() => (GENERAL + number, 0),
         _ if register.is_segment_register() => (SELECTORS + number, 0),
         _ if register.is_xmm() => (XMM + 2 * number, 0),
+        _ if register.is_st() => (ST + 2 * number, 0),
         _ => return None,
     };
     Some(Operand {

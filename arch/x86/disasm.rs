@@ -164,6 +164,8 @@ fn mnemonic(formatter: &mut dyn Formatter, syntax: Syntax, it: &Instruction) -> 
     match text.as_str() {
         "lretl" | "lcalll" | "ljmpl" | "iretl" => text.truncate(text.len() - 1),
         "popfq" | "pushfq" | "iretd" if syntax == Syntax::Intel => text.truncate(text.len() - 1),
+        "fneni" | "fndisi" => text.push_str("(8087 only)"),
+        "fnsetpm" => text.push_str("(287 only)"),
         _ if it.mnemonic() == Mnemonic::Sal => text = text.replacen("sal", "shl", 1),
         _ => {}
     }

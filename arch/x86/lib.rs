@@ -7,6 +7,7 @@ pub mod decode;
 pub mod disasm;
 pub mod encoding;
 mod explain;
+mod extended;
 #[cfg(feature = "linux")]
 pub mod linux;
 pub mod regs;

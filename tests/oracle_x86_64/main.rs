@@ -11,7 +11,7 @@ mod state;
 #[path = "../support/mod.rs"]
 mod support;
 
-use deviations::{forget_memory, is_left_out, undefined_flags};
+use deviations::{approximate, forget_memory, is_left_out, undefined_flags};
 use iced_x86::{Instruction, Mnemonic, OpKind, Register};
 use native::{CASE, DATA, run_natively, scratch};
 use portolan::Machine;
@@ -80,6 +80,10 @@ impl Case {
             }
             registers[1] = random.below(20);
         }
+        if op == Op::enter {
+            // Where frames overlap, processors differ in when they read them.
+            registers[5] = start + 256 + random.below(128);
+        }
         if matches!(op, Op::bt | Op::bts | Op::btr | Op::btc) && it.op1_kind() == OpKind::Register {
             let bit = it.op1_register().full_register();
             if [it.memory_base(), it.memory_index()].contains(&bit) {
@@ -110,6 +114,30 @@ impl Case {
         if op == Op::fxrstor {
             let place = (target - start) as usize;
             memory[place..place + IMAGE].copy_from_slice(&random.units().image());
+        }
+        let place = (target - start) as usize;
+        if op == Op::fldenv || op == Op::frstor {
+            let units = random.units();
+            let narrow = !it.memory_size().size().is_multiple_of(4);
+            let step = if narrow { 2 } else { 4 };
+            let words = [
+                units.control,
+                units.status | u16::from(units.top) << 11,
+                random.next() as u16,
+            ];
+            for (n, word) in words.into_iter().enumerate() {
+                memory[place + step * n..][..2].copy_from_slice(&word.to_le_bytes());
+            }
+        }
+        if it.memory_size().size() == 10 && random.chance(2) {
+            let (significand, exponent) = random.extended();
+            memory[place..place + 8].copy_from_slice(&significand.to_le_bytes());
+            memory[place + 8..place + 10].copy_from_slice(&exponent.to_le_bytes());
+        }
+        if op == Op::fbld {
+            for byte in &mut memory[place..place + 9] {
+                *byte = (random.below(10) << 4 | random.below(10)) as u8;
+            }
         }
         if op == Op::cmpxchg16b && random.chance(2) {
             // What is compared is equal.
@@ -257,7 +285,8 @@ fn random_instructions_do_what_the_hosts_processor_does() {
     };
     let mut wrong = Vec::new();
     for ((case, ours), theirs) in cases.iter().zip(expected).zip(native) {
-        let (ours, theirs) = (case.defined(ours), case.defined(theirs));
+        let (mut ours, theirs) = (case.defined(ours), case.defined(theirs));
+        approximate(case, &mut ours.state.units, &theirs.state.units);
         if ours != theirs {
             wrong.push(difference(case, &ours, &theirs));
         }

@@ -79,7 +79,13 @@ fn stack_operands(it: &Instruction) -> Vec<String> {
     let is_stack = |index| it.op_kind(index) == OpKind::Register && it.op_register(index).is_st();
     match it.op_count() {
         2 if is_stack(0) && is_stack(1) => match it.mnemonic() {
-            Mnemonic::Fxch => vec![name(1)],
+            Mnemonic::Fxch
+            | Mnemonic::Fcom
+            | Mnemonic::Fcomp
+            | Mnemonic::Fucom
+            | Mnemonic::Fucomp => {
+                vec![name(1)]
+            }
             _ => vec![name(1), name(0)],
         },
         _ => Vec::new(),

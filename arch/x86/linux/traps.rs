@@ -5,7 +5,7 @@
 
 use super::SPACE_END;
 use crate::decode::parse;
-use crate::regs::{ERROR_CODE, FAULT_ADDRESS, TRAP_NUMBER};
+use crate::regs::{ERROR_CODE, FAULT_ADDRESS, FPU_CONTROL, FPU_STATUS, TRAP_NUMBER};
 use iced_x86::{Mnemonic, OpKind, Register};
 use portolan_linux::signals::{Origin, Signal};
 use portolan_machine::guest::Core;
@@ -20,6 +20,7 @@ const INVALID_OPCODE: u64 = 6;
 const STACK_FAULT: u64 = 12;
 const GENERAL_PROTECTION: u64 = 13;
 const PAGE_FAULT: u64 = 14;
+const FLOATING_POINT: u64 = 16;
 const SIMD: u64 = 19;
 
 const SIGILL: i32 = 4;
@@ -68,7 +69,9 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
         Trap::Software { code: 0 } => (DIVIDE_ERROR, 0, SIGFPE, at(FPE_INTDIV)),
         Trap::Software { .. } => protection,
         Trap::Float { .. } => {
-            note(core, SIMD, 0);
+            // Of the x87 unit, what is raised and not masked traps.
+            let pending = core.register(FPU_STATUS) & core.register(FPU_CONTROL) & 0x3f;
+            note(core, if pending != 0 { FLOATING_POINT } else { SIMD }, 0);
             return None;
         }
         Trap::Overflow | Trap::Syscall => return None,

@@ -69,7 +69,7 @@ const ADDRESSES: u32 = 48 << 8 | 40;
 /// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
 pub const FEATURES: u32 = COMMON | SSE | SSE2;
 /// Those that leaf 0x80000001 repeats.
-const COMMON: u32 = TSC | CX8 | CMOV | FXSR;
+const COMMON: u32 = FPU | TSC | CX8 | CMOV | FXSR;
 /// The features of leaf 1 in ecx.
 const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT;
 /// The features of leaf 0x80000001 in ecx.
@@ -81,6 +81,7 @@ const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19;
 const CX16: u32 = 1 << 13;
 const POPCNT: u32 = 1 << 23;
 // Leaf 1, edx.
+const FPU: u32 = 1 << 0;
 const TSC: u32 = 1 << 4;
 const CX8: u32 = 1 << 8;
 const CMOV: u32 = 1 << 15;
