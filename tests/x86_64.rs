@@ -55,3 +55,8 @@ fn frames() {
 fn calls() {
     same_as_without("calls");
 }
+
+#[test]
+fn patching() {
+    same_as_without("patching");
+}

@@ -3,7 +3,7 @@
 use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
 use crate::float::{self, Format};
 use crate::hart::Hart;
-use crate::memory::{Access, Fault, Rmw};
+use crate::memory::{Access, Fault, Memory, Rmw};
 use crate::registers::Slot;
 use crate::trap::Trap;
 
@@ -25,6 +25,9 @@ pub enum Leave {
     Jumped,
     /// By the trap that the hart holds.
     Trapped,
+    /// Before a store to code that blocks were made of, perhaps its own: it starts again by itself, and
+    /// what follows is decoded anew.
+    Stale,
 }
 
 /// A number of the *run* domain.
@@ -71,6 +74,21 @@ fn raise(hart: &Hart, trap: Trap) -> Leave {
     Leave::Trapped
 }
 
+/// What follows a store that memory refused at first.
+#[cold]
+#[inline(never)]
+fn refused<T>(
+    hart: &Hart,
+    address: u64,
+    bytes: u8,
+    again: impl FnOnce(&Memory) -> Result<T, Fault>,
+) -> Result<T, Leave> {
+    if hart.memory.unmark_code(address, bytes.into()) {
+        return Err(Leave::Stale);
+    }
+    again(&hart.memory).map_err(|fault| raise(hart, Trap::Fault(fault)))
+}
+
 impl Run<'_> {
     #[inline(always)]
     fn access<T>(&self, result: Result<T, Fault>) -> Result<T, Leave> {
@@ -111,7 +129,12 @@ impl Domain for Run<'_> {
 
     #[inline(always)]
     fn store(&self, access: Access, address: Number, value: Number) -> Result<(), Leave> {
-        self.access(self.hart.memory.store(access, address.0, value.0))
+        match self.hart.memory.try_store(access, address.0, value.0) {
+            Some(()) => Ok(()),
+            None => refused(self.hart, address.0, access.bytes, |memory| {
+                memory.store(access, address.0, value.0)
+            }),
+        }
     }
 
     #[inline(always)]
@@ -122,8 +145,13 @@ impl Domain for Run<'_> {
         address: Number,
         operand: Number,
     ) -> Result<Number, Leave> {
-        self.access(self.hart.memory.rmw(access, op, address.0, operand.0))
-            .map(Number)
+        let memory = &self.hart.memory;
+        match memory.try_rmw(access, op, address.0, operand.0) {
+            Some(old) => Ok(Number(old)),
+            None => refused(self.hart, address.0, access.bytes, |memory| {
+                memory.rmw(access, op, address.0, operand.0).map(Number)
+            }),
+        }
     }
 
     #[inline(always)]
@@ -134,11 +162,14 @@ impl Domain for Run<'_> {
         expected: Number,
         new: Number,
     ) -> Result<Number, Leave> {
-        let old = self
-            .hart
-            .memory
-            .compare_exchange(access, address.0, expected.0, new.0);
-        self.access(old).map(Number)
+        let memory = &self.hart.memory;
+        match memory.try_compare_exchange(access, address.0, expected.0, new.0) {
+            Some(old) => Ok(Number(old)),
+            None => refused(self.hart, address.0, access.bytes, |memory| {
+                let old = memory.compare_exchange(access, address.0, expected.0, new.0);
+                old.map(Number)
+            }),
+        }
     }
 
     #[inline(always)]
@@ -150,6 +181,9 @@ impl Domain for Run<'_> {
     ) -> Result<Number, Leave> {
         let [expected, new] = [expected, new].map(|pair| pair.map(|word| word.0));
         let memory = &self.hart.memory;
+        if memory.unmark_code(address.0, 16) {
+            return Err(Leave::Stale);
+        }
         let done = memory.compare_exchange_pair(address.0, expected, new);
         self.access(done).map(|done| Number(done.into()))
     }

@@ -39,11 +39,10 @@ static void handle(int number, siginfo_t *info, void *context) {
     siglongjmp(again, 1);
 }
 
-/* Runs code that traps, from memory of its own; rdi is the address, and xmm0 to xmm2 are numbers. */
+/* Runs code that traps, from a page of its own; rdi is the address. */
 static void run(const char *what, const void *bytes, size_t size, uintptr_t with) {
-    static unsigned char *page;
-    if (!page)
-        page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *page =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memset(page, 0xf4, 4096);
     memcpy(page, bytes, size);
     name = what;

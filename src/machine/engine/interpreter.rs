@@ -98,6 +98,44 @@ impl<I: Isa> Interpreter<I> {
             .heat(self.guest, &self.hart, &mut self.blocks, version, previous);
     }
 
+    /// Runs the instruction at the pc, which stores to code, and one inside it: decoded by themselves,
+    /// without marking what they are decoded from.
+    #[cold]
+    #[inline(never)]
+    fn store_to_code(&mut self) -> Option<Trap> {
+        let hart = &self.hart;
+        loop {
+            let pc = hart.pc.get();
+            let instruction = match fetch(self.guest, &hart.memory, pc, hart.context()) {
+                Ok(instruction) => instruction,
+                Err(trap) => return Some(trap),
+            };
+            let cpu = Run { hart, offset: &0 };
+            hart.inside.set(0);
+            match I::execute(cpu, &instruction) {
+                Ok(()) => {
+                    let length = u64::from(I::length(&instruction));
+                    hart.pc.set(pc.wrapping_add(length));
+                    hart.inside.set(I::leads_inside(&instruction));
+                }
+                Err(Leave::Jumped) => {}
+                Err(leave) => {
+                    let before = u64::from(I::restarts_before(&instruction));
+                    hart.pc.set(pc.wrapping_sub(before));
+                    match leave {
+                        // Another hart has just decoded it.
+                        Leave::Stale => continue,
+                        _ => return Some(hart.trap.get()),
+                    }
+                }
+            }
+            hart.retired.set(hart.retired.get() + 1);
+            if hart.inside.get() == 0 {
+                return None;
+            }
+        }
+    }
+
     /// Runs blocks; with `COMPILED`, compiled regions in their place where there are.
     fn run_tiers<const COMPILED: bool>(&mut self, budget: u64) -> Stop {
         let start = self.hart.retired.get();
@@ -177,11 +215,16 @@ impl<I: Isa> Interpreter<I> {
                 self.hart.inside.set(0);
             }
             let entries = self.blocks.instructions(block, count);
-            let (done, trap) = run_block(&self.hart, entries);
+            let (done, end) = run_block(&self.hart, entries);
             self.hart.retired.set(retired + done);
             if COMPILED {
                 previous = (done == u64::from(block.count)).then_some(pc);
             }
+            let trap = match end {
+                End::Left => None,
+                End::Trapped => Some(self.hart.trap.get()),
+                End::Stale => self.store_to_code(),
+            };
             if let Some(trap) = trap {
                 self.tier.trapped();
                 break Stop::Trap(trap);
@@ -192,10 +235,20 @@ impl<I: Isa> Interpreter<I> {
     }
 }
 
+/// How the run of a block ended.
+enum End {
+    /// The hart's pc is where it goes on.
+    Left,
+    /// By the trap that the hart holds.
+    Trapped,
+    /// See [`Leave::Stale`].
+    Stale,
+}
+
 /// Runs the instructions of a block, or the first few of them: at least one, of which the first is
-/// at the hart's pc. Tells how many retired, and what trapped.
+/// at the hart's pc. Tells how many retired.
 #[inline(always)]
-fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
+fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, End) {
     // Not counted while they run: what is left tells.
     let mut rest = entries.iter();
     while let Some(entry) = rest.next() {
@@ -205,12 +258,16 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
         };
         match I::execute(cpu, &entry.instruction) {
             Ok(()) => {}
-            Err(Leave::Jumped) => return ((entries.len() - rest.len()) as u64, None),
-            Err(Leave::Trapped) => {
+            Err(Leave::Jumped) => return ((entries.len() - rest.len()) as u64, End::Left),
+            Err(leave) => {
                 let before = u64::from(I::restarts_before(&entry.instruction));
                 hart.pc.set(cpu.pc().wrapping_sub(before));
                 let retired = entries.len() - rest.len() - 1;
-                return (retired as u64, Some(hart.trap.get()));
+                let end = match leave {
+                    Leave::Stale => End::Stale,
+                    _ => End::Trapped,
+                };
+                return (retired as u64, end);
             }
         }
     }
@@ -221,7 +278,7 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, Option<Trap>) {
             hart.inside.set(I::leads_inside(&last.instruction));
         }
     }
-    (entries.len() as u64, None)
+    (entries.len() as u64, End::Left)
 }
 
 impl<I: Isa> Core for Interpreter<I> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::attributes::Attributes;
-use super::{Mapping, Memory, PAGE, Table};
+use super::{Intent, Mapping, Memory, PAGE, Table};
 
 impl Memory {
     /// Says that the engine is about to translate the `length` bytes at `address`: from now on, a
@@ -42,6 +42,19 @@ impl Memory {
         }
     }
 
+    /// If bytes that are about to be stored to are marked, and the program may store to them, takes the
+    /// marks away, makes the translations stale, and tells so.
+    pub fn unmark_code(&self, address: u64, length: u64) -> bool {
+        let end = address.saturating_add(length).min(self.limit());
+        let mut pages = address / PAGE..end.div_ceil(PAGE);
+        if !pages.any(|page| self.space.attributes(page).has(Attributes::CODE)) {
+            return false;
+        }
+        let mut table = self.table();
+        let writable = self.permitted(&table, address, length, Intent::Write) == length;
+        writable && self.disturb_code(&mut table, &(address..end))
+    }
+
     /// Makes all translations stale, as an instruction or a call that flushes the instruction cache
     /// demands.
     pub fn invalidate_code(&self) {
@@ -49,8 +62,8 @@ impl Memory {
     }
 
     /// The bytes or the mapping of the pages in `range` are about to change: takes the marks of
-    /// translated code away, and makes the translations stale if there were any.
-    pub(super) fn disturb_code(&self, table: &mut Table, range: &Range<u64>) {
+    /// translated code away, and makes the translations stale if there were any, which it tells.
+    pub(super) fn disturb_code(&self, table: &mut Table, range: &Range<u64>) -> bool {
         let pages = range.start / PAGE..range.end.div_ceil(PAGE);
         let marked: Vec<u64> = table.code.range(pages).copied().collect();
         for page in &marked {
@@ -59,6 +72,7 @@ impl Memory {
         if !marked.is_empty() {
             self.invalidate_code();
         }
+        !marked.is_empty()
     }
 
     fn set_code(&self, table: &mut Table, page: u64, marked: bool) {

@@ -138,6 +138,30 @@ impl Memory {
         }
     }
 
+    /// A store as [`Memory::store`] tries it first. None says that something is in its way.
+    #[inline(always)]
+    pub(crate) fn try_store(&self, a: Access, address: u64, value: u64) -> Option<()> {
+        self.space.store(a, address, value)
+    }
+
+    /// The same of [`Memory::rmw`].
+    #[inline(always)]
+    pub(crate) fn try_rmw(&self, a: Access, op: Rmw, address: u64, operand: u64) -> Option<u64> {
+        self.space.rmw(a, op, address, operand)
+    }
+
+    /// The same of [`Memory::compare_exchange`].
+    #[inline(always)]
+    pub(crate) fn try_compare_exchange(
+        &self,
+        a: Access,
+        address: u64,
+        expected: u64,
+        new: u64,
+    ) -> Option<u64> {
+        self.space.compare_exchange(a, address, expected, new)
+    }
+
     /// Replaces the value at `address` by what `op` makes of it and `operand`, as one atomic and
     /// sequentially consistent step, at any alignment. The result is the old value, extended to 64
     /// bits.
