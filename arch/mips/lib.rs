@@ -15,7 +15,7 @@ pub mod regs;
 pub mod semantics;
 
 use decode::Set;
-use portolan_machine::domain::Domain;
+use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
     Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
@@ -109,6 +109,10 @@ impl Isa for Mips {
 
     fn stack_pointer(&self) -> Slot {
         regs::R + 29
+    }
+
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        Some(&semantics::float::LEGACY)
     }
 
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {

@@ -13,7 +13,7 @@ pub mod linux;
 pub mod regs;
 pub mod semantics;
 
-use portolan_machine::domain::Domain;
+use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
     self, Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
@@ -51,6 +51,10 @@ impl Isa for Riscv64 {
 
     fn stack_pointer(&self) -> Slot {
         regs::X + 2
+    }
+
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        Some(&semantics::UNIT)
     }
 
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {

@@ -13,7 +13,7 @@ pub mod linux;
 pub mod regs;
 pub mod semantics;
 
-use portolan_machine::domain::Domain;
+use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::guest::{
     Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
 };
@@ -49,6 +49,10 @@ impl Isa for X86 {
 
     fn stack_pointer(&self) -> Slot {
         regs::RSP
+    }
+
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        Some(&semantics::vector::control::UNIT)
     }
 
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {

@@ -516,6 +516,11 @@ pub struct FloatUnit {
     pub rules: Rules,
     /// The slot in which raised exceptions accumulate, as [`float::Flags`] bits.
     pub flags: Slot,
+    /// Where each instruction adds what it raised, if it begins with `flags` empty.
+    pub collected: Option<Slot>,
+    /// Slots that are zero while the unit rounds to nearest, flushes nothing and traps nothing: what
+    /// nearly all code runs under, and compiled code counts on.
+    pub modes: &'static [Slot],
 }
 
 /// A pure function of three words that both tiers call, for operations too large to be spelled

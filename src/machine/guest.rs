@@ -5,7 +5,7 @@
 //! (harts that run), both object safe, so that the rest of the program never names an
 //! instruction set.
 
-use crate::domain::Domain;
+use crate::domain::{Domain, FloatUnit};
 use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, tier};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
@@ -48,6 +48,11 @@ pub trait Isa: Sized + Send + Sync + 'static {
 
     /// The slot of the stack pointer.
     fn stack_pointer(&self) -> Slot;
+
+    /// The floating-point unit. Of several, any: they have their slots in common.
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        None
+    }
 
     /// State that no instruction names, with the names that explanations give it.
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
@@ -321,6 +326,10 @@ pub trait Guest: Send + Sync {
     fn register_files(&self) -> &'static [RegisterFile];
     /// See [`Isa::stack_pointer`].
     fn stack_pointer(&self) -> Slot;
+    /// See [`Isa::float_unit`].
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        None
+    }
     /// See [`Isa::hidden_slots`].
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
     /// See [`Isa::gdb`].
@@ -525,6 +534,9 @@ impl<I: Isa> Guest for I {
     }
     fn stack_pointer(&self) -> Slot {
         Isa::stack_pointer(self)
+    }
+    fn float_unit(&self) -> Option<&'static FloatUnit> {
+        Isa::float_unit(self)
     }
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         Isa::hidden_slots(self)

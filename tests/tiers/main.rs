@@ -1,6 +1,7 @@
 //! Compiled, code does what it does interpreted: on random states, programs and reservations.
 
 mod calls;
+mod floats;
 #[path = "../support/ins.rs"]
 mod ins;
 mod mips;

@@ -19,15 +19,15 @@ use std::sync::Arc;
 
 /// A guest, and what its tests need to know of it.
 #[derive(Clone, Copy)]
-struct Member {
-    guest: &'static dyn Guest,
-    set: Set,
+pub struct Member {
+    pub guest: &'static dyn Guest,
+    pub set: Set,
 }
 
-const MIPS: Member = member(&portolan_mips::MIPS, Set::Mips32);
-const MIPSEL: Member = member(&portolan_mips::MIPSEL, Set::Mips32);
+pub const MIPS: Member = member(&portolan_mips::MIPS, Set::Mips32);
+pub const MIPSEL: Member = member(&portolan_mips::MIPSEL, Set::Mips32);
 const MIPS64: Member = member(&portolan_mips::MIPS64, Set::Mips64);
-const MIPS64EL: Member = member(&portolan_mips::MIPS64EL, Set::Mips64);
+pub const MIPS64EL: Member = member(&portolan_mips::MIPS64EL, Set::Mips64);
 const R5900: Member = member(&portolan_mips::R5900, Set::R5900);
 
 const fn member(guest: &'static dyn Guest, set: Set) -> Member {
@@ -35,7 +35,7 @@ const fn member(guest: &'static dyn Guest, set: Set) -> Member {
 }
 
 impl Member {
-    fn tiers(self) -> Tiers {
+    pub fn tiers(self) -> Tiers {
         Tiers {
             guest: self.guest,
             world: World::new(self.guest, &self.bytes(0x0000_000d)),
@@ -57,7 +57,7 @@ impl Member {
     }
 
     /// An instruction by name.
-    fn encode(self, name: &str, fields: &[(&str, i64)]) -> [u8; 4] {
+    pub fn encode(self, name: &str, fields: &[(&str, i64)]) -> [u8; 4] {
         let row = ROWS.iter().position(|row| row.name == name);
         let row = row.unwrap_or_else(|| panic!("no instruction is called {name:?}"));
         self.bytes(decode::pattern(row).encode(fields))

@@ -14,15 +14,19 @@ use portolan_machine::float::{Operation as Op, Rounding, Rules};
 use portolan_machine::trap::Trap;
 
 /// The floating-point unit with FCSR.NAN2008 = 0.
-static LEGACY: FloatUnit = FloatUnit {
+pub static LEGACY: FloatUnit = FloatUnit {
     rules: Rules::MIPS_LEGACY,
     flags: CAUSE,
+    collected: Some(FLAGS),
+    modes: &[ROUNDING, ENABLES],
 };
 
 /// The floating-point unit with FCSR.NAN2008 = 1.
 static NAN2008: FloatUnit = FloatUnit {
     rules: Rules::MIPS_2008,
     flags: CAUSE,
+    collected: Some(FLAGS),
+    modes: &[ROUNDING, ENABLES],
 };
 
 semantics! {

@@ -10,7 +10,7 @@
 
 mod arithmetic;
 mod branch;
-mod float;
+pub(crate) mod float;
 mod float_control;
 mod float_convert;
 mod float_move;

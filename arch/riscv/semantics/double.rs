@@ -48,11 +48,21 @@ semantics! {
     fcvt_d_lu |cpu, rd, rs1, rm| cpu.set_d(rd, unary(cpu, Op::FromUnsigned64, F64, cpu.x(rs1), rm)?);
     fcvt_s_d |cpu, rd, rs1, rm| cpu.set_s(rd, unary(cpu, Op::ToF32, F64, cpu.d(rs1), rm)?);
     fcvt_d_s |cpu, rd, rs1, rm| cpu.set_d(rd, unary(cpu, Op::ToF64, F32, cpu.s(rs1), rm)?);
-    fsgnj_d  |cpu, rd, rs1, rs2| cpu.set_d(rd, with_sign(cpu, cpu.d(rs1), cpu.d(rs2)));
-    fsgnjn_d |cpu, rd, rs1, rs2| cpu.set_d(rd, with_sign(cpu, cpu.d(rs1), !cpu.d(rs2)));
-    fsgnjx_d |cpu, rd, rs1, rs2| {
-        cpu.set_d(rd, with_sign(cpu, cpu.d(rs1), cpu.d(rs1) ^ cpu.d(rs2)));
-    };
+    fsgnj_d  |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
+        // What assemblers call fmv.
+        true => cpu.d(rs1),
+        false => with_sign(cpu, cpu.d(rs1), cpu.d(rs2)),
+    });
+    fsgnjn_d |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
+        // What assemblers call fneg.
+        true => cpu.d(rs1) ^ sign(cpu),
+        false => with_sign(cpu, cpu.d(rs1), !cpu.d(rs2)),
+    });
+    fsgnjx_d |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
+        // What assemblers call fabs.
+        true => cpu.d(rs1) & !sign(cpu),
+        false => with_sign(cpu, cpu.d(rs1), cpu.d(rs1) ^ cpu.d(rs2)),
+    });
     fmv_x_d |cpu, rd, rs1| cpu.set_x(rd, cpu.d(rs1));
     fmv_d_x |cpu, rd, rs1| cpu.set_d(rd, cpu.x(rs1));
 }
@@ -109,6 +119,10 @@ fn fused<D: Domain>(
 /// `a` with the sign of `b`.
 #[inline(always)]
 fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
-    let sign = cpu.constant(1 << 63);
-    a & !sign | b & sign
+    a & !sign(cpu) | b & sign(cpu)
+}
+
+#[inline(always)]
+fn sign<D: Domain>(cpu: D) -> D::Word {
+    cpu.constant(1 << 63)
 }

@@ -147,4 +147,6 @@ impl<D: Domain> Hart for D {}
 pub static UNIT: FloatUnit = FloatUnit {
     rules: Rules::RISCV,
     flags: FFLAGS,
+    collected: None,
+    modes: &[FRM],
 };

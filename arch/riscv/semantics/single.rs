@@ -45,11 +45,21 @@ semantics! {
     fcvt_s_wu |cpu, rd, rs1, rm| cpu.set_s(rd, unary(cpu, Op::FromUnsigned32, F32, cpu.x(rs1), rm)?);
     fcvt_s_l  |cpu, rd, rs1, rm| cpu.set_s(rd, unary(cpu, Op::FromSigned64, F32, cpu.x(rs1), rm)?);
     fcvt_s_lu |cpu, rd, rs1, rm| cpu.set_s(rd, unary(cpu, Op::FromUnsigned64, F32, cpu.x(rs1), rm)?);
-    fsgnj_s  |cpu, rd, rs1, rs2| cpu.set_s(rd, with_sign(cpu, cpu.s(rs1), cpu.s(rs2)));
-    fsgnjn_s |cpu, rd, rs1, rs2| cpu.set_s(rd, with_sign(cpu, cpu.s(rs1), !cpu.s(rs2)));
-    fsgnjx_s |cpu, rd, rs1, rs2| {
-        cpu.set_s(rd, with_sign(cpu, cpu.s(rs1), cpu.s(rs1) ^ cpu.s(rs2)));
-    };
+    fsgnj_s  |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
+        // What assemblers call fmv.
+        true => cpu.s(rs1),
+        false => with_sign(cpu, cpu.s(rs1), cpu.s(rs2)),
+    });
+    fsgnjn_s |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
+        // What assemblers call fneg.
+        true => cpu.s(rs1) ^ sign(cpu),
+        false => with_sign(cpu, cpu.s(rs1), !cpu.s(rs2)),
+    });
+    fsgnjx_s |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
+        // What assemblers call fabs.
+        true => cpu.s(rs1) & !sign(cpu),
+        false => with_sign(cpu, cpu.s(rs1), cpu.s(rs1) ^ cpu.s(rs2)),
+    });
     fmv_x_w |cpu, rd, rs1| cpu.set_x(rd, cpu.d(rs1).sext(32));
     fmv_w_x |cpu, rd, rs1| cpu.set_s(rd, cpu.x(rs1));
 }
@@ -119,6 +129,10 @@ fn fused<D: Domain>(
 /// `a` with the sign of `b`.
 #[inline(always)]
 fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
-    let sign = cpu.constant(1 << 31);
-    a & !sign | b & sign
+    a & !sign(cpu) | b & sign(cpu)
+}
+
+#[inline(always)]
+fn sign<D: Domain>(cpu: D) -> D::Word {
+    cpu.constant(1 << 31)
 }

@@ -18,7 +18,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod transfer;
-mod vector;
+pub(crate) mod vector;
 mod x87;
 
 pub use arithmetic::*;

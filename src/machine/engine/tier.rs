@@ -9,8 +9,11 @@ use crate::guest::{Compiled, Context, Flow, Isa, record};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
-use crate::jit::{After, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect};
+use crate::jit::{
+    After, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect, without_flags,
+};
 use crate::memory::Memory;
+use crate::registers::Slot;
 use crate::stop::StopFlag;
 use arrivals::Arrivals;
 use std::cell::{Cell, RefCell};
@@ -156,6 +159,7 @@ impl Tier {
             pc,
             mode: hart.mode,
             halves: true,
+            floats: true,
         };
         self.ask(guest, hart, blocks, version, entry);
         let code = self.member.find(version, entry);
@@ -179,7 +183,7 @@ impl Tier {
             retired,
             guest,
             memory: &hart.memory,
-            mode: entry.mode,
+            entry,
             blocks,
         };
         let region = Region::discover(entry, &mut run);
@@ -206,10 +210,13 @@ impl Tier {
         version: u64,
         link: &Link,
     ) {
+        let is_zero = |slot: &Slot| hart.registers.read(*slot) == 0;
+        let modes = guest.float_unit().map_or(&[][..], |unit| unit.modes);
         let entry = Entry {
             pc: hart.pc.get(),
             mode: hart.mode,
             halves: false,
+            floats: modes.iter().all(is_zero),
         };
         self.ask(guest, hart, blocks, version, entry);
         if let Some(code) = self.member.find(version, entry) {
@@ -237,7 +244,7 @@ impl Tier {
         let before = before.map(|_| (Instant::now(), hart.retired.get()));
         // SAFETY: the table has code of the version that the hart runs only, which lives until the
         // hart runs another; `begin` has set the frame up.
-        let exit = unsafe { frame::enter(hart, code) };
+        let exit = unsafe { frame::enter(hart, code, guest.float_unit()) };
         if let (Some((start, retired)), Some(shares)) = (before, &self.shares) {
             let retired = hart.retired.get() - retired;
             shares.retired.set(shares.retired.get() + retired);
@@ -296,9 +303,10 @@ pub fn compile<I: Isa>(
         pc,
         mode,
         halves: true,
+        floats: true,
     };
     let mut listed = Listed {
-        step: |pc| step(guest, memory, mode, pc),
+        step: |pc| step(guest, memory, entry, pc),
         has_run,
     };
     let region = Region::discover(entry, &mut listed);
@@ -330,13 +338,13 @@ struct Ran<'a, I: Isa> {
     retired: u64,
     guest: &'a I,
     memory: &'a Memory,
-    mode: u8,
+    entry: Entry,
     blocks: &'a Blocks<I>,
 }
 
 impl<I: Isa> Profile for Ran<'_, I> {
     fn step(&mut self, pc: u64) -> Option<Step> {
-        step(self.guest, self.memory, self.mode, pc)
+        step(self.guest, self.memory, self.entry, pc)
     }
 
     fn follows(&self, from: u64, to: u64) -> bool {
@@ -396,11 +404,20 @@ impl<S: FnMut(u64) -> Option<Step>> Profile for Listed<'_, S> {
     }
 }
 
-/// What is compiled at an address as one; None if that is left to the interpreter.
-fn step<I: Isa>(guest: &I, memory: &Memory, mode: u8, pc: u64) -> Option<Step> {
+/// What is compiled at an address as one, in a region of this entry; None if that is left to the
+/// interpreter.
+fn step<I: Isa>(guest: &I, memory: &Memory, entry: Entry, pc: u64) -> Option<Step> {
+    let mode = entry.mode;
+    let graph_of = |instruction, pc| {
+        let graph = record::<I>(instruction, pc);
+        match guest.float_unit() {
+            Some(unit) => without_flags(graph, unit, entry.floats),
+            None => Some(graph),
+        }
+    };
     let context = Context { mode, inside: 0 };
     let first = translate(guest, memory, pc, context).ok()?;
-    let graph = record::<I>(&first, pc);
+    let graph = graph_of(&first, pc)?;
     let inside = I::leads_inside(&first);
     if inside == 0 {
         return Step::single(graph);
@@ -410,5 +427,5 @@ fn step<I: Isa>(guest: &I, memory: &Memory, mode: u8, pc: u64) -> Option<Step> {
     if I::leads_inside(&second) != 0 {
         return None;
     }
-    Step::pair(&graph, &record::<I>(&second, next), I::CARRIED)
+    Step::pair(&graph, &graph_of(&second, next)?, I::CARRIED)
 }

@@ -4,6 +4,7 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
+use super::lower::Target;
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
 use super::widths;
@@ -178,7 +179,6 @@ fn stores(node: &Node) -> bool {
 fn written(node: &Node) -> Option<Slot> {
     match *node {
         Node::Write(slot, _) => Some(slot),
-        Node::Float(unit, ..) => Some(unit.flags),
         _ => None,
     }
 }
@@ -286,11 +286,14 @@ pub struct Analysis {
     pub ahead: Ahead,
     /// The slots that hold sign-extended words of 32 bits.
     pub halves: Slots,
+    /// The slots that are best kept as floats of 64 bits.
+    pub doubles: Slots,
 }
 
 impl Analysis {
-    /// `stack` is the slot of the stack pointer, `zero` those that hold zero.
-    pub fn of(region: &Region, stack: Slot, zero: &[bool; SLOTS]) -> Analysis {
+    /// Of a region of this guest's code.
+    pub fn of(region: &Region, target: &Target) -> Analysis {
+        let stack = target.stack;
         let looping = looping(region);
         let blocks = region.blocks.iter();
         let ahead: Ahead = blocks
@@ -317,7 +320,7 @@ impl Analysis {
             true => Slots::default(),
             false => loaded,
         };
-        let halves = widths::halves(region, &unknown, zero);
+        let halves = widths::halves(region, &unknown, &target.zero);
         Analysis {
             loaded,
             touched,
@@ -325,6 +328,7 @@ impl Analysis {
             prepared,
             ahead,
             halves,
+            doubles: widths::doubles(region, &target.floats).without(&halves),
         }
     }
 }
@@ -407,9 +411,6 @@ fn backwards(
                         Node::When(_) => conditions += 1,
                         Node::End => conditions -= 1,
                         Node::Read(slot) if !defined.contains(slot) => used.insert(slot),
-                        Node::Float(unit, ..) if !defined.contains(unit.flags) => {
-                            used.insert(unit.flags);
-                        }
                         _ => {}
                     }
                     if let Some(slot) = written(node) {

@@ -1,5 +1,7 @@
 //! What compiled code and the engine tell each other, beside the registers; and the way in and out.
 
+use super::exceptions::{self, KEPT, Raising};
+use crate::domain::FloatUnit;
 use crate::hart::Hart;
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -21,6 +23,14 @@ pub struct Frame {
     pub link: Cell<*const Link>,
     /// The hart's own address, unless a guarded access has faulted since it was entered.
     pub unhurt: Cell<*const Hart>,
+    /// What helpers raised since code was entered, as [`Flags`](crate::float::Flags) bits.
+    pub raised: Cell<u64>,
+    /// The last floating-point operations, where their exceptions are kept apart, or null.
+    pub last: Cell<*const Raising>,
+    /// What they are found out from.
+    pub kept: [Cell<u64>; KEPT],
+    /// A value on its way: see [`anchor`](super::anchor).
+    pub way: Cell<u64>,
 }
 
 /// Where an exit to a known address leads: to another region's code, once there is one.
@@ -88,6 +98,10 @@ impl Default for Frame {
             entered: Cell::new(ptr::null()),
             link: Cell::new(ptr::null()),
             unhurt: Cell::new(ptr::null()),
+            raised: Cell::new(0),
+            last: Cell::new(ptr::null()),
+            kept: Default::default(),
+            way: Cell::new(0),
         }
     }
 }
@@ -182,16 +196,21 @@ unsafe extern "C" {
     fn portolan_jit_unlinked();
 }
 
-/// Runs compiled code.
+/// Runs compiled code, of a guest with this floating-point unit.
 ///
 /// # Safety
 ///
 /// `code` is the entry of a region that was compiled for the hart's memory and guest and that lives
 /// until this returns; the hart's frame is set up.
-pub unsafe fn enter(hart: &Hart, code: usize) -> Exit {
+pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> Exit {
     hart.compiled.unhurt.set(hart);
+    exceptions::begin();
     // SAFETY: by the contract above.
-    match unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) } {
+    let exit = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
+    if let Some(unit) = unit {
+        exceptions::settle(hart, unit);
+    }
+    match exit {
         0 => Exit::Continue,
         1 => Exit::Interpret,
         _ => Exit::Fault,

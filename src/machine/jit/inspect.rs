@@ -1,10 +1,9 @@
 //! What the compiler makes of a region, for people: the code, and which guest instruction each part of
 //! it came of.
 
-use super::Region;
 use super::lower::{Tables, Target, instruction_at};
-use super::support;
 use super::worker::Compiler;
+use super::{Region, exceptions};
 use crate::engine::{Compilation, Constant, Cpu, Part};
 use crate::graph::Node;
 use cranelift_codegen::CompiledCode;
@@ -130,13 +129,19 @@ fn parts(compiled: &CompiledCode, of: &[u64]) -> Vec<Part> {
 fn constants(region: &Region, tables: &Tables) -> BTreeMap<u64, Constant> {
     let mut constants = BTreeMap::new();
     let function = Constant::Function("float");
-    constants.insert(support::float as *const () as u64, function);
+    constants.insert(exceptions::exact_address(), function);
+    let function = Constant::Function("call");
+    constants.insert(exceptions::call as *const () as u64, function);
     for link in &tables.links {
         constants.insert(&raw const **link as u64, Constant::Exit(link.target()));
     }
     for site in &tables.sites {
         let what = format!("{:?} of {:?}", site.operation, site.format);
         constants.insert(&raw const **site as u64, Constant::Argument(what));
+    }
+    for raising in &tables.raising {
+        let what = Constant::Argument(format!("{raising}"));
+        constants.insert(&raw const **raising as u64, what);
     }
     let steps = region.blocks.iter().flat_map(|block| &block.steps);
     for node in steps.flat_map(|step| &step.graph.nodes) {

@@ -12,24 +12,27 @@ mod lanes;
 mod memory;
 mod words;
 
+use super::exceptions::{self, Raising, Site};
 use super::flow::{Analysis, Before, Edge, Slots, Status};
 use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
-use super::support::{self, Site};
+use super::support;
+use crate::domain::FloatUnit;
 use crate::engine::Cpu;
-use crate::graph::{Graph, Node};
+use crate::graph::{Graph, Id, Node};
 use crate::guest::Guest;
 use crate::hart::Hart;
-use crate::registers::{Registers, Role, SLOTS, Slot};
+use crate::registers::{Kind, Registers, Role, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I8, I16, I32, I64};
+use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, AliasRegionData, Block, Function, InstBuilder, MemFlagsData, SigRef,
     Signature, SourceLoc, TrapCode, Type, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use floats::Floating;
 use guards::Guard;
 use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
@@ -44,6 +47,8 @@ pub struct Tables {
     pub links: Pinned<Link>,
     /// What helpers are told.
     pub sites: Pinned<Site>,
+    /// What code leaves behind of the last floating-point operations.
+    pub raising: Pinned<Raising>,
     /// Which way computed jumps go, by their target.
     pub ways: Vec<Box<[u8]>>,
 }
@@ -60,14 +65,24 @@ pub struct Target {
     pub limit: u64,
     /// Whether the host multiplies and adds with one rounding.
     pub fma: bool,
+    /// The guest's floating-point unit.
+    pub unit: Option<&'static FloatUnit>,
+    /// Which slots are floating-point registers.
+    pub floats: Slots,
 }
 
 impl Target {
     /// For a guest's memory with this limit.
     pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable, cpu: Cpu) -> Target {
         let mut zero = [false; SLOTS];
-        for (slot, register) in guest.register_files().iter().flat_map(|file| file.iter()) {
-            zero[usize::from(slot)] = register.role == Role::Zero;
+        let mut floats = Slots::default();
+        for file in guest.register_files() {
+            for (slot, register) in file.iter() {
+                zero[usize::from(slot)] = register.role == Role::Zero;
+                if file.kind == Kind::Float {
+                    floats.insert(slot);
+                }
+            }
         }
         Target {
             zero,
@@ -78,6 +93,8 @@ impl Target {
                 Cpu::Host => is_x86_feature_detected!("fma"),
                 Cpu::X86_64V3 => true,
             },
+            unit: guest.float_unit(),
+            floats,
         }
     }
 }
@@ -121,7 +138,7 @@ pub fn lower(
         })
     };
     let (hart_region, guest_region) = (alias(0, "hart"), alias(1, "guest memory"));
-    let analysis = Analysis::of(region, target.stack, &target.zero);
+    let analysis = Analysis::of(region, target);
     let mut builder = FunctionBuilder::new(function, context);
     let tail = builder.import_signature(builder.func.signature.clone());
     let entry = builder.create_block();
@@ -136,6 +153,7 @@ pub fn lower(
         status: Status::ENTRY,
         prepared: &analysis.prepared,
         halves: analysis.halves,
+        doubles: analysis.doubles,
         target,
         hart,
         base: hart,
@@ -145,7 +163,7 @@ pub fn lower(
         variables: [None; SLOTS],
         known: HashMap::new(),
         checked: HashSet::new(),
-        free_rounding: None,
+        raised: None,
         guard: None,
         values: Vec::new(),
         open: Vec::new(),
@@ -201,13 +219,15 @@ struct Lowering<'a> {
     variables: [Option<Variable>; SLOTS],
     /// The slots that hold sign-extended words of 32 bits.
     halves: Slots,
+    /// The slots that are kept as floats of 64 bits.
+    doubles: Slots,
     /// Values known while compiling.
     known: HashMap<Value, u64>,
     /// Values that are inside the wall here, or that are when they are extended.
     checked: HashSet<Value>,
-    /// Where inexact results may be rounded to nearest without more ado: the slot of the flags, the
-    /// rounding direction, and the condition.
-    free_rounding: Option<(Slot, Value, Value)>,
+    /// The last floating-point operations of this run, where their exceptions are kept apart, with the
+    /// values that they are found out from; unless the hart has them.
+    raised: Option<(Value, Vec<Value>)>,
     /// If the accesses of the instruction are guarded.
     guard: Option<Guard>,
     /// What each node of the instruction is, where it is a word or a condition.
@@ -252,20 +272,35 @@ impl Lowering<'_> {
     fn prologue(&mut self, region: &Region, analysis: &Analysis) {
         for slot in analysis.touched.iter() {
             if !self.target.zero[usize::from(slot)] {
-                let kind = if self.halves.contains(slot) { I32 } else { I64 };
+                let kind = match slot {
+                    slot if self.halves.contains(slot) => I32,
+                    slot if self.doubles.contains(slot) => F64,
+                    _ => I64,
+                };
                 self.variables[usize::from(slot)] = Some(self.builder.declare_var(kind));
             }
         }
         let mut cautious = None;
         for slot in analysis.loaded.iter() {
             if let Some(variable) = self.variables[usize::from(slot)] {
-                let mut value = self.hart_word(register_offset(slot));
+                let kind = if self.doubles.contains(slot) {
+                    F64
+                } else {
+                    I64
+                };
+                let mut value = self.hart_value(kind, register_offset(slot));
                 if self.halves.contains(slot) {
                     let cautious = *cautious.get_or_insert_with(|| self.builder.create_block());
                     value = self.expect_half(value, cautious);
                 }
                 self.builder.def_var(variable, value);
             }
+        }
+        if region.computes_with_floats()
+            && let Some(unit) = self.target.unit
+        {
+            let cautious = *cautious.get_or_insert_with(|| self.builder.create_block());
+            self.expect_zeros(unit.modes, cautious);
         }
         self.base = self.hart_constant(frame_offset!(base));
         let retired = self.hart_word(RETIRED);
@@ -301,6 +336,19 @@ impl Lowering<'_> {
         half
     }
 
+    /// Leads elsewhere unless all these slots of the state are zero.
+    fn expect_zeros(&mut self, slots: &[Slot], elsewhere: Block) {
+        let mut any = self.builder.ins().iconst(I64, 0);
+        for slot in slots {
+            let word = self.hart_word(register_offset(*slot));
+            any = self.builder.ins().bor(any, word);
+        }
+        let expected = self.builder.create_block();
+        let ins = self.builder.ins();
+        ins.brif(any, elsewhere, &[], expected, &[]);
+        self.enter(expected);
+    }
+
     fn straight(&mut self, block: &Straight, analysis: &Analysis) {
         let Some(&status) = analysis.status.get(&block.start) else {
             return self.unreachable(block);
@@ -308,7 +356,7 @@ impl Lowering<'_> {
         self.builder.switch_to_block(self.blocks[&block.start]);
         (self.status, self.start, self.left) = (status, block.start, false);
         self.counted = 0;
-        self.free_rounding = None;
+        self.raised = None;
         self.checked.clear();
         let ahead = &analysis.ahead[&block.start];
         for (step, &ahead) in block.steps.iter().zip(ahead) {
@@ -358,6 +406,8 @@ impl Lowering<'_> {
         }
         self.values.clear();
         self.begun = 1;
+        let is_float = |node: &Node| matches!(node, Node::Float(..));
+        let last_float = graph.nodes.iter().rposition(is_float);
         for (index, node) in graph.nodes.iter().enumerate() {
             if step.second == Some(index) {
                 self.begun += 1;
@@ -370,15 +420,45 @@ impl Lowering<'_> {
                 self.values.push(None);
                 continue;
             }
-            let value = self.node(graph, node);
+            let value = self.node(graph, index as Id, node);
             self.status.step(graph, node, self.target.stack);
             self.values.push(value);
+            if Some(index) == last_float {
+                self.note_raising(graph);
+            }
         }
         self.counted += step.len() as i64;
         self.location += step.len();
     }
 
-    fn node(&mut self, graph: &Graph, node: &Node) -> Option<Value> {
+    /// After the operations of an instruction, if what they raised is kept apart: remembers how to find
+    /// out what that was.
+    fn note_raising(&mut self, graph: &Graph) {
+        let Some(unit) = self.target.unit.filter(|unit| unit.collected.is_some()) else {
+            return;
+        };
+        if let Some(raising) = Raising::of(graph, unit) {
+            let kept = raising.kept.iter().map(|id| self.value(*id)).collect();
+            let raising = Box::new(raising);
+            let address = self.constant(&raw const *raising as u64);
+            self.tables.raising.push(raising);
+            self.raised = Some((address, kept));
+        }
+    }
+
+    /// Tells the hart of the last floating-point operations of this run.
+    fn save_raising(&mut self) {
+        let Some((address, kept)) = self.raised.clone() else {
+            return;
+        };
+        self.set_hart(frame_offset!(last), address);
+        for (place, value) in (0..).zip(kept) {
+            let field = frame_offset!(kept) + 8 * place;
+            self.set_hart(field, value);
+        }
+    }
+
+    fn node(&mut self, graph: &Graph, id: Id, node: &Node) -> Option<Value> {
         Some(match *node {
             Node::Constant(value) | Node::Address(value) => self.constant(value),
             Node::Read(slot) => self.read(slot),
@@ -396,7 +476,10 @@ impl Lowering<'_> {
             }
             Node::Load(access, address) => {
                 let (place, offset) = self.place(graph, address);
-                let value = self.load(access, place, offset);
+                let value = match self.is_double(graph, access, id) {
+                    true => self.load_double(place, offset),
+                    false => self.load(access, place, offset),
+                };
                 self.look_for_fault();
                 value
             }
@@ -425,19 +508,23 @@ impl Lowering<'_> {
                 self.register_value(access, old)
             }
             Node::Float(unit, operation, format, rounding, operands) => {
-                let rounding = self.word(rounding);
-                let operands = operands.map(|operand| self.word(operand));
-                self.float(unit, operation, format, rounding, operands)
+                let floating = Floating {
+                    unit,
+                    operation,
+                    format,
+                    rounding: self.word(rounding),
+                    operands: operands.map(|operand| self.value(operand)),
+                    among: self.asked(graph, id),
+                };
+                self.float(&floating)
             }
             Node::Call(helper, arguments) => {
-                let arguments = arguments.map(|argument| self.word(argument));
-                self.call(helper.function as *const (), &arguments, 1)[0]
+                let [a, b, c] = arguments.map(|argument| self.word(argument));
+                let helper = self.constant(helper.function as *const () as u64);
+                self.call(exceptions::call as *const (), &[helper, a, b, c])
             }
             Node::Write(slot, value) => {
-                if self.free_rounding.is_some_and(|(flags, ..)| flags == slot) {
-                    self.free_rounding = None;
-                }
-                let value = self.word(value);
+                let value = self.value(value);
                 self.write(slot, value);
                 return None;
             }
@@ -536,6 +623,7 @@ impl Lowering<'_> {
             let dirty = self.status.dirty;
             self.checkpoint(&dirty, target);
         }
+        self.save_raising();
         self.builder.ins().jump(block, &[]);
         self.counted = counted;
         self.left = true;
@@ -627,6 +715,7 @@ impl Lowering<'_> {
     /// Makes the state true for going on at an address.
     fn checkpoint(&mut self, dirty: &Slots, pc: u64) {
         self.save(dirty);
+        self.save_raising();
         self.save_retired();
         self.set_pc(pc);
     }
@@ -644,6 +733,7 @@ impl Lowering<'_> {
     fn save_all(&mut self) {
         let dirty = self.status.dirty;
         self.save(&dirty);
+        self.save_raising();
         self.save_retired();
     }
 
@@ -669,8 +759,12 @@ impl Lowering<'_> {
     }
 
     fn hart_word(&mut self, offset: i32) -> Value {
+        self.hart_value(I64, offset)
+    }
+
+    fn hart_value(&mut self, kind: Type, offset: i32) -> Value {
         let flags = self.hart_flags();
-        self.builder.ins().load(I64, flags, self.hart, offset)
+        self.builder.ins().load(kind, flags, self.hart, offset)
     }
 
     /// A field that does not change while code runs.
@@ -692,18 +786,22 @@ impl Lowering<'_> {
         self.constant(address as u64)
     }
 
-    /// Calls a function of the host's calling convention that takes and returns words.
-    fn call(&mut self, function: *const (), arguments: &[Value], results: usize) -> Vec<Value> {
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params = vec![AbiParam::new(I64); arguments.len()];
-        signature.returns = vec![AbiParam::new(I64); results];
-        let signature = self.builder.import_signature(signature);
+    /// Calls a function of the host's calling convention that takes words and returns one.
+    fn call(&mut self, function: *const (), arguments: &[Value]) -> Value {
         let function = self.constant(function as u64);
+        self.call_by(CallConv::SystemV, function, arguments)
+    }
+
+    fn call_by(&mut self, convention: CallConv, function: Value, arguments: &[Value]) -> Value {
+        let mut signature = Signature::new(convention);
+        signature.params = vec![AbiParam::new(I64); arguments.len()];
+        signature.returns = vec![AbiParam::new(I64)];
+        let signature = self.builder.import_signature(signature);
         let call = self
             .builder
             .ins()
             .call_indirect(signature, function, arguments);
-        self.builder.inst_results(call).to_vec()
+        self.builder.inst_results(call)[0]
     }
 }
 

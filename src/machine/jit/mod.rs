@@ -23,8 +23,10 @@
 //!
 //! [`Memory::code_version`]: crate::memory::Memory::code_version
 
+mod anchor;
 mod arena;
 mod calls;
+mod exceptions;
 mod flow;
 pub(crate) mod frame;
 mod inspect;
@@ -35,6 +37,7 @@ mod support;
 mod widths;
 mod worker;
 
+pub use exceptions::without_flags;
 pub use inspect::inspect;
 pub use lower::{EnteredTable, Target};
 pub use region::{After, Entry, Profile, Region};

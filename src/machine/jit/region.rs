@@ -28,6 +28,9 @@ pub struct Entry {
     /// writes nothing else to them. Its code looks, and goes on to that of the same entry which takes
     /// nothing for granted if it is not so.
     pub halves: bool,
+    /// Whether it is taken for granted that the floating-point unit is in its usual modes, in the same
+    /// way. Otherwise floating-point operations are left to the interpreter.
+    pub floats: bool,
 }
 
 /// Instructions to be compiled together.
@@ -117,6 +120,13 @@ impl Region {
             After::Jump | After::Interpret(_) => None,
         };
         jumps.chain(next)
+    }
+
+    /// Whether it has floating-point operations.
+    pub fn computes_with_floats(&self) -> bool {
+        let steps = self.blocks.iter().flat_map(|block| &block.steps);
+        let mut nodes = steps.flat_map(|step| &step.graph.nodes);
+        nodes.any(|node| matches!(node, Node::Float(..)))
     }
 
     /// Where the computed jump of the step at an address may go on within the region.

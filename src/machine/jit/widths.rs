@@ -1,12 +1,14 @@
-//! Which slots a region uses as registers of 32 bits: all that it writes to them are sign-extended
-//! words of 32 bits, as 32-bit instruction sets and the 32-bit operations of others leave them.
+//! Which slots a region uses as something else than words of 64 bits: as floats, or as registers of 32
+//! bits.
 //!
-//! Then the upper half need not be kept, nor made each time round a loop. What such a slot holds when
+//! These are slots to which it writes nothing but sign-extended words of 32 bits, as 32-bit instruction
+//! sets and the 32-bit operations of others leave them. Then the upper half need not be kept, nor made each time round a loop. What such a slot holds when
 //! the region is entered is not the region's doing; there, it is looked at.
 
 use super::flow::Slots;
 use super::region::Region;
 use crate::domain::{Binary, Unary};
+use crate::float::{Format, Operation};
 use crate::graph::{Graph, Node};
 use crate::registers::SLOTS;
 
@@ -31,8 +33,8 @@ impl Width {
     }
 }
 
-/// The slots that a region writes sign-extended words of 32 bits to, and nothing else. What the slots
-/// `unknown` hold when it is entered may be anything.
+/// The slots that a region writes sign-extended words of 32 bits to, and nothing else; and those that it
+/// only compares such slots with. What the slots `unknown` hold when it is entered may be anything.
 pub fn halves(region: &Region, unknown: &Slots, zero: &[bool; SLOTS]) -> Slots {
     let steps = || region.blocks.iter().flat_map(|block| &block.steps);
     let mut halves = Slots::default();
@@ -41,6 +43,7 @@ pub fn halves(region: &Region, unknown: &Slots, zero: &[bool; SLOTS]) -> Slots {
             halves.insert(slot);
         }
     }
+    let written = halves;
     halves = halves.without(unknown);
     // What is copied from a slot that is none of them after all is none either.
     loop {
@@ -52,15 +55,32 @@ pub fn halves(region: &Region, unknown: &Slots, zero: &[bool; SLOTS]) -> Slots {
                     Node::Write(slot, value) if !widths[value as usize].is_half() => {
                         halves.remove(slot);
                     }
-                    Node::Float(unit, ..) => halves.remove(unit.flags),
                     _ => {}
                 }
             }
         }
         if halves == before {
-            return halves;
+            break;
         }
     }
+    let mut compared = Slots::default();
+    for step in steps() {
+        let widths = widths(&step.graph, &halves, zero);
+        let nodes = &step.graph.nodes;
+        for node in nodes {
+            if let Node::Compare(_, a, b) = *node {
+                for (one, other) in [(a, b), (b, a)] {
+                    if let Node::Read(slot) = nodes[one as usize]
+                        && widths[other as usize] == Width::Half
+                    {
+                        compared.insert(slot);
+                    }
+                }
+            }
+        }
+    }
+    halves.extend(&compared.without(&written).without(unknown));
+    halves
 }
 
 /// What is known of each node of an instruction.
@@ -114,4 +134,61 @@ fn binary(operation: Binary, a: Width, b: Width) -> Width {
         _ => false,
     };
     if is_half { Width::Half } else { Width::Word }
+}
+
+/// Which of the slots `floats` are best kept as floats of 64 bits: those that floating-point operations
+/// read and write more often than others do.
+pub fn doubles(region: &Region, floats: &Slots) -> Slots {
+    let mut votes = [0i32; SLOTS];
+    for step in region.blocks.iter().flat_map(|block| &block.steps) {
+        let nodes = &step.graph.nodes;
+        let is_float =
+            |id: u32| matches!(nodes[id as usize], Node::Read(slot) if floats.contains(slot));
+        for node in nodes {
+            let mut vote = |id: u32, vote: i32| {
+                if let Node::Read(slot) = nodes[id as usize] {
+                    votes[usize::from(slot)] += vote;
+                }
+            };
+            match *node {
+                Node::Float(_, _, Format::F64, _, operands) => {
+                    operands.iter().for_each(|operand| vote(*operand, 1));
+                }
+                // They take both alike.
+                Node::Store(access, address, _) if access.bytes == 8 => vote(address, -1),
+                Node::Write(slot, _) if floats.contains(slot) => {}
+                ref other => {
+                    other.with_ids(|id| {
+                        vote(id, -1);
+                        id
+                    });
+                }
+            }
+            if let Node::Write(slot, value) = *node {
+                votes[usize::from(slot)] += match nodes[value as usize] {
+                    Node::Float(_, operation, format, ..) if is_double(operation, format) => 1,
+                    Node::Load(access, _) if access.bytes == 8 => 0,
+                    _ if is_float(value) => 0,
+                    _ => -1,
+                };
+            }
+        }
+    }
+    let mut doubles = Slots::default();
+    for slot in floats.iter().filter(|slot| votes[usize::from(*slot)] > 0) {
+        doubles.insert(slot);
+    }
+    doubles
+}
+
+/// Whether the result of an operation of this format is a float of 64 bits.
+fn is_double(operation: Operation, format: Format) -> bool {
+    use Operation::*;
+    match operation {
+        ToF64 => true,
+        Add | Sub | Mul | Div | Sqrt | MulAdd | MulSub | NegMulSub | NegMulAdd | MinimumNumber
+        | MaximumNumber | Lesser | Greater | FromSigned32 | FromUnsigned32 | FromSigned64
+        | FromUnsigned64 => format == Format::F64,
+        _ => false,
+    }
 }

@@ -1,5 +1,6 @@
 //! The thread that compiles.
 
+use super::anchor::anchor;
 use super::lower::{CONVENTION, GUARDED, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
 use crate::cpu_time;
@@ -204,6 +205,12 @@ impl Compiler {
             isa.frontend_config(),
         );
         look(&mut self.context.func);
+        if region.computes_with_floats()
+            && let Err(error) = anchor(&mut self.context, &**isa)
+        {
+            debug_assert!(false, "{error:?}");
+            return None;
+        }
         let compiled = match self.context.compile(&**isa, &mut ControlPlane::default()) {
             Ok(compiled) => compiled,
             Err(error) => {

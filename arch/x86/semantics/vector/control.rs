@@ -27,9 +27,12 @@ semantics! { out of line:
 /// The bits from here on are reserved.
 pub(in crate::semantics) const MXCSR_RESERVED: u8 = 16;
 
-static UNIT: FloatUnit = FloatUnit {
+/// The floating-point unit of SSE.
+pub static UNIT: FloatUnit = FloatUnit {
     rules: Rules::SSE,
     flags: FLOAT_FLAGS,
+    collected: None,
+    modes: &[FLOAT_MODES, FLOAT_TRAPS],
 };
 
 /// Floating-point operations under MXCSR.

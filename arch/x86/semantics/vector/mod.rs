@@ -4,7 +4,7 @@
 //! instructions are operations on the [`Lanes`](portolan_machine::domain::Lanes) of words.
 
 mod compare;
-mod control;
+pub(crate) mod control;
 mod convert;
 mod float;
 mod integer;

@@ -22,6 +22,7 @@ impl Lowering<'_> {
             return self.look_up(target);
         }
         let counted = self.count();
+        self.save_raising();
         // As in `go`, but only once for all ways.
         if candidates.iter().any(|place| *place <= self.start) {
             self.poll_with(|lowering| lowering.set_hart(PC, target));

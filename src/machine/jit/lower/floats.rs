@@ -1,242 +1,185 @@
-//! Floating-point operations on the host's unit, where its result is the guest's; by the exact helper
-//! everywhere else. The conditions are those of the interpreter's fast path (`float/fast.rs` has the
-//! proofs): rounding to nearest, inexact raised already, and an ordinary result.
+//! Floating-point operations on the host's unit, which also collects what they raise: see
+//! [`exceptions`]. The exact helper computes what the host does not: results that are NaNs or come of
+//! them, and other directions than to nearest.
 //!
-//! Flags only accumulate, so inexact, once it is known to be raised, stays so: the test of it is made
-//! once in a run of instructions.
+//! Cranelift takes its operations for pure: one without a use it drops, and one whose operands do not
+//! change in a loop it carries out before the loop. So the result of each operation that may raise
+//! something decides where code goes on, right after it; and [`anchor`](crate::jit::anchor) sees to
+//! those in loops.
 
-use super::{Lowering, support};
-use crate::domain::FloatUnit;
-use crate::float::{Flags, Format, Operation, Rounding};
-use crate::jit::support::Site;
+use super::Lowering;
+use crate::domain::{Binary, Compare, FloatUnit};
+use crate::float::{Format, Operation, Rounding, Tininess};
+use crate::graph::{Graph, Id, Node};
+use crate::jit::exceptions::{self, Site};
+use crate::jit::step::constant;
+use crate::memory::{Access, Order};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::types::{F32, F64, I32, I64};
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Type, Value};
+use cranelift_codegen::ir::types::{F32, F64, I8, I32, I64};
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
+};
+use cranelift_codegen::isa::CallConv;
 
-/// A value computed on the host's unit, and whether it is the guest's; None: it always is.
+/// An operation as the guest's instruction has it.
+#[derive(Clone, Copy)]
+pub(super) struct Floating {
+    pub unit: &'static FloatUnit,
+    pub operation: Operation,
+    pub format: Format,
+    pub rounding: Value,
+    pub operands: [Value; 3],
+    /// Of a relation: it is only asked whether it is among these.
+    pub among: Option<u64>,
+}
+
+impl Floating {
+    fn kind(&self) -> Type {
+        match self.format {
+            Format::F32 => F32,
+            Format::F64 => F64,
+        }
+    }
+}
+
+/// A value computed on the host's unit, and whether it is the guest's; None: it is where code has come
+/// so far.
 struct Attempt {
     value: Value,
     good: Option<Value>,
 }
 
-/// What an attempt rests on before it is made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Premise {
-    Nothing,
-    /// Rounding to nearest, and inexact raised.
-    Rounded,
-}
-
 impl Lowering<'_> {
-    /// The result of an operation, as a word; its exceptions are accumulated.
-    pub(super) fn float(
-        &mut self,
-        unit: &'static FloatUnit,
-        operation: Operation,
-        format: Format,
-        rounding: Value,
-        operands: [Value; 3],
-    ) -> Value {
-        let known = self.known.get(&rounding).copied();
-        let nearest = known.is_none_or(|index| index == Rounding::NearestEven as u64);
-        let Some(premise) = self
-            .premise(operation, format, known)
-            .filter(|_| nearest || !rounds(operation))
-        else {
-            let (value, flags) = self.exact(unit, operation, format, rounding, operands);
-            self.write(unit.flags, flags);
-            return value;
+    /// The result of an operation: a float, a word, or a condition.
+    pub(super) fn float(&mut self, floating: &Floating) -> Value {
+        let mut slow = None;
+        let Some(Attempt { value, good }) = self.attempt(floating, &mut slow) else {
+            return self.exact(floating);
         };
-        let raised = self.read(unit.flags);
+        if good.is_none() && slow.is_none() {
+            return value;
+        }
+        let slow = self.slow(&mut slow);
         let merge = self.builder.create_block();
-        let slow = self.builder.create_block();
-        self.builder.set_cold_block(slow);
-        let mut slow_is_reached = false;
-        if premise == Premise::Rounded {
-            let holds = self.rounds_freely(unit, rounding, raised);
-            let fast = self.builder.create_block();
-            self.builder.ins().brif(holds, fast, &[], slow, &[]);
-            slow_is_reached = true;
-            self.enter(fast);
-        }
-        let mut attempt = self.attempt(operation, format, operands, raised);
-        if unit.rules.denormal_operand {
-            attempt.good = self.unless_subnormal(operation, format, operands, attempt.good);
-        }
-        let kind = self.builder.func.dfg.value_type(attempt.value);
-        let value = self.builder.append_block_param(merge, kind);
-        let flags = self.builder.append_block_param(merge, I64);
-        let done = [BlockArg::Value(attempt.value), BlockArg::Value(raised)];
-        match attempt.good {
-            Some(good) => {
-                self.builder.ins().brif(good, merge, &done, slow, &[]);
-                slow_is_reached = true;
-            }
-            None => {
-                self.builder.ins().jump(merge, &done);
-            }
-        }
+        let kind = self.builder.func.dfg.value_type(value);
+        let result = self.builder.append_block_param(merge, kind);
+        let done = [BlockArg::Value(value)];
+        match good {
+            Some(good) => self.builder.ins().brif(good, merge, &done, slow, &[]),
+            None => self.builder.ins().jump(merge, &done),
+        };
         self.enter(slow);
-        if slow_is_reached {
-            let (exact, now) = self.exact(unit, operation, format, rounding, operands);
-            let exact = self.typed(kind, exact);
-            self.jump_with(merge, exact, now);
-        } else {
-            let nothing = self.typed(kind, raised);
-            self.jump_with(merge, nothing, raised);
-        }
+        let exact = self.exact(floating);
+        let exact = self.typed(kind, exact);
+        self.builder.ins().jump(merge, &[BlockArg::Value(exact)]);
         self.enter(merge);
-        self.write(unit.flags, flags);
-        self.bits(value)
+        result
     }
 
-    fn jump_with(&mut self, block: Block, value: Value, flags: Value) {
-        let arguments = [BlockArg::Value(value), BlockArg::Value(flags)];
-        self.builder.ins().jump(block, &arguments);
+    fn slow(&mut self, slow: &mut Option<Block>) -> Block {
+        *slow.get_or_insert_with(|| {
+            let block = self.builder.create_block();
+            self.builder.set_cold_block(block);
+            block
+        })
     }
 
-    /// The exact result, and all exceptions raised then.
-    fn exact(
-        &mut self,
-        unit: &'static FloatUnit,
-        operation: Operation,
-        format: Format,
-        rounding: Value,
-        [a, b, c]: [Value; 3],
-    ) -> (Value, Value) {
+    /// The result by the helper, as a word or condition.
+    fn exact(&mut self, floating: &Floating) -> Value {
+        let &Floating {
+            unit,
+            operation,
+            format,
+            rounding,
+            operands,
+            among,
+        } = floating;
         let site = self.site(Site {
             unit,
             operation,
             format,
         });
-        let raised = self.read(unit.flags);
-        let raised = self.builder.ins().ishl_imm_u(raised, 8);
-        let modes = self.builder.ins().bor(raised, rounding);
-        let function = support::float as *const ();
-        let results = self.call(function, &[site, modes, a, b, c], 2);
-        (results[0], results[1])
-    }
-
-    /// Whether results may be rounded without a look at what it raises. Remembered for the run.
-    fn rounds_freely(&mut self, unit: &'static FloatUnit, rounding: Value, raised: Value) -> Value {
-        if let Some((slot, mode, holds)) = self.free_rounding
-            && slot == unit.flags
-            && (mode == rounding
-                || self.known.contains_key(&mode) && self.known.contains_key(&rounding))
-        {
-            return holds;
-        }
-        let inexact = i64::from(Flags::INEXACT.bits());
-        let raised = self.builder.ins().band_imm_u(raised, inexact);
-        let mut holds = self.builder.ins().icmp_imm_u(IntCC::NotEqual, raised, 0);
-        if !self.known.contains_key(&rounding) {
-            let index = Rounding::NearestEven as i64;
-            let nearest = self.builder.ins().icmp_imm_u(IntCC::Equal, rounding, index);
-            holds = self.builder.ins().band(holds, nearest);
-        }
-        if self.open.is_empty() {
-            self.free_rounding = Some((unit.flags, rounding, holds));
-        }
-        holds
-    }
-
-    /// What has to hold for the host's unit to be tried; None if it is of no use.
-    fn premise(
-        &self,
-        operation: Operation,
-        format: Format,
-        rounding: Option<u64>,
-    ) -> Option<Premise> {
-        use Operation::*;
-        Some(match operation {
-            Add | Sub | Mul | Div | Sqrt => Premise::Rounded,
-            MulAdd | MulSub | NegMulSub | NegMulAdd if self.target.fma => Premise::Rounded,
-            FromSigned32 | FromUnsigned32 if format == Format::F64 => Premise::Nothing,
-            FromSigned32 | FromUnsigned32 | FromSigned64 | ToF32 => Premise::Rounded,
-            EqualQuiet | LessSignaling | LessEqualSignaling | MinimumNumber | MaximumNumber
-            | Lesser | Greater | ToF64 => Premise::Nothing,
-            ToSigned32 | ToSigned64 if rounding == Some(Rounding::TowardZero as u64) => {
-                Premise::Nothing
+        let frame = self.builder.ins().iadd_imm_s(self.hart, FRAME);
+        let [a, b, c] = operands.map(|operand| self.bits(operand));
+        let function = self.constant(exceptions::exact_address());
+        let arguments = [site, frame, rounding, a, b, c];
+        let result = self.call_by(CallConv::PreserveAll, function, &arguments);
+        match among {
+            Some(relations) => {
+                let relation = self.builder.ins().band_imm_u(result, relations as i64);
+                self.builder.ins().icmp_imm_u(IntCC::NotEqual, relation, 0)
             }
-            _ => return None,
-        })
+            None => result,
+        }
     }
 
-    fn attempt(
-        &mut self,
-        operation: Operation,
-        format: Format,
-        operands: [Value; 3],
-        raised: Value,
-    ) -> Attempt {
+    /// An operation on the host's unit. None if that is of no use; then nothing was done.
+    fn attempt(&mut self, floating: &Floating, slow: &mut Option<Block>) -> Option<Attempt> {
         use Operation::*;
-        let kind = match format {
-            Format::F32 => F32,
-            Format::F64 => F64,
-        };
-        match operation {
-            FromSigned32 | FromUnsigned32 | FromSigned64 => {
-                let low = |lowering: &mut Self| lowering.builder.ins().ireduce(I32, operands[0]);
+        let &Floating {
+            unit,
+            operation,
+            operands,
+            rounding,
+            among,
+            ..
+        } = floating;
+        let kind = floating.kind();
+        let rounding = self.known.get(&rounding).copied();
+        let to_nearest = rounding == Some(Rounding::NearestEven as u64)
+            && unit.rules.tininess == Tininess::AfterRounding;
+        let toward_zero = rounding == Some(Rounding::TowardZero as u64);
+        let computed = match operation {
+            Add | Sub | Mul | Div if to_nearest => {
+                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
+                let ins = self.builder.ins();
+                match operation {
+                    Add => ins.fadd(x, y),
+                    Sub => ins.fsub(x, y),
+                    Mul => ins.fmul(x, y),
+                    _ => ins.fdiv(x, y),
+                }
+            }
+            Sqrt if to_nearest => {
+                let x = self.typed(kind, operands[0]);
+                self.builder.ins().sqrt(x)
+            }
+            MulAdd | MulSub | NegMulSub | NegMulAdd if to_nearest && self.target.fma => {
+                let [mut x, y, mut z] = operands.map(|operand| self.typed(kind, operand));
+                if matches!(operation, NegMulSub | NegMulAdd) {
+                    x = self.builder.ins().fneg(x);
+                }
+                if matches!(operation, MulSub | NegMulAdd) {
+                    z = self.builder.ins().fneg(z);
+                }
+                self.builder.ins().fma(x, y, z)
+            }
+            ToF32 if kind == F64 && to_nearest => {
+                let x = self.typed(F64, operands[0]);
+                self.builder.ins().fdemote(F32, x)
+            }
+            ToF64 if kind == F32 => {
+                let x = self.typed(F32, operands[0]);
+                self.builder.ins().fpromote(F64, x)
+            }
+            FromSigned32 | FromUnsigned32 | FromSigned64
+                if to_nearest || operation != FromSigned64 && kind == F64 =>
+            {
+                let word = self.bits(operands[0]);
+                let low = |lowering: &mut Self| lowering.builder.ins().ireduce(I32, word);
                 let integer = match operation {
-                    FromSigned64 => operands[0],
-                    FromSigned32 => {
-                        let low = low(self);
-                        self.builder.ins().sextend(I64, low)
-                    }
+                    FromSigned64 => word,
+                    FromSigned32 => low(self),
                     _ => {
                         let low = low(self);
                         self.builder.ins().uextend(I64, low)
                     }
                 };
                 let value = self.builder.ins().fcvt_from_sint(kind, integer);
-                return Attempt { value, good: None };
-            }
-            _ => {}
-        }
-        let [x, y, z] = operands.map(|operand| self.typed(kind, operand));
-        let ins = self.builder.ins();
-        match operation {
-            Add => {
-                let sum = ins.fadd(x, y);
-                self.if_finite(sum)
-            }
-            Sub => {
-                let difference = ins.fsub(x, y);
-                self.if_finite(difference)
-            }
-            Mul => {
-                let product = ins.fmul(x, y);
-                self.if_plain(product)
-            }
-            Div => {
-                let quotient = ins.fdiv(x, y);
-                self.if_plain(quotient)
-            }
-            Sqrt => {
-                let root = ins.sqrt(x);
-                self.if_plain(root)
-            }
-            MulAdd | MulSub | NegMulSub | NegMulAdd => {
-                let x = match operation {
-                    NegMulSub | NegMulAdd => ins.fneg(x),
-                    _ => x,
-                };
-                let z = match operation {
-                    MulSub | NegMulAdd => self.builder.ins().fneg(z),
-                    _ => z,
-                };
-                let sum = self.builder.ins().fma(x, y, z);
-                self.if_plain(sum)
-            }
-            ToF32 if kind == F32 => self.if_ordered(x, x),
-            ToF32 => {
-                let narrow = ins.fdemote(F32, x);
-                self.if_plain(narrow)
-            }
-            ToF64 if kind == F64 => self.if_ordered(x, x),
-            ToF64 => {
-                let wide = ins.fpromote(F64, x);
-                self.if_ordered(wide, wide)
+                if kind == F64 && operation != FromSigned64 {
+                    return Some(Attempt { value, good: None });
+                }
+                value
             }
             EqualQuiet | LessSignaling | LessEqualSignaling => {
                 let comparison = match operation {
@@ -244,184 +187,264 @@ impl Lowering<'_> {
                     LessSignaling => FloatCC::LessThan,
                     _ => FloatCC::LessThanOrEqual,
                 };
-                let good = ins.fcmp(FloatCC::Ordered, x, y);
-                let truth = self.builder.ins().fcmp(comparison, x, y);
-                let value = self.builder.ins().uextend(I64, truth);
-                let good = Some(good);
-                Attempt { value, good }
+                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
+                let good = Some(self.builder.ins().fcmp(FloatCC::Ordered, x, y));
+                let value = self.builder.ins().fcmp(comparison, x, y);
+                return Some(Attempt { value, good });
             }
-            Lesser | Greater => {
-                let good = ins.fcmp(FloatCC::Ordered, x, y);
-                let (lesser, greater) = match operation {
-                    Lesser => (x, y),
-                    _ => (y, x),
+            RelationQuiet | RelationSignaling => {
+                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
+                let good = Some(self.builder.ins().fcmp(FloatCC::Ordered, x, y));
+                let value = self.relation(x, y, among);
+                return Some(Attempt { value, good });
+            }
+            Lesser | Greater | MinimumNumber | MaximumNumber => {
+                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
+                // Which of two equal numbers they are matters if these are zeros.
+                let (first, second, tried) = match operation {
+                    Lesser => (x, y, FloatCC::Ordered),
+                    Greater => (y, x, FloatCC::Ordered),
+                    MinimumNumber => (x, y, FloatCC::OrderedNotEqual),
+                    _ => (y, x, FloatCC::OrderedNotEqual),
                 };
-                let less = self.builder.ins().fcmp(FloatCC::LessThan, lesser, greater);
+                let good = Some(self.builder.ins().fcmp(tried, x, y));
+                let less = self.builder.ins().fcmp(FloatCC::LessThan, first, second);
                 let value = self.builder.ins().select(less, x, y);
-                let good = Some(good);
-                Attempt { value, good }
+                return Some(Attempt { value, good });
             }
-            MinimumNumber | MaximumNumber => {
-                let good = ins.fcmp(FloatCC::OrderedNotEqual, x, y);
-                let less = self.builder.ins().fcmp(FloatCC::LessThan, x, y);
-                let (yes, no) = match operation {
-                    MinimumNumber => (x, y),
-                    _ => (y, x),
-                };
-                let value = self.builder.ins().select(less, yes, no);
-                let good = Some(good);
-                Attempt { value, good }
+            ToSigned32 | ToUnsigned32 | ToSigned64 | ToUnsigned64 if toward_zero => {
+                let value = self.truncated(operation, kind, operands[0], slow);
+                return Some(Attempt { value, good: None });
             }
-            _ => self.truncated(operation, kind, x, raised),
-        }
+            _ => return None,
+        };
+        let good = Some(self.is_number(unit, computed));
+        Some(Attempt {
+            value: computed,
+            good,
+        })
     }
 
-    /// What else has to hold where a subnormal operand may be an exception, or a zero.
-    fn unless_subnormal(
+    /// Whether a value is no NaN.
+    fn is_number(&mut self, unit: &FloatUnit, value: Value) -> Value {
+        if !unit.rules.denormal_operand {
+            return self.builder.ins().fcmp(FloatCC::Ordered, value, value);
+        }
+        // A comparison of floats would raise that they are subnormal.
+        let kind = self.builder.func.dfg.value_type(value);
+        let bits = self.bits(value);
+        let magnitude = self.magnitude(kind, bits);
+        let infinity = self.magnitude_of(
+            kind,
+            match kind {
+                F32 => f32::INFINITY.to_bits().into(),
+                _ => f64::INFINITY.to_bits(),
+            },
+        );
+        let not_above = IntCC::UnsignedLessThanOrEqual;
+        self.builder.ins().icmp(not_above, magnitude, infinity)
+    }
+
+    /// The bits of a float but for its sign, in the high bits of a word.
+    fn magnitude(&mut self, kind: Type, bits: Value) -> Value {
+        let above = 65 - i64::from(kind.bits());
+        self.builder.ins().ishl_imm_u(bits, above)
+    }
+
+    /// The same of a known one.
+    fn magnitude_of(&mut self, kind: Type, bits: u64) -> Value {
+        self.constant(bits << (65 - kind.bits()))
+    }
+
+    /// How two numbers relate, as [`Operation::RelationQuiet`] says.
+    fn relation(&mut self, x: Value, y: Value, among: Option<u64>) -> Value {
+        let comparison = match among.map(|among| among & 6) {
+            Some(6) => FloatCC::LessThanOrEqual,
+            Some(4) => FloatCC::LessThan,
+            Some(2) => FloatCC::Equal,
+            Some(_) => return self.builder.ins().iconst(I8, 0),
+            None => {
+                let less = self.builder.ins().fcmp(FloatCC::LessThan, x, y);
+                let equal = self.builder.ins().fcmp(FloatCC::Equal, x, y);
+                let [less, equal] = [less, equal].map(|it| self.builder.ins().uextend(I64, it));
+                let less = self.builder.ins().ishl_imm_u(less, 2);
+                let equal = self.builder.ins().ishl_imm_u(equal, 1);
+                return self.builder.ins().bor(less, equal);
+            }
+        };
+        self.builder.ins().fcmp(comparison, x, y)
+    }
+
+    /// A conversion towards zero of a number that is in range, which is found out first: what the
+    /// host's raises of others differs.
+    fn truncated(
         &mut self,
         operation: Operation,
-        format: Format,
-        operands: [Value; 3],
-        mut good: Option<Value>,
-    ) -> Option<Value> {
-        let unused = 65 - i64::from(format.width());
-        let fractions = (1u64 << (format.precision() - 1)) - 1;
-        for operand in &operands[..operands_minded(operation)] {
-            // Without the sign, in the high bits.
-            let magnitude = self.builder.ins().ishl_imm_u(*operand, unused);
-            let below = self.builder.ins().iadd_imm_s(magnitude, -1);
-            let limit = self.constant(fractions << unused);
-            let not_below = IntCC::UnsignedGreaterThanOrEqual;
-            let ordinary = self.builder.ins().icmp(not_below, below, limit);
-            good = Some(match good {
-                Some(good) => self.builder.ins().band(good, ordinary),
-                None => ordinary,
-            });
-        }
-        good
-    }
-
-    /// A conversion towards zero of a number in range, exact or not if that has been raised.
-    fn truncated(&mut self, operation: Operation, kind: Type, x: Value, raised: Value) -> Attempt {
-        let integer = self.builder.ins().fcvt_to_sint_sat(I64, x);
-        let magnitude = self.builder.ins().fabs(x);
-        let limit = self.builder.ins().iconst(I64, f64_bits(kind, 62) as i64);
-        let limit = self.typed(kind, limit);
-        let mut good = self.builder.ins().fcmp(FloatCC::LessThan, magnitude, limit);
-        let back = self.builder.ins().fcvt_from_sint(kind, integer);
-        let exact = self.builder.ins().fcmp(FloatCC::Equal, back, x);
-        let inexact = i64::from(Flags::INEXACT.bits());
-        let raised = self.builder.ins().band_imm_u(raised, inexact);
-        let raised = self.builder.ins().icmp_imm_u(IntCC::NotEqual, raised, 0);
-        let silent = self.builder.ins().bor(exact, raised);
-        good = self.builder.ins().band(good, silent);
-        let mut value = integer;
-        if operation == Operation::ToSigned32 {
-            let low = self.builder.ins().ireduce(I32, integer);
-            let wide = self.builder.ins().sextend(I64, low);
-            let fits = self.builder.ins().icmp(IntCC::Equal, wide, integer);
-            good = self.builder.ins().band(good, fits);
-            value = self.builder.ins().uextend(I64, low);
-        }
-        let good = Some(good);
-        Attempt { value, good }
-    }
-
-    /// Good unless infinite or a NaN: then the difference from itself is one.
-    fn if_finite(&mut self, value: Value) -> Attempt {
-        let difference = self.builder.ins().fsub(value, value);
-        let ordered = FloatCC::Ordered;
-        let good = self.builder.ins().fcmp(ordered, difference, difference);
-        let good = Some(good);
-        Attempt { value, good }
-    }
-
-    fn if_ordered(&mut self, value: Value, other: Value) -> Attempt {
-        let good = self.builder.ins().fcmp(FloatCC::Ordered, value, other);
-        let good = Some(good);
-        Attempt { value, good }
-    }
-
-    /// Good if finite and at least twice the least normal number, which is never a tiny result
-    /// rounded up.
-    fn if_plain(&mut self, value: Value) -> Attempt {
-        let (fraction, exponents) = match self.builder.func.dfg.value_type(value) {
-            F32 => (23, 0xff),
-            _ => (52, 0x7ff),
+        kind: Type,
+        operand: Value,
+        slow: &mut Option<Block>,
+    ) -> Value {
+        use Operation::*;
+        let (width, exponent) = match operation {
+            ToSigned32 => (I32, 31),
+            ToUnsigned32 => (I64, 32),
+            _ => (I64, 63),
         };
-        let bits = self.bits(value);
-        let exponent = self.builder.ins().ushr_imm_u(bits, fraction);
-        let exponent = self.builder.ins().band_imm_u(exponent, exponents);
-        let above = self.builder.ins().iadd_imm_s(exponent, -2);
-        let ordinary = IntCC::UnsignedLessThan;
-        let good = self
-            .builder
-            .ins()
-            .icmp_imm_u(ordinary, above, exponents - 2);
-        let good = Some(good);
-        Attempt { value, good }
+        let bits = self.bits(operand);
+        let limit = power_of_two(kind, exponent);
+        let (compared, limit) = match operation {
+            ToSigned32 | ToSigned64 => (self.magnitude(kind, bits), self.magnitude_of(kind, limit)),
+            // A sign is beyond it.
+            _ => (bits, self.constant(limit)),
+        };
+        let below = IntCC::UnsignedLessThan;
+        let inside = self.builder.ins().icmp(below, compared, limit);
+        let slow = self.slow(slow);
+        let fast = self.builder.create_block();
+        self.builder.ins().brif(inside, fast, &[], slow, &[]);
+        self.enter(fast);
+        let x = self.typed(kind, operand);
+        let integer = self.builder.ins().fcvt_to_sint_sat(width, x);
+        match width {
+            I32 => self.builder.ins().uextend(I64, integer),
+            _ => integer,
+        }
     }
 
-    /// A word as a value of another type: its low bits.
-    fn typed(&mut self, kind: Type, word: Value) -> Value {
-        match kind {
-            F32 => {
-                let low = self.builder.ins().ireduce(I32, word);
-                self.builder.ins().bitcast(F32, MemFlagsData::new(), low)
+    /// Of a relation whose only use is to ask whether it is among some: these.
+    pub(super) fn asked(&self, graph: &Graph, relation: Id) -> Option<u64> {
+        let Node::Float(_, Operation::RelationQuiet | Operation::RelationSignaling, ..) =
+            graph.nodes[relation as usize]
+        else {
+            return None;
+        };
+        let (and, among) = users(graph, relation).find_map(|(id, node)| match *node {
+            Node::Binary(Binary::And, a, among) if a == relation => {
+                Some((id, constant(&graph.nodes, among)?))
             }
-            F64 => self.builder.ins().bitcast(F64, MemFlagsData::new(), word),
+            _ => None,
+        })?;
+        let is_asked = |(_, node): (Id, &Node)| match *node {
+            Node::Compare(Compare::NotEqual, _, b) => constant(&graph.nodes, b) == Some(0),
+            _ => false,
+        };
+        let only = users(graph, relation).count() == 1 && users(graph, and).all(is_asked);
+        only.then_some(among)
+    }
+
+    /// A float with its sign changed or dropped, as words have it.
+    pub(super) fn sign_changed(&mut self, operation: Binary, a: Id, b: Id) -> Option<Value> {
+        const SIGN: u64 = 1 << 63;
+        let float = self.value(a);
+        let &mask = self.known.get(&self.value(b))?;
+        if self.builder.func.dfg.value_type(float) != F64 {
+            return None;
+        }
+        match (operation, mask) {
+            (Binary::Xor, SIGN) => Some(self.builder.ins().fneg(float)),
+            (Binary::And, mask) if mask == !SIGN => Some(self.builder.ins().fabs(float)),
+            _ => None,
+        }
+    }
+
+    /// Whether what a load gives is wanted as a float of 64 bits.
+    pub(super) fn is_double(&self, graph: &Graph, access: Access, load: Id) -> bool {
+        let takes_float = |(_, node): (Id, &Node)| match *node {
+            Node::Write(slot, _) => self.doubles.contains(slot),
+            Node::Float(_, _, format, ..) => format == Format::F64,
+            _ => false,
+        };
+        access.bytes == 8 && access.order == Order::Little && users(graph, load).all(takes_float)
+    }
+
+    pub(super) fn load_double(&mut self, place: Value, offset: i32) -> Value {
+        let flags = self.guest_flags();
+        self.builder.ins().load(F64, flags, place, offset)
+    }
+
+    // Floats and words.
+
+    /// A value as one of another type: of a word, its low bits.
+    pub(super) fn typed(&mut self, kind: Type, value: Value) -> Value {
+        let dfg = &self.builder.func.dfg;
+        let value = dfg.resolve_aliases(value);
+        let is = dfg.value_type(value);
+        if is == kind {
+            return value;
+        }
+        match kind {
+            F32 | F64 => {
+                if let Some(float) = self.cast_from(value)
+                    && self.builder.func.dfg.value_type(float) == kind
+                {
+                    return float;
+                }
+                let bits = self.bits(value);
+                let bits = match kind {
+                    F32 => self.builder.ins().ireduce(I32, bits),
+                    _ => bits,
+                };
+                self.builder.ins().bitcast(kind, MemFlagsData::new(), bits)
+            }
+            I8 => self.builder.ins().ireduce(I8, value),
+            _ => self.bits(value),
+        }
+    }
+
+    /// The float that a word holds the bits of, if it was made so.
+    fn cast_from(&self, word: Value) -> Option<Value> {
+        let dfg = &self.builder.func.dfg;
+        let made = |value| {
+            let instruction = dfg.value_def(dfg.resolve_aliases(value)).inst()?;
+            match dfg.insts[instruction] {
+                InstructionData::Unary { opcode, arg } => Some((opcode, arg)),
+                InstructionData::LoadNoOffset { opcode, arg, .. } => Some((opcode, arg)),
+                _ => None,
+            }
+        };
+        let value = match made(word)? {
+            (Opcode::Uextend, half) => half,
             _ => word,
+        };
+        match made(value)? {
+            (Opcode::Bitcast, float) => Some(dfg.resolve_aliases(float)),
+            _ => None,
         }
     }
 
     /// A value as a word, zero-extended.
-    fn bits(&mut self, value: Value) -> Value {
+    pub(super) fn bits(&mut self, value: Value) -> Value {
         match self.builder.func.dfg.value_type(value) {
             F32 => {
                 let low = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
                 self.builder.ins().uextend(I64, low)
             }
             F64 => self.builder.ins().bitcast(I64, MemFlagsData::new(), value),
-            _ => value,
+            I64 => value,
+            _ => self.builder.ins().uextend(I64, value),
         }
     }
 }
 
-/// Whether the rounding direction matters to an operation that is tried.
-fn rounds(operation: Operation) -> bool {
-    use Operation::*;
-    matches!(
-        operation,
-        Add | Sub
-            | Mul
-            | Div
-            | Sqrt
-            | MulAdd
-            | MulSub
-            | NegMulSub
-            | NegMulAdd
-            | FromSigned32
-            | FromSigned64
-            | FromUnsigned32
-            | ToF32
-    )
-}
-
-/// How many operands of an operation are numbers of which it matters whether they are subnormal.
-fn operands_minded(operation: Operation) -> usize {
-    use Operation::*;
-    match operation {
-        FromSigned32 | FromUnsigned32 | FromSigned64 | ToSigned32 | ToSigned64 => 0,
-        Sqrt | ToF32 | ToF64 => 1,
-        MulAdd | MulSub | NegMulSub | NegMulAdd => 3,
-        _ => 2,
-    }
+/// The nodes that take a value.
+pub(super) fn users(graph: &Graph, value: Id) -> impl Iterator<Item = (Id, &Node)> {
+    (0..).zip(&graph.nodes).filter(move |(_, node)| {
+        let mut takes = false;
+        node.with_ids(|id| {
+            takes |= id == value;
+            id
+        });
+        takes
+    })
 }
 
 /// The bits of a power of two.
-fn f64_bits(kind: Type, exponent: u64) -> u64 {
+fn power_of_two(kind: Type, exponent: u64) -> u64 {
     match kind {
         F32 => (127 + exponent) << 23,
         _ => (1023 + exponent) << 52,
     }
 }
+
+/// Where a hart has its frame, in bytes from its start.
+const FRAME: i64 = std::mem::offset_of!(crate::hart::Hart, compiled) as i64;

@@ -90,6 +90,7 @@ impl Lowering<'_> {
             };
             self.set_hart(register_offset(slot), value);
         }
+        self.save_raising();
         self.save_retired();
         self.set_pc(self.pc);
         self.return_exit(Exit::Interpret);

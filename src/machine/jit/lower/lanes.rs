@@ -22,7 +22,7 @@ impl Lowering<'_> {
         }
         if !has_instruction(operation, bits) {
             let code = self.constant(support::lanes_code(operation, bits));
-            return self.call(support::lanes as *const (), &[code, a, b], 1)[0];
+            return self.call(support::lanes as *const (), &[code, a, b]);
         }
         if let Lanes::PackSigned | Lanes::PackUnsigned = operation {
             // Both words are packed at once.

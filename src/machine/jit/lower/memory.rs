@@ -6,7 +6,7 @@ use crate::graph::{Graph, Id, Node};
 use crate::jit::frame::frame_offset;
 use crate::memory::{Access, Order, Rmw};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::types::{F32, F64, I64};
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Opcode, Value};
 
 /// Accesses reach this far from an address that was compared with the limit: less than the guard
@@ -129,7 +129,17 @@ impl Lowering<'_> {
     }
 
     pub(super) fn raw_value(&mut self, access: Access, id: Id) -> Value {
-        let value = self.word(id);
+        let value = self.value(id);
+        // As it is.
+        if access.order == Order::Little
+            && matches!(
+                (access.bytes, self.builder.func.dfg.value_type(value)),
+                (8, F64) | (4, F32)
+            )
+        {
+            return value;
+        }
+        let value = self.bits(value);
         let low = match access.bytes {
             8 => value,
             bytes => self.builder.ins().ireduce(integer(bytes), value),

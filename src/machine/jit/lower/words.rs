@@ -6,11 +6,11 @@ use crate::domain::{Binary, Compare, Unary};
 use crate::graph::{Graph, Id, Node};
 use crate::registers::Slot;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I8, I32, I64};
+use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Value};
 
 impl Lowering<'_> {
-    /// A node's value: a word of 64 bits, or a condition of 8.
+    /// A node's value: a word of 64 bits, a condition of 8, or a float.
     pub(super) fn value(&self, id: Id) -> Value {
         self.values[id as usize].expect("a node that has a value")
     }
@@ -18,10 +18,7 @@ impl Lowering<'_> {
     /// A node's value as a word.
     pub(super) fn word(&mut self, id: Id) -> Value {
         let value = self.value(id);
-        match self.builder.func.dfg.value_type(value) {
-            I64 => value,
-            _ => self.builder.ins().uextend(I64, value),
-        }
+        self.bits(value)
     }
 
     pub(super) fn constant(&mut self, value: u64) -> Value {
@@ -57,9 +54,13 @@ impl Lowering<'_> {
     pub(super) fn write(&mut self, slot: Slot, value: Value) {
         self.keep(slot);
         if let Some(variable) = self.variables[usize::from(slot)] {
-            let value = match self.halves.contains(slot) {
-                true => self.half(value),
-                false => value,
+            let value = match slot {
+                slot if self.halves.contains(slot) => {
+                    let word = self.bits(value);
+                    self.half(word)
+                }
+                slot if self.doubles.contains(slot) => self.typed(F64, value),
+                _ => self.bits(value),
             };
             self.builder.def_var(variable, value);
         }
@@ -68,16 +69,14 @@ impl Lowering<'_> {
     pub(super) fn compare(&mut self, comparison: Compare, a: Id, b: Id) -> Value {
         let (a, b) = (self.value(a), self.value(b));
         // A condition compared with zero stays one.
-        if self.builder.func.dfg.value_type(a) == I8
-            && comparison == Compare::Equal
-            && self.known.get(&b) == Some(&0)
-        {
-            return self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0);
+        if self.builder.func.dfg.value_type(a) == I8 && self.known.get(&b) == Some(&0) {
+            match comparison {
+                Compare::Equal => return self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0),
+                Compare::NotEqual => return a,
+                _ => {}
+            }
         }
-        let [a, b] = [a, b].map(|value| match self.builder.func.dfg.value_type(value) {
-            I64 => value,
-            _ => self.builder.ins().uextend(I64, value),
-        });
+        let [a, b] = [a, b].map(|value| self.bits(value));
         // The order of words is that of their halves, if these say what the upper ones are.
         let [a, b] = self.halves([a, b]).unwrap_or([a, b]);
         self.builder.ins().icmp(condition(comparison), a, b)
@@ -108,7 +107,8 @@ impl Lowering<'_> {
             && self.is_below_32(graph, b)
             && let Some(half) = self.doubled(graph, a)
         {
-            let amount = self.word(b);
+            let amount = self.unmasked(graph, b);
+            let amount = self.word(amount);
             let amount = self.half(amount);
             return Some(self.binary(Binary::RotateRight, half, amount));
         }
@@ -129,6 +129,12 @@ impl Lowering<'_> {
                     ) => {}
             _ => return None,
         }
+        let b = match operation {
+            Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightArithmetic => {
+                self.unmasked(graph, b)
+            }
+            _ => b,
+        };
         let [a, b] = [a, b].map(|id| self.word(id));
         let [a, b] = [a, b].map(|word| self.half(word));
         Some(self.binary(operation, a, b))
@@ -161,6 +167,16 @@ impl Lowering<'_> {
             _ => false,
         };
         masked || known(id).is_some_and(|known| known < 32)
+    }
+
+    /// The amount of a shift of 32 bits without a mask that such shifts apply anyway.
+    fn unmasked(&self, graph: &Graph, amount: Id) -> Id {
+        let is_mask = |id| self.known.get(&self.value(id)) == Some(&31);
+        match graph.nodes[amount as usize] {
+            Node::Binary(Binary::And, amount, mask) if is_mask(mask) => amount,
+            Node::Binary(Binary::And, mask, amount) if is_mask(mask) => amount,
+            _ => amount,
+        }
     }
 
     /// The lower half of a word.
@@ -218,6 +234,13 @@ impl Lowering<'_> {
     }
 
     pub(super) fn binary_node(&mut self, graph: &Graph, operation: Binary, a: Id, b: Id) -> Value {
+        // That is what was computed.
+        if self.asked(graph, a).is_some() {
+            return self.value(a);
+        }
+        if let Some(value) = self.sign_changed(operation, a, b) {
+            return value;
+        }
         let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
         if types == [I8, I8] && matches!(operation, Binary::And | Binary::Or | Binary::Xor) {
             return self.binary(operation, self.value(a), self.value(b));
@@ -227,6 +250,7 @@ impl Lowering<'_> {
             && matches!(shifted, Node::Unary(Unary::SignExtend(32), _))
             && self.is_below_32(graph, b)
         {
+            let b = self.unmasked(graph, b);
             let [a, b] = [a, b].map(|id| self.word(id));
             let [a, b] = [a, b].map(|word| self.half(word));
             let half = self.binary(operation, a, b);
