@@ -168,7 +168,8 @@ int main(int count, char **words)
             _exit(1);
         }
         int status;
-        printf("vfork %d %d\n", waitpid(child, &status, 0) == child, status);
+        pid_t ended = waitpid(child, &status, 0);
+        printf("vfork %d %d\n", ended == child, status);
         fflush(stdout);
         execl(words[0], words[0], NULL);
     }

@@ -412,7 +412,7 @@ pub fn flow(instruction: &Instruction) -> Flow {
         Op::jcc | Op::jrcxz | Op::loop_ | Op::loope | Op::loopne => Flow::Branch,
         Op::call => Flow::Call,
         Op::ret => Flow::Return,
-        Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::syscall => Flow::Trap,
+        Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::hlt | Op::syscall => Flow::Trap,
         Op::rdtsc | Op::rdtscp => Flow::Alone,
         // An iteration that is not the last goes back to the instruction itself.
         Op::movs | Op::cmps | Op::scas | Op::lods | Op::stos

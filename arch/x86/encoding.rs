@@ -468,4 +468,5 @@ rows! {
     pcmpgtq    [Pcmpgtq]            "Compares signed quadwords: all ones where the first is greater, else zero.";
     ["System Instructions"]
     syscall    [Syscall]            "Calls the operating system.";
+    hlt        [Hlt]                "Halts the processor, which programs may not.";
 }

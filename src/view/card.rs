@@ -189,6 +189,9 @@ fn why(process: &mut Process, death: &Death, trap: Trap) -> Option<String> {
         Trap::Software { code } if divides_by_zero(death) => {
             format!("it divides an integer by zero, or the quotient does not fit (trap {code})")
         }
+        Trap::Software { code } if death.name == "SIGSEGV" => {
+            format!("programs may not do this (exception {code})")
+        }
         Trap::Software { code } => {
             format!("it noticed an error itself, and trapped with the number {code}")
         }

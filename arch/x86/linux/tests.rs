@@ -216,7 +216,9 @@ fn traps_raise_the_kernels_signals() {
         (&[0xcd, 0x80], software(0x80), (11, forced), 0, (13, 0x402)),
         // ud2, hlt
         (&[0x0f, 0x0b], Trap::Illegal, (4, at(2)), 0, (6, 0)),
-        (&[0xf4], Trap::Illegal, (11, forced), 0, (13, 0)),
+        (&[0xf4], software(13), (11, forced), 0, (13, 0)),
+        // cli
+        (&[0xfa], Trap::Illegal, (11, forced), 0, (13, 0)),
     ];
     for (code, trap, signal, moved, exception) in expected {
         let found = raised(code, trap);

@@ -1,6 +1,6 @@
 //! Miscellaneous and system instructions.
 
-use super::{processor, semantics};
+use super::{GENERAL_PROTECTION, processor, semantics};
 use crate::regs::{RAX, RBX, RCX, RDX};
 use portolan_machine::domain::{Counter, Domain, Word};
 use portolan_machine::trap::Trap;
@@ -29,6 +29,7 @@ semantics! {
         }
     };
     syscall  |cpu| cpu.trap(Trap::Syscall)?;
+    hlt      |cpu| cpu.trap(Trap::Software { code: GENERAL_PROTECTION })?;
 }
 
 /// The time-stamp counter: a thousand million ticks a second, in edx:eax.
