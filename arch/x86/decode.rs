@@ -2,6 +2,7 @@
 
 use crate::encoding::{Op, ROWS};
 use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, ST, XMM};
+use crate::semantics::WIDE;
 use iced_x86::{
     Code, ConditionCode, Decoder, DecoderError, DecoderOptions, Mnemonic, OpKind, Register,
 };
@@ -19,7 +20,8 @@ pub struct Instruction {
     pub length: u8,
     /// Which bytes are repeated, or the lock prefix.
     pub prefix: Prefix,
-    /// For what depends on flags, the condition's number: the low four bits of its opcode.
+    /// For what depends on flags, the condition's number: the low four bits of its opcode. For text
+    /// comparisons, whether lengths have 64 bits.
     pub condition: u8,
     /// The width in bits of addresses, and of rcx as a counter.
     pub address_bits: u8,
@@ -243,9 +245,12 @@ fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
         op,
         length: it.len() as u8,
         prefix: prefix(it),
-        condition: match stack_condition(it.mnemonic()) {
-            Some(condition) => condition,
-            None => condition(it.condition_code()),
+        condition: match it.mnemonic() {
+            Mnemonic::Pcmpestri64 | Mnemonic::Pcmpestrm64 => WIDE,
+            mnemonic => match stack_condition(mnemonic) {
+                Some(condition) => condition,
+                None => condition(it.condition_code()),
+            },
         },
         address_bits: address_bits(it),
         operands: match implied_bits(it.mnemonic(), it.code()) {
@@ -385,7 +390,8 @@ fn address(it: &iced_x86::Instruction) -> Address {
     }
 }
 
-/// A register as an operand, if it is an integer, segment or XMM register, or one of the x87 stack.
+/// A register as an operand, if it is an integer, segment or XMM register, or one of the x87 stack or
+/// of MMX, where the physical register of its number is on top.
 fn operand_register(register: Register) -> Option<Operand> {
     let bits = (register.size() * 8) as u8;
     let number = register.full_register().number() as Slot;
@@ -394,7 +400,7 @@ fn operand_register(register: Register) -> Option<Operand> {
         _ if register.is_gpr() => (GENERAL + number, 0),
         _ if register.is_segment_register() => (SELECTORS + number, 0),
         _ if register.is_xmm() => (XMM + 2 * number, 0),
-        _ if register.is_st() => (ST + 2 * number, 0),
+        _ if register.is_st() || register.is_mm() => (ST + 2 * number, 0),
         _ => return None,
     };
     Some(Operand {

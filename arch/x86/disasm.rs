@@ -7,12 +7,13 @@ mod intel;
 mod prefixes;
 
 use crate::decode::parse;
+use crate::explain::opcode_length;
 use iced_x86::{
-    Code, FormatMnemonicOptions, Formatter, FormatterOptions, GasFormatter, Instruction,
-    IntelFormatter, Mnemonic, OpCodeOperandKind, OpKind, Register,
+    Code, EncodingKind, FormatMnemonicOptions, Formatter, FormatterOptions, GasFormatter,
+    Instruction, IntelFormatter, Mnemonic, OpCodeOperandKind, OpKind, Register,
 };
 use portolan_machine::guest::{Disassembler, Line, Style};
-use prefixes::prefixes;
+use prefixes::{hint, is_legacy_prefix, prefixes};
 
 /// The two ways to write x86's assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +88,12 @@ impl Disassembler for Writer {
         let mut formatter = self.formatter();
         let mnemonic = mnemonic(&mut *formatter, self.syntax, &it);
         let prefixes = prefixes(&bytes[..it.len()], &it);
+        let hint = hint(&bytes[..it.len()], &it).unwrap_or_default();
         let target = branch_target(&it);
         let mut operands = String::new();
         if target.is_none() {
-            operands = self.operands(&mut *formatter, &it).join(",");
+            let empty = EmptyIndex::of(&bytes[..it.len()], &it);
+            operands = self.operands(&mut *formatter, &it, empty).join(",");
         }
         let reference = it
             .is_ip_rel_memory_operand()
@@ -103,14 +106,22 @@ impl Disassembler for Writer {
             operands,
             target,
             reference,
-            ..line(&[prefixes.concat(), mnemonic].concat(), it.len() as u8)
+            ..line(
+                &[&prefixes.concat(), &mnemonic, hint].concat(),
+                it.len() as u8,
+            )
         }
     }
 }
 
 impl Writer {
     /// The operands in the order of the syntax.
-    fn operands(&self, formatter: &mut dyn Formatter, it: &Instruction) -> Vec<String> {
+    fn operands(
+        &self,
+        formatter: &mut dyn Formatter,
+        it: &Instruction,
+        empty: Option<EmptyIndex>,
+    ) -> Vec<String> {
         let count = formatter.operand_count(it);
         let mut operands = Vec::new();
         for index in 0..count {
@@ -127,8 +138,8 @@ impl Writer {
                 && is_memory(it.op_kind(number))
             {
                 text = match self.syntax {
-                    Syntax::Att => att::memory(it, number, &text),
-                    Syntax::Intel => intel::memory(it, number, &text),
+                    Syntax::Att => att::memory(it, number, &text, empty),
+                    Syntax::Intel => intel::memory(it, number, &text, empty),
                 };
             }
             operands.push(text);
@@ -138,6 +149,43 @@ impl Writer {
             Syntax::Att => att::operands(it, operands),
             Syntax::Intel => intel::operands(it, operands),
         }
+    }
+}
+
+/// An index that a SIB byte says there is none of, where the byte is not needed for the base: binutils
+/// shows it.
+#[derive(Clone, Copy)]
+struct EmptyIndex {
+    name: &'static str,
+    scale: u8,
+}
+
+impl EmptyIndex {
+    fn of(bytes: &[u8], it: &Instruction) -> Option<EmptyIndex> {
+        let code = it.code().op_code();
+        let has_index = it.memory_index() != Register::None || it.is_ip_rel_memory_operand();
+        if has_index || code.encoding() != EncodingKind::Legacy {
+            return None;
+        }
+        let prefixes = bytes.iter().take_while(|byte| is_legacy_prefix(byte));
+        let is_narrow = prefixes.clone().any(|byte| *byte == 0x67);
+        let rex = prefixes.count();
+        let opcode = rex + usize::from(bytes.get(rex)? >> 4 == 4);
+        let [modrm, sib, ..] = *bytes.get(opcode + opcode_length(code)..)? else {
+            return None;
+        };
+        let has_memory = (0..it.op_count()).any(|index| it.op_kind(index) == OpKind::Memory);
+        if !has_memory || modrm >> 6 == 3 || modrm & 7 != 4 {
+            return None;
+        }
+        let is_needed = match it.memory_base() {
+            Register::None => !is_narrow,
+            _ => sib & 7 == 4,
+        };
+        (!is_needed || sib >> 6 != 0).then_some(EmptyIndex {
+            name: if is_narrow { "eiz" } else { "riz" },
+            scale: 1 << (sib >> 6),
+        })
     }
 }
 

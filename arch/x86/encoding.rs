@@ -243,12 +243,24 @@ rows! {
     ["x87 FPU and SIMD State Management Instructions"]
     fxsave     [Fxsave Fxsave64]    "Stores the x87, MMX and XMM registers and MXCSR.";
     fxrstor    [Fxrstor Fxrstor64]  "Loads the x87, MMX and XMM registers and MXCSR.";
+    ["MMX Instructions"]
+    emms       [Emms]               "Ends the use of the MMX registers: the x87 stack is empty.";
+    pshufw     [Pshufw]             "Chooses four words by the immediate.";
+    maskmovq   [Maskmovq]           "Stores to rdi the bytes that the top bits of the second operand choose.";
+    movq2dq    [Movq2dq]            "Copies an MMX register to the lower half of an XMM register, and clears the upper one.";
+    movdq2q    [Movdq2q]            "Copies the lower half of an XMM register to an MMX register.";
+    cvtpi2ps   [Cvtpi2ps]           "Converts two signed doublewords to the lower singles.";
+    cvtpi2pd   [Cvtpi2pd]           "Converts two signed doublewords to doubles.";
+    cvtps2pi   [Cvtps2pi]           "Rounds two singles to signed doublewords.";
+    cvttps2pi  [Cvttps2pi]          "Truncates two singles to signed doublewords.";
+    cvtpd2pi   [Cvtpd2pi]           "Rounds two doubles to signed doublewords.";
+    cvttpd2pi  [Cvttpd2pi]          "Truncates two doubles to signed doublewords.";
     ["SSE and SSE2 Data Transfer Instructions"]
     movaps     [Movaps Movapd Movdqa Movntps Movntpd Movntdq Movntdqa] "Copies 128 bits; in memory they are aligned.";
     movups     [Movups Movupd Movdqu Lddqu] "Copies 128 bits, wherever they are.";
     movss      [Movss]              "Copies a single; from memory it clears the rest of the register.";
     movsd      [Movsd]              "Copies a double; from memory it clears the rest of the register.";
-    movd       [Movd Movq]          "Copies 32 or 64 bits; what a vector register has beyond them is cleared.";
+    movd       [Movd Movq Movntq]          "Copies 32 or 64 bits; what a vector register has beyond them is cleared.";
     movlps     [Movlps Movlpd]      "Copies the lower half of the register from or to memory.";
     movhps     [Movhps Movhpd]      "Copies the upper half of the register from or to memory.";
     movhlps    [Movhlps]            "Copies the upper half of the second operand to the lower half of the first.";
@@ -465,6 +477,10 @@ rows! {
     pcmpeqq    [Pcmpeqq]            "Compares quadwords: all ones where equal, else zero.";
     packusdw   [Packusdw]           "Makes words of the signed doublewords of both operands: the nearest unsigned ones.";
     ["SSE4.2 Instructions"]
+    pcmpestri  [Pcmpestri Pcmpestri64] "Compares texts of given lengths, and finds the first or last place.";
+    pcmpestrm  [Pcmpestrm Pcmpestrm64] "Compares texts of given lengths, and marks the places.";
+    pcmpistri  [Pcmpistri]          "Compares texts that end with zero, and finds the first or last place.";
+    pcmpistrm  [Pcmpistrm]          "Compares texts that end with zero, and marks the places.";
     pcmpgtq    [Pcmpgtq]            "Compares signed quadwords: all ones where the first is greater, else zero.";
     ["System Instructions"]
     syscall    [Syscall]            "Calls the operating system.";

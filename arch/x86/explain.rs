@@ -2,6 +2,8 @@
 //! notation, its row and its recorded meaning say the rest.
 
 mod fields;
+
+pub(crate) use fields::opcode_length;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,7 @@ use crate::view::locate::Locator;
 use portolan_linux::thread::Exit;
 use portolan_machine::graph::evaluate::Effect;
 use portolan_machine::guest::Style;
-use portolan_machine::registers::{Kind, Role, Slot};
+use portolan_machine::registers::{Kind, Role};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Instructions shown after each stop.
@@ -241,15 +241,20 @@ impl<'a> Prompt<'a> {
     /// What an effect did, for the person to read.
     fn effect(&mut self, effect: Effect) -> Option<String> {
         let guest = self.session.guest();
-        let name = |slot: Slot| {
-            guest
-                .register(slot)
-                .map_or(format!("slot {slot}"), |(_, r)| r.abi.to_owned())
-        };
         Some(match effect {
             Effect::Write { slot, old, new } => {
-                guest.register(slot)?;
-                format!("{} = {new:#x}  (was {old:#x})", name(slot))
+                // An upper half, too, is a part of a register.
+                let halves = [Some(slot), slot.checked_sub(1)];
+                let (file, _) = halves
+                    .into_iter()
+                    .flatten()
+                    .find_map(|it| guest.register(it))?;
+                let is_part = file.at(slot).is_some() || file.stride() > 1;
+                // Instructions that move a stack of registers write what was there.
+                if !is_part || file.stride() > 1 && old == new {
+                    return None;
+                }
+                format!("{} = {new:#x}  (was {old:#x})", guest.slot_name(slot))
             }
             Effect::Load {
                 access,

@@ -74,7 +74,7 @@ impl Case {
         let middle = start + SCRATCH as u64 / 2;
         let near = |random: &mut Random| middle + random.below(256);
         registers[4] = near(random) & !7;
-        if is_string || matches!(op, Op::leave | Op::enter | Op::maskmovdqu) {
+        if is_string || matches!(op, Op::leave | Op::enter | Op::maskmovdqu | Op::maskmovq) {
             for number in [5, 6, 7] {
                 registers[number] = near(random);
             }

@@ -106,7 +106,9 @@ impl Random {
 
     /// 64 bits of a vector.
     pub fn vector_word(&mut self) -> u64 {
-        match self.below(8) {
+        match self.below(9) {
+            // Of few letters, with an end somewhere.
+            8 => self.next() & 0x0301_0003_0301_0203,
             0..3 => self.double(),
             3..6 => u64::from(self.single()) << 32 | u64::from(self.single()),
             _ => self.number(),
@@ -281,6 +283,7 @@ fn vector_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
     }
     match random.below(6) {
         0 => bytes.extend([0x0f, 0x38, random.below(0x42) as u8]),
+        1 if random.chance(4) => bytes.extend([0x0f, 0x3a, 0x60 + random.below(4) as u8]),
         1 => bytes.extend([0x0f, 0x3a, random.below(0x43) as u8]),
         2 => bytes.extend([0x0f, 0x10 + random.below(0x20) as u8]),
         3 => bytes.extend([0x0f, 0x50 + random.below(0x30) as u8]),

@@ -1,15 +1,15 @@
 //! The syntax of AT&T: the source first, registers with `%`.
 
-use super::displacement;
+use super::{EmptyIndex, displacement};
 use iced_x86::{Instruction, Mnemonic, OpKind, Register};
 
 /// An operand in memory as `segment:displacement(base,index,scale)`. What iced-x86 writes before and
 /// after it stays: that a jump is indirect, and how a vector is masked.
-pub fn memory(it: &Instruction, number: u32, formatted: &str) -> String {
+pub fn memory(it: &Instruction, number: u32, formatted: &str, empty: Option<EmptyIndex>) -> String {
     let star = if formatted.starts_with('*') { "*" } else { "" };
     let decorated = formatted.find('{').map_or("", |at| &formatted[at..]);
     let place = match it.op_kind(number) {
-        OpKind::Memory => sum(it),
+        OpKind::Memory => sum(it, empty),
         OpKind::MemorySegESI => "(%esi)".to_owned(),
         OpKind::MemorySegRSI => "(%rsi)".to_owned(),
         OpKind::MemorySegEDI | OpKind::MemoryESEDI => "(%edi)".to_owned(),
@@ -26,13 +26,16 @@ pub fn memory(it: &Instruction, number: u32, formatted: &str) -> String {
 }
 
 /// `displacement(base,index,scale)`, with the displacement wherever it is encoded.
-fn sum(it: &Instruction) -> String {
+fn sum(it: &Instruction, empty: Option<EmptyIndex>) -> String {
     let (base, index) = (it.memory_base(), it.memory_index());
     let displacement = displacement(it);
     let name = |register: Register| match register {
         Register::None => String::new(),
         register => format!("%{register:?}").to_lowercase(),
     };
+    if let Some(EmptyIndex { name: index, scale }) = empty {
+        return format!("{displacement}({},%{index},{scale})", name(base));
+    }
     match (base, index) {
         (Register::None, Register::None) => displacement,
         (base, Register::None) => format!("{displacement}({})", name(base)),

@@ -1,14 +1,14 @@
 //! The syntax of Intel: the destination first, operands in memory with their size.
 
-use super::{displacement, is_memory, shifts_by_one};
+use super::{EmptyIndex, displacement, is_memory, shifts_by_one};
 use iced_x86::{Instruction, MemorySize, Mnemonic, OpCodeOperandKind, OpKind, Register};
 
 /// An operand in memory as `SIZE PTR segment:[base+index*scale+displacement]`. How a vector is masked
 /// stays as iced-x86 writes it.
-pub fn memory(it: &Instruction, number: u32, formatted: &str) -> String {
+pub fn memory(it: &Instruction, number: u32, formatted: &str, empty: Option<EmptyIndex>) -> String {
     let decorated = formatted.find('{').map_or("", |at| &formatted[at..]);
     let place = match it.op_kind(number) {
-        OpKind::Memory => sum(it),
+        OpKind::Memory => sum(it, empty),
         OpKind::MemorySegESI => "[esi]".to_owned(),
         OpKind::MemorySegRSI => "[rsi]".to_owned(),
         OpKind::MemorySegEDI | OpKind::MemoryESEDI => "[edi]".to_owned(),
@@ -25,7 +25,7 @@ pub fn memory(it: &Instruction, number: u32, formatted: &str) -> String {
 }
 
 /// `[base+index*scale+displacement]`, or the bare address.
-fn sum(it: &Instruction) -> String {
+fn sum(it: &Instruction, empty: Option<EmptyIndex>) -> String {
     let (base, index) = (it.memory_base(), it.memory_index());
     let displacement = match it.is_ip_rel_memory_operand() {
         // Unlike others, as a number of 64 bits.
@@ -35,7 +35,7 @@ fn sum(it: &Instruction) -> String {
         ),
         false => displacement(it),
     };
-    if base == Register::None && index == Register::None {
+    if base == Register::None && index == Register::None && empty.is_none() {
         return displacement;
     }
     let name = |register: Register| format!("{register:?}").to_lowercase();
@@ -46,6 +46,10 @@ fn sum(it: &Instruction) -> String {
     if index != Register::None {
         let plus = if base == Register::None { "" } else { "+" };
         text += &format!("{plus}{}*{}", name(index), it.memory_index_scale());
+    }
+    if let Some(EmptyIndex { name, scale }) = empty {
+        let plus = if base == Register::None { "" } else { "+" };
+        text += &format!("{plus}{name}*{scale}");
     }
     if !displacement.is_empty() {
         let plus = if displacement.starts_with('-') {
@@ -89,7 +93,7 @@ pub fn operands(it: &Instruction, mut written: Vec<String>) -> Vec<String> {
     match memory_operand {
         _ if it.is_string_instruction() => (0..it.op_count())
             .map(|index| match is_memory(it.op_kind(index)) {
-                true => memory(it, index, ""),
+                true => memory(it, index, "", None),
                 false => format!("{:?}", it.op_register(index)).to_lowercase(),
             })
             .collect(),

@@ -26,6 +26,7 @@ pub fn prefixes(bytes: &[u8], it: &Instruction) -> Vec<&'static str> {
                 0x66 => code.operand_size() == 16,
                 0x67 => has_memory || matches!(it.mnemonic(), Mnemonic::Jecxz),
                 0x64 | 0x65 => has_memory,
+                0x2e | 0x3e => hint(bytes, it).is_some(),
                 _ => false,
             }
     };
@@ -39,6 +40,21 @@ pub fn prefixes(bytes: &[u8], it: &Instruction) -> Vec<&'static str> {
     let mut names: Vec<&str> = rest.map(|(_, prefix)| name(*prefix, it)).collect();
     names.extend(bytes.get(legacy.len()).and_then(|rex| unused_rex(*rex, it)));
     names
+}
+
+/// What a conditional jump's prefix says of it: that it is probably taken, or not.
+pub fn hint(bytes: &[u8], it: &Instruction) -> Option<&'static str> {
+    let is_conditional =
+        it.is_jcc_short_or_near() || it.is_loop() || it.is_loopcc() || it.is_jcx_short();
+    let mut segments = bytes.iter().take_while(|byte| is_legacy_prefix(byte));
+    let mut segments = segments
+        .by_ref()
+        .filter(|byte| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x64 | 0x65));
+    match (segments.next(), segments.next()) {
+        (Some(0x3e), None) if is_conditional => Some(",pt"),
+        (Some(0x2e), None) if is_conditional => Some(",pn"),
+        _ => None,
+    }
 }
 
 /// The name of a REX prefix, if the instruction makes nothing of one of its bits.
@@ -97,7 +113,8 @@ const REX: [&str; 16] = [
     "rex.WRXB ",
 ];
 
-fn is_legacy_prefix(byte: &u8) -> bool {
+/// Whether a byte is a prefix other than REX and its like.
+pub fn is_legacy_prefix(byte: &u8) -> bool {
     matches!(
         byte,
         0x66 | 0x67 | 0xf0 | 0xf2 | 0xf3 | 0x26 | 0x2e | 0x36 | 0x3e | 0x64 | 0x65

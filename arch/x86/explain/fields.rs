@@ -301,7 +301,7 @@ static GROUPS: LazyLock<HashMap<Group, Vec<String>>> = LazyLock::new(|| {
 });
 
 /// The bytes of an opcode, escapes included.
-fn opcode_length(code: &OpCodeInfo) -> usize {
+pub fn opcode_length(code: &OpCodeInfo) -> usize {
     use OpCodeTableKind::{T0F, T0F3A, T0F38};
     let escapes = match code.table() {
         T0F => 1,

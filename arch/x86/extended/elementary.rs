@@ -16,15 +16,15 @@ pub fn exponential(a: &Operand, _: &Operand, control: Control) -> Answer {
         return answer;
     }
     let raised = of_denormals(&[a]);
-    let one = Extended::one(false);
     match a.class {
         Class::Zero => return Answer::exact(a.whole),
         Class::Infinity if a.negative => return Answer::exact(Extended::one(true)),
         Class::Infinity => return Answer::exact(a.whole),
-        // Of what is beyond them, nothing is defined.
-        _ if a.exponent >= 0 && a.with_sign(false) != one => return Answer::exact(a.whole),
-        // Processors call every result of this function inexact.
-        _ if a.whole == one => return Answer::exact(one).raising(INEXACT),
+        // Of 1 it is 1, which processors call inexact, too. Of what is beyond, nothing is defined: they
+        // leave it as it is.
+        _ if a.exponent >= 0 && a.whole != Extended::one(true) => {
+            return Answer::exact(a.whole).raising(INEXACT | raised);
+        }
         _ => {}
     }
     let x = Wide::of(a) * Wide::LN_2;
@@ -83,7 +83,7 @@ pub fn logarithm_plus_1(a: &Operand, b: &Operand, control: Control) -> Answer {
         (Class::Infinity, _) | (_, Class::Infinity) => Answer::exact(Extended::infinity(negative)),
         (Class::Zero, _) | (_, Class::Zero) => Answer::exact(Extended::zero(negative)),
         // Of -1 and less nothing is defined.
-        _ if a.negative && a.exponent >= 0 => Answer::exact(a.whole),
+        _ if a.negative && a.exponent >= 0 => Answer::exact(a.whole).raising(INEXACT),
         _ => {
             let x = Wide::of(a);
             // Next to zero the sum would lose what matters.

@@ -69,15 +69,15 @@ const ADDRESSES: u32 = 48 << 8 | 40;
 /// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
 pub const FEATURES: u32 = COMMON | SSE | SSE2;
 /// Those that leaf 0x80000001 repeats.
-const COMMON: u32 = FPU | TSC | CX8 | CMOV | FXSR;
+const COMMON: u32 = FPU | TSC | CX8 | CMOV | MMX | FXSR;
 /// The features of leaf 1 in ecx.
 const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT;
 /// The features of leaf 0x80000001 in ecx.
 const EXTENDED: u32 = LAHF | PREFETCHW | TOPOLOGY;
 
 // Leaf 1, ecx.
-/// SSE3, SSSE3 and SSE4.1. Of SSE4.2, the strings are not executed, which C libraries use first.
-const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19;
+/// SSE3, SSSE3, SSE4.1 and SSE4.2.
+const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19 | 1 << 20;
 const CX16: u32 = 1 << 13;
 const POPCNT: u32 = 1 << 23;
 // Leaf 1, edx.
@@ -85,6 +85,7 @@ const FPU: u32 = 1 << 0;
 const TSC: u32 = 1 << 4;
 const CX8: u32 = 1 << 8;
 const CMOV: u32 = 1 << 15;
+const MMX: u32 = 1 << 23;
 const FXSR: u32 = 1 << 24;
 const SSE: u32 = 1 << 25;
 const SSE2: u32 = 1 << 26;

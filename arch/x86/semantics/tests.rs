@@ -144,3 +144,27 @@ fn a_repeated_copy_stops_at_the_element_that_faults() {
         (CODE, 5, end)
     );
 }
+
+#[test]
+fn a_store_changes_the_instruction_after_it() {
+    // mov byte ptr [rip+1],9; mov eax,7; ud2
+    let code = [0xc6, 0x05, 1, 0, 0, 0, 9, 0xb8, 7, 0, 0, 0, 0x0f, 0x0b];
+    let mut core = hart(&code);
+    assert_eq!(run(&mut *core), Trap::Illegal);
+    assert_eq!((core.register(RAX), core.pc()), (9, CODE + 12));
+}
+
+#[test]
+fn compiled_code_that_changes_itself_runs_as_changed() {
+    use portolan_machine::engine::Compiling;
+    // mov ecx,200; 1: inc byte ptr [rip+1]; mov eax,0; add edx,eax; loop 1b; int3
+    let code = [
+        0xb9, 200, 0, 0, 0, 0xfe, 0x05, 1, 0, 0, 0, 0xb8, 0, 0, 0, 0, 0x01, 0xc2, 0xe2, 0xf1, 0xcc,
+    ];
+    for compiling in [Compiling::Off, Compiling::Always] {
+        let mut core = hart(&code);
+        core.set_compiling(compiling);
+        assert_eq!(core.run(u64::MAX), Stop::Trap(Trap::Breakpoint));
+        assert_eq!(core.register(GENERAL + 2), (1..=200).sum::<u64>());
+    }
+}

@@ -4,6 +4,7 @@ use super::{Vector, semantics};
 use crate::decode::{Instruction, Kind, Operand};
 use crate::regs::{AF, CF, OF, PF, SF, ZF};
 use crate::semantics::flags::Flags;
+use crate::semantics::mmx::{in_mmx, is_mmx, shift_mmx};
 use portolan_machine::domain::Lanes::{self, *};
 use portolan_machine::domain::{Domain, Helper, Word};
 
@@ -104,7 +105,7 @@ semantics! { out of line:
     por   |cpu, it, to, from| words(cpu, it, to, from, |a, b| a | b)?;
     pxor  |cpu, it, to, from| {
         // Of a register with itself it is zero, whatever that holds.
-        if to == from {
+        if to == from && !is_mmx(to) {
             cpu.set_xmm(to, [cpu.imm(0), cpu.imm(0)]);
         } else {
             words(cpu, it, to, from, |a, b| a ^ b)?;
@@ -146,6 +147,9 @@ fn words<D: Domain>(
     from: Operand,
     operation: impl Fn(D::Word, D::Word) -> D::Word,
 ) -> Result<(), D::Leave> {
+    if is_mmx(to) {
+        return in_mmx(cpu, it, to, from, operation);
+    }
     let ([a, b], [c, d]) = (cpu.xmm(to), cpu.vector(it, from)?);
     cpu.set_xmm(to, [operation(a, c), operation(b, d)]);
     Ok(())
@@ -161,6 +165,9 @@ pub(super) fn both<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
+    if is_mmx(to) {
+        return in_mmx(cpu, it, to, from, |a, b| a.lanes(operation, bits, b));
+    }
     let pairs = [cpu.xmm(to), cpu.vector(it, from)?];
     cpu.set_xmm(
         to,
@@ -177,8 +184,11 @@ fn absolute<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let x = cpu.vector(it, from)?;
     let positive = |x: D::Word| x.lanes(MaxSigned, bits, cpu.imm(0).lanes(Sub, bits, x));
+    if is_mmx(to) {
+        return in_mmx(cpu, it, to, from, |_, x| positive(x));
+    }
+    let x = cpu.vector(it, from)?;
     cpu.set_xmm(to, x.map(positive));
     Ok(())
 }
@@ -210,6 +220,9 @@ fn shift<D: Domain>(
     to: Operand,
     by: Operand,
 ) -> Result<(), D::Leave> {
+    if is_mmx(to) {
+        return shift_mmx(cpu, it, operation, bits, to, by);
+    }
     let amount = match by.kind {
         Kind::Immediate => cpu.constant(it.immediate & 0xff),
         _ => cpu.vector(it, by)?[0],

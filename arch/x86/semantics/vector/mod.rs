@@ -10,16 +10,18 @@ mod float;
 mod integer;
 mod select;
 mod shuffle;
+mod text;
 mod transfer;
 
 pub use compare::*;
 pub use control::*;
-pub(super) use control::{MXCSR_RESERVED, PART, mxcsr_word};
+pub(super) use control::{Floats, MXCSR_RESERVED, PART, mxcsr_word};
 pub use convert::*;
 pub use float::*;
 pub use integer::*;
 pub use select::*;
 pub use shuffle::*;
+pub use text::*;
 pub use transfer::*;
 
 use super::{ALIGNED, GENERAL_PROTECTION, Hart, access, semantics};

@@ -3,6 +3,7 @@
 use super::integer::both;
 use super::{Hart, Vector, semantics};
 use crate::decode::{Instruction, Kind, Operand};
+use crate::semantics::mmx::{extract_from_mmx, in_mmx, insert_into_mmx, is_mmx};
 use portolan_machine::domain::Lanes::{InterleaveHigh, InterleaveLow, PackSigned, PackUnsigned};
 use portolan_machine::domain::{Domain, Helper, Word};
 
@@ -50,11 +51,17 @@ semantics! { out of line:
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
         cpu.set_xmm(to, [a[(it.immediate & 1) as usize], b[(it.immediate >> 1 & 1) as usize]]);
     };
-    pshufb  |cpu, it, to, from| {
+    pshufb  |cpu, it, to, from| if is_mmx(to) {
+        // Of a number its lowest three bits count.
+        let control = |word| word & cpu.constant(0x8787_8787_8787_8787);
+        in_mmx(cpu, it, to, from, |a, b| cpu.call(&BYTES, [a, cpu.imm(0), control(b)]))?;
+    } else {
         let ([low, high], control) = (cpu.xmm(to), cpu.vector(it, from)?);
         cpu.set_xmm(to, control.map(|control| cpu.call(&BYTES, [low, high, control])));
     };
-    palignr |cpu, it, to, from| {
+    palignr |cpu, it, to, from| if is_mmx(to) {
+        in_mmx(cpu, it, to, from, |a, b| window(cpu, &[b, a], it.immediate as u8))?;
+    } else {
         let ([c, d], [a, b]) = (cpu.xmm(to), cpu.vector(it, from)?);
         set_window(cpu, to, &[a, b, c, d], it.immediate as u8);
     };
@@ -119,6 +126,10 @@ fn interleave<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
+    if is_mmx(to) {
+        let operation = [InterleaveLow, InterleaveHigh][half];
+        return in_mmx(cpu, it, to, from, |a, b| a.lanes(operation, bits, b));
+    }
     let (a, b) = (cpu.xmm(to)[half], cpu.vector(it, from)?[half]);
     let result = [InterleaveLow, InterleaveHigh].map(|operation| a.lanes(operation, bits, b));
     cpu.set_xmm(to, result);
@@ -165,6 +176,9 @@ fn extract<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
+    if is_mmx(from) {
+        return extract_from_mmx(cpu, it, to, from);
+    }
     let value = cpu.lane(&cpu.xmm(from), bits, number(it, bits));
     cpu.set(it, to, value)
 }
@@ -177,6 +191,9 @@ fn insert<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
+    if is_mmx(to) {
+        return insert_into_mmx(cpu, it, to, from);
+    }
     let value = cpu.get(it, from)?;
     cpu.set_xmm(
         to,

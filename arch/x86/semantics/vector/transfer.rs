@@ -4,6 +4,7 @@ use super::{ALIGNED, Vector, access, semantics};
 use crate::decode::{Instruction, Kind, Operand};
 use crate::regs::RDI;
 use crate::semantics::Hart;
+use crate::semantics::mmx::{is_mmx, move_mmx, signs_of_mmx};
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::memory::{Access, Intent};
 
@@ -22,7 +23,9 @@ semantics! { out of line:
     };
     movss   |cpu, it, to, from| move_scalar(cpu, it, 32, to, from)?;
     movsd   |cpu, it, to, from| move_scalar(cpu, it, 64, to, from)?;
-    movd    |cpu, it, to, from| {
+    movd    |cpu, it, to, from| if is_mmx(to) || is_mmx(from) {
+        move_mmx(cpu, it, to, from)?;
+    } else {
         let bits = to.bits.min(from.bits).min(64);
         let value = cpu.element(it, from, bits)?;
         match (to.kind, to.bits) {
@@ -44,7 +47,11 @@ semantics! { out of line:
     movnti  |cpu, it, to, from| cpu.set(it, to, cpu.part(from))?;
     movmskps |cpu, it, to, from| cpu.set_part(to, signs(cpu, cpu.xmm(from), 32));
     movmskpd |cpu, it, to, from| cpu.set_part(to, signs(cpu, cpu.xmm(from), 64));
-    pmovmskb |cpu, it, to, from| cpu.set_part(to, signs(cpu, cpu.xmm(from), 8));
+    pmovmskb |cpu, it, to, from| if is_mmx(from) {
+        signs_of_mmx(cpu, to, from)?;
+    } else {
+        cpu.set_part(to, signs(cpu, cpu.xmm(from), 8));
+    };
     maskmovdqu |cpu, it, _to, from| {
         let data = cpu.xmm(from);
         let mask = cpu.xmm(it.operands[2]);
