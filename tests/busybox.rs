@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
 use support::guests::Guest;
-use support::{End, TempDir, portolan, run};
+use support::{End, TempDir, portolan, run, workspace};
 
 /// What the commands find: text, numbers, bytes, a directory, a link, a file they may not write.
 fn furnish(at: &Path) {
@@ -461,6 +461,27 @@ fn exec_of_the_same_isa(guest: &Guest) {
     }
 }
 
+/// A program that starts one of another instruction set, of this machine's too: that is emulated, as the trace of its
+/// calls shows, with the options of the first.
+fn exec_of_another_isa(guest: &Guest) {
+    let Some(root) = guest.debian_root() else {
+        return;
+    };
+    let scratch = TempDir::new();
+    let trace = scratch.path().join("trace");
+    for other in ["riscv64", "mips", "mipsel", "mips64", "x86_64"] {
+        let rom = workspace().join("roms/bin").join(other).join("hello");
+        let mut portolan = portolan();
+        portolan.arg(format!("--strace={}", trace.display()));
+        portolan.arg(root.join("bin/busybox")).args(["sh", "-c"]);
+        let end = run(portolan.arg(format!("{}; echo $?", rom.display())), b"");
+        let expected = "Hello from the other side of the instruction set.\n0\n";
+        assert_eq!((end.text().as_str(), end.status), (expected, 0), "{other}");
+        let trace = fs::read_to_string(&trace).expect("a trace");
+        assert!(trace.contains("write(1, \"Hello from"), "{other}:\n{trace}");
+    }
+}
+
 each_guest! {
     text: super::text;
     numbers_and_sums: super::numbers_and_sums;
@@ -470,4 +491,5 @@ each_guest! {
     pipelines: super::pipelines;
     scripts: super::scripts;
     exec_of_the_same_isa: super::exec_of_the_same_isa;
+    exec_of_another_isa: super::exec_of_another_isa;
 }

@@ -72,16 +72,17 @@ impl Build {
         };
         let musl = format!("{isa}-linux-musl");
         let mut first = words(&["-w", "-O1", "-fPIE", "-pie", "-nostdinc", "-nostdlib"]);
-        for directory in [
+        let mut directories = vec![
             sysroot.join("usr/include").join(&musl).into_os_string(),
             of_compiler("-print-file-name=include"),
-            // The kernel's.
-            format!("/usr/{}/include", guest.triple).into(),
-        ] {
+        ];
+        directories.extend(guest.kernel_headers().map(OsString::from));
+        for directory in directories {
             first.extend(["-isystem".into(), directory]);
         }
         first.push(format!("-Wl,-dynamic-linker,/lib/ld-musl-{isa}.so.1").into());
         let ours = workspace().join("tests/programs/musl");
+        first.extend(["-include".into(), ours.join("names.h").into()]);
         let start = Some(ours.join(format!("{isa}.c"))).filter(|file| file.exists());
         let start = start.unwrap_or(sysroot.join("usr/lib").join(&musl).join("Scrt1.o"));
         let library = sysroot.join(format!("lib/ld-musl-{isa}.so.1"));

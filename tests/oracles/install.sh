@@ -4,7 +4,7 @@
 #   tests/oracles/install.sh        installs what is missing; quick when nothing is
 #
 #   1. from Debian, into the system: QEMU's user mode, cross compilers, gdb;
-#   2. from Debian for other architectures, below target/oracles/<isa> (or $PORTOLAN_ORACLE_DIR/<isa>): a small root
+#   2. from Debian for the guests' architectures, below target/oracles/<isa> (or $PORTOLAN_ORACLE_DIR/<isa>): a small root
 #      directory of that ISA, with its C library and programs to run. Nothing of it reaches the system's own packages:
 #      it goes through an apt state of its own, and is unpacked, not installed.
 #
@@ -33,6 +33,7 @@ foreign() {
 riscv64  riscv64  trixie
 mipsel   mipsel   bookworm
 mips64el mips64el bookworm
+x86_64   amd64    trixie
 ROWS
 }
 
@@ -107,7 +108,7 @@ unpack() {
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/none" "$work/root"
     # Compilers and package managers are the system's own: they count as installed.
     local absent
-    for absent in "gcc-$isa-linux-gnu" "gcc-$isa-linux-gnuabi64" dpkg debconf tar; do
+    for absent in "gcc-${isa//_/-}-linux-gnu" "gcc-$isa-linux-gnuabi64" dpkg debconf tar; do
         printf '%s\n' "Package: $absent" 'Status: install ok installed' "Architecture: $architecture" \
             'Version: 9999' 'Maintainer: nobody' 'Description: not unpacked' ''
     done >"$work/apt/status"

@@ -1,7 +1,7 @@
 //! The guests whose programs the tests run: what makes programs for each, what else runs those, and what tests there are
 //! for all of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{oracle, oracle_file, oracle_path};
@@ -50,7 +50,7 @@ const MUSL_OF_MIPS_LACKS: [&str; 12] = [
 const RELEASE_2: Option<&str> = Some("MIPS64R2-generic");
 
 /// The guests, in the order in which Portolan lists them. [`each_guest`] has their names, too.
-static GUESTS: [Guest; 5] = [
+static GUESTS: [Guest; 6] = [
     Guest {
         isa: "riscv64",
         bits: 64,
@@ -116,6 +116,19 @@ static GUESTS: [Guest; 5] = [
         every_level: false,
         musl: None,
     },
+    Guest {
+        isa: "x86_64",
+        bits: 64,
+        title: "x86-64",
+        machine: "x86_64",
+        interpreter: "/lib64/ld-linux-x86-64.so.2",
+        triple: "x86_64-linux-gnu",
+        qemu_cpu: None,
+        go: &["GOARCH=amd64", "GOARCH=amd64 GOAMD64=v2"],
+        debian: true,
+        every_level: true,
+        musl: Some(&MUSL_LACKS),
+    },
 ];
 
 /// Tests for every guest, in a module of its name: `each_guest! { test: function; ... }`, where a function (or a closure)
@@ -139,7 +152,7 @@ macro_rules! each_guest {
         )*
     };
     ($($tests:tt)*) => {
-        each_guest! { @for { $($tests)* } riscv64 mips mipsel mips64 mips64el }
+        each_guest! { @for { $($tests)* } riscv64 mips mipsel mips64 mips64el x86_64 }
     };
 }
 
@@ -167,6 +180,18 @@ impl Guest {
             true => self.debian_root(),
             false => oracle_path(&format!("/usr/{}", self.triple)),
         }
+    }
+
+    /// Directories with the kernel's headers; for this machine's own programs they are among others.
+    pub fn kernel_headers(&self) -> impl Iterator<Item = String> + use<> {
+        let triple = self.triple;
+        let cross = format!("/usr/{triple}/include");
+        let own = [format!("/usr/include/{triple}"), "/usr/include".to_owned()];
+        let is_cross = Path::new(&cross).exists();
+        is_cross
+            .then_some(cross)
+            .into_iter()
+            .chain(own.into_iter().filter(move |_| !is_cross))
     }
 
     /// QEMU for its programs; the program and its arguments follow.
