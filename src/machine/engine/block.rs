@@ -2,7 +2,7 @@
 //! inside, so that straight paths through the program are long.
 
 use crate::guest::{Context, Flow, Isa, Undecoded};
-use crate::memory::{Intent, Memory, PAGE};
+use crate::memory::{Fault, Intent, Memory, PAGE};
 use crate::trap::Trap;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -221,6 +221,7 @@ impl<I: Isa> Blocks<I> {
         stops: &[u64],
     ) -> Result<Block, Trap> {
         let first = self.entries.len();
+        let mut window = Window::default();
         let mut address = pc;
         let mut inside = context.inside;
         let mut ending = false;
@@ -231,7 +232,8 @@ impl<I: Isa> Blocks<I> {
                 break;
             }
             let context = Context { inside, ..context };
-            let instruction = match translate(guest, memory, address, context) {
+            let bytes = window.at(memory, address);
+            let instruction = match decode_at(guest, memory, address, bytes, context) {
                 Ok(instruction) => instruction,
                 Err(why) => {
                     trap = why;
@@ -275,6 +277,45 @@ impl<I: Isa> Blocks<I> {
     }
 }
 
+/// Bytes of code that were fetched together.
+struct Window {
+    bytes: [u8; Window::MOST],
+    /// Where they are from, and how many could be fetched.
+    start: u64,
+    present: usize,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Window {
+            bytes: [0; Window::MOST],
+            start: 0,
+            present: 0,
+        }
+    }
+}
+
+impl Window {
+    const MOST: usize = 128;
+
+    /// What can be fetched of the bytes at an address, for one instruction: marked as code first, so that
+    /// no later store goes unnoticed.
+    fn at(&mut self, memory: &Memory, address: u64) -> Result<&[u8], Fault> {
+        let within = address.wrapping_sub(self.start) as usize;
+        if self.present.saturating_sub(within) < FETCH_BYTES as usize {
+            // Not beyond the page, unless the instruction may be.
+            let in_page = PAGE - address % PAGE;
+            let most = in_page.clamp(FETCH_BYTES, Window::MOST as u64);
+            memory.mark_code(address, most);
+            (self.start, self.present) = (address, 0);
+            self.present = memory.fetch(address, &mut self.bytes[..most as usize])?;
+        }
+        let within = address.wrapping_sub(self.start) as usize;
+        let end = self.present.min(within + FETCH_BYTES as usize);
+        Ok(&self.bytes[within..end])
+    }
+}
+
 /// Decodes the instruction at `pc` to be kept.
 pub fn translate<I: Isa>(
     guest: &I,
@@ -294,20 +335,32 @@ pub fn fetch<I: Isa>(
     pc: u64,
     context: Context,
 ) -> Result<I::Instruction, Trap> {
+    let mut bytes = [0; FETCH_BYTES as usize];
+    let present = memory.fetch(pc, &mut bytes);
+    let bytes = present.map(|present| &bytes[..present]);
+    decode_at(guest, memory, pc, bytes, context)
+}
+
+/// Decodes the instruction at `pc`, of whose bytes these could be fetched.
+fn decode_at<I: Isa>(
+    guest: &I,
+    memory: &Memory,
+    pc: u64,
+    bytes: Result<&[u8], Fault>,
+    context: Context,
+) -> Result<I::Instruction, Trap> {
     if !pc.is_multiple_of(I::ALIGNMENT) {
         return Err(Trap::Misaligned {
             address: pc,
             intent: Intent::Execute,
         });
     }
-    let mut bytes = [0; 16];
-    let present = memory.fetch(pc, &mut bytes).map_err(Trap::Fault)?;
-    let decoded = guest.decode(&bytes[..present], pc, context);
+    let decoded = guest.decode(bytes.map_err(Trap::Fault)?, pc, context);
     decoded.map_err(|undecoded| match undecoded {
         // The instruction goes on where nothing can be executed: that address faults.
         Undecoded::Truncated { present, .. } => {
             let next = pc.wrapping_add(u64::from(present));
-            match memory.fetch(next, &mut bytes) {
+            match memory.fetch(next, &mut [0; FETCH_BYTES as usize]) {
                 Err(fault) => Trap::Fault(fault),
                 Ok(_) => Trap::Illegal,
             }

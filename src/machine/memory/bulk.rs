@@ -102,13 +102,13 @@ impl Memory {
         Ok(string)
     }
 
-    /// Reads the instruction bytes from `address` on: as many of 16 as lie in executable pages, at
-    /// least one.
+    /// Reads the instruction bytes from `address` on: as many of those wanted as lie in its page and the
+    /// next one, as far as these are executable; at least one.
     ///
     /// # Errors
     ///
     /// A fault of intent [`Intent::Execute`] at `address` if there are none.
-    pub fn fetch(&self, address: u64, into: &mut [u8; 16]) -> Result<usize, Fault> {
+    pub fn fetch(&self, address: u64, into: &mut [u8]) -> Result<usize, Fault> {
         let is_executable = |page: u64| {
             self.space
                 .attributes(page)
@@ -121,10 +121,10 @@ impl Memory {
             return Err(self.explain(&self.table(), address, Intent::Execute));
         }
         let left_in_page = (PAGE - address % PAGE) as usize;
-        let count = if left_in_page < 16 && !is_executable(page + 1) {
+        let count = if left_in_page < into.len() && !is_executable(page + 1) {
             left_in_page
         } else {
-            16
+            into.len().min(left_in_page + PAGE as usize)
         };
         match self.space.copy_out(address, &mut into[..count]) {
             0 => Err(Fault {
