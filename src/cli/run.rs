@@ -36,10 +36,10 @@ pub struct Flags {
     ///
     /// Instructions and processor time by what they were spent in (not with --trace); the blocks that
     /// the interpreter looked up, and which of them were at hand, had to be searched, or decoded; the
-    /// regions that were compiled. Processes tell it each for themselves.
+    /// blocks that were compiled by themselves, quickly, and the regions. Processes tell it each for themselves.
     #[arg(long)]
     stats: bool,
-    /// What is compiled: hot code, nothing, or all code at once
+    /// What is compiled: what pays, nothing, or all code at once, well or quickly
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Jit::Auto)]
     jit: Jit,
     /// Stop after N instructions of a thread
@@ -68,6 +68,7 @@ enum Jit {
     Auto,
     Off,
     Always,
+    Baseline,
 }
 
 /// What to run, and what it sees: shared by every command that runs a program.
@@ -257,6 +258,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         Jit::Auto => Compiling::Auto,
         Jit::Off => Compiling::Off,
         Jit::Always => Compiling::Always,
+        Jit::Baseline => Compiling::Baseline,
     });
     if flags.stats {
         process.thread_mut().measure();
@@ -480,6 +482,11 @@ fn statistics(process: &mut Process, started: Instant) {
     let found = format!("{at_hand:.1} % at hand, {} found", engine.blocks_found);
     line("block look-ups", looked_up, found);
     let compiled = engine.compiled;
+    let code = format!(
+        "{} instructions in {} bytes of code",
+        compiled.block_instructions, compiled.block_bytes
+    );
+    line("blocks compiled", compiled.blocks, code);
     let code = format!(
         "{} instructions in {} bytes of code",
         compiled.instructions, compiled.bytes

@@ -8,7 +8,7 @@ use crate::errno::Errno;
 use crate::host::signals::Mailbox;
 use crate::signals::{self, Set, Signal};
 use crate::thread::{Exit, Progress, Thread};
-use portolan_machine::guest::Statistics;
+use portolan_machine::guest::{Compiled, Statistics};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -54,7 +54,8 @@ impl Totals {
             measured.compiled_retired += other.compiled_retired;
         }
         // Threads share what was compiled: the last to look saw the most.
-        if self.engine.compiled.regions < other.engine.compiled.regions {
+        let seen = |compiled: &Compiled| compiled.regions + compiled.blocks;
+        if seen(&self.engine.compiled) < seen(&other.engine.compiled) {
             self.engine.compiled = other.engine.compiled;
         }
         self.calls += other.calls;

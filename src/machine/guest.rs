@@ -511,6 +511,12 @@ pub struct Compiled {
     pub bytes: u64,
     /// The processor time that it took.
     pub time: Duration,
+    /// Blocks compiled by themselves, quickly.
+    pub blocks: u64,
+    /// Instructions in them.
+    pub block_instructions: u64,
+    /// Bytes of machine code.
+    pub block_bytes: u64,
 }
 
 impl<I: Isa> Guest for I {

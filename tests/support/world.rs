@@ -85,17 +85,26 @@ pub enum Life {
     Observe,
     /// In the *record* domain, the graphs compiled, where the host can run what was.
     Compiled,
+    /// The same, compiled by the baseline compiler.
+    Baseline,
 }
 
 impl Life {
     /// All of them.
-    pub const ALL: [Life; 4] = [Life::Run, Life::Step, Life::Observe, Life::Compiled];
+    pub const ALL: [Life; 5] = [
+        Life::Run,
+        Life::Step,
+        Life::Observe,
+        Life::Compiled,
+        Life::Baseline,
+    ];
 }
 
 /// A world with one hart for each way to run.
 pub struct World {
     core: Box<dyn Core>,
     compiled: Box<dyn Core>,
+    baseline: Box<dyn Core>,
     breakpoints: Vec<u8>,
 }
 
@@ -117,9 +126,12 @@ impl World {
         let core = guest.core(Arc::new(memory));
         let mut compiled = core.fork();
         compiled.set_compiling(Compiling::Always);
+        let mut baseline = core.fork();
+        baseline.set_compiling(Compiling::Baseline);
         World {
             core,
             compiled,
+            baseline,
             breakpoints,
         }
     }
@@ -129,33 +141,35 @@ impl World {
         self.compiled.set_compiling(compiling);
     }
 
-    /// Replaces the mode of both harts.
+    /// Replaces the mode of all harts.
     pub fn set_mode(&mut self, mode: u8) {
-        self.core.set_mode(mode);
-        self.compiled.set_mode(mode);
+        for core in [&mut self.core, &mut self.compiled, &mut self.baseline] {
+            core.set_mode(mode);
+        }
     }
 
     /// How many instructions have retired in a life so far.
     pub fn retired(&self, life: Life) -> u64 {
         match life {
             Life::Compiled => self.compiled.retired(),
+            Life::Baseline => self.baseline.retired(),
             Life::Run | Life::Step | Life::Observe => self.core.retired(),
         }
     }
 
     /// Runs a piece of code from a state to its end.
     pub fn run(&mut self, code: &[u8], before: &State, life: Life) -> (Ending, State) {
-        if life == Life::Compiled {
+        if matches!(life, Life::Compiled | Life::Baseline) {
             // Compiled code has no budget.
             let (ending, after) = self.run(code, before, Life::Run);
             if ending == Ending::Endless {
                 return (ending, after);
             }
-            mem::swap(&mut self.core, &mut self.compiled);
+            self.swap(life);
             self.enter(code, before);
             let stop = self.core.run(u64::MAX);
             let end = (self.ending(code, stop), self.state());
-            mem::swap(&mut self.core, &mut self.compiled);
+            self.swap(life);
             return end;
         }
         self.enter(code, before);
@@ -165,9 +179,18 @@ impl World {
                 .map(|_| self.core.run(1))
                 .find(|&stop| stop != Stop::Budget)
                 .unwrap_or(Stop::Budget),
-            Life::Observe | Life::Compiled => self.observe_all(&mut Ignore),
+            Life::Observe | Life::Compiled | Life::Baseline => self.observe_all(&mut Ignore),
         };
         (self.ending(code, stop), self.state())
+    }
+
+    /// Exchanges the hart that runs with the one of a compiled life.
+    fn swap(&mut self, life: Life) {
+        let other = match life {
+            Life::Baseline => &mut self.baseline,
+            _ => &mut self.compiled,
+        };
+        mem::swap(&mut self.core, other);
     }
 
     /// The same, observed: what the code did, and what it is *said* to have done.

@@ -44,22 +44,30 @@ impl Tiers {
             let (ending, after) = self.world.run(code, before, life);
             (ending, after, self.world.retired(life) - start)
         };
-        let (ending, mut after, interpreted) = run(Life::Run);
-        let (compiled_ending, compiled, retired) = run(Life::Compiled);
-        // Counters count from when the hart was made, which differs.
-        let hidden = self.hidden.iter().map(|slot| usize::from(*slot));
-        for slot in counters(self.guest, code).into_iter().chain(hidden) {
-            after.registers[slot] = compiled.registers[slot];
-        }
-        let mut found = differences(self.guest, &compiled, &after);
-        if compiled != after && found.is_empty() {
-            found.push("registers without a name differ".to_owned());
-        }
-        if ending != Ending::Endless && retired != interpreted {
-            found.push(format!("{retired} instructions retire, not {interpreted}"));
-        }
-        if compiled_ending != ending {
-            found.push(format!("it ends with {compiled_ending:?}, not {ending:?}"));
+        let (ending, after, interpreted) = run(Life::Run);
+        let mut found = Vec::new();
+        for life in [Life::Compiled, Life::Baseline] {
+            let mut after = after.clone();
+            let (compiled_ending, compiled, retired) = run(life);
+            // Counters count from when the hart was made, which differs.
+            let hidden = self.hidden.iter().map(|slot| usize::from(*slot));
+            for slot in counters(self.guest, code).into_iter().chain(hidden) {
+                after.registers[slot] = compiled.registers[slot];
+            }
+            let found_before = found.len();
+            found.extend(differences(self.guest, &compiled, &after));
+            if compiled != after && found.len() == found_before {
+                found.push("registers without a name differ".to_owned());
+            }
+            if ending != Ending::Endless && retired != interpreted {
+                found.push(format!("{retired} instructions retire, not {interpreted}"));
+            }
+            if compiled_ending != ending {
+                found.push(format!("it ends with {compiled_ending:?}, not {ending:?}"));
+            }
+            if found.len() > found_before {
+                found.push(format!("({life:?})"));
+            }
         }
         found
     }

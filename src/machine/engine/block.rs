@@ -173,6 +173,24 @@ impl<I: Isa> Blocks<I> {
         self.by_start.get(&(pc, inside)).map(|known| known.block)
     }
 
+    /// The block at `pc`, if it was entered lately, wants no look before it was entered so often.
+    #[cfg(feature = "jit")]
+    pub fn set_look(&mut self, pc: u64, look: u32) {
+        if let Some(entered) = self.entered(pc) {
+            entered.look = look;
+        }
+    }
+
+    /// From now on, the block at `pc` has this code, if it is decoded.
+    #[cfg(feature = "jit")]
+    pub fn set_code(&mut self, pc: u64, code: usize) {
+        if let Some(entered) = self.entered(pc) {
+            entered.code = code;
+        } else if let Some(known) = self.by_start.get_mut(&(pc, 0)) {
+            known.code = code;
+        }
+    }
+
     /// How often the block at `pc` was entered, if it is decoded. Its first instruction is inside nothing.
     #[cfg(feature = "jit")]
     pub fn heat(&self, pc: u64) -> Option<u32> {

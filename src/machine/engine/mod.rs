@@ -32,6 +32,8 @@ pub enum Compiling {
     Soon,
     /// Everything, before it runs.
     Always,
+    /// Everything, before it runs, by the baseline compiler alone.
+    Baseline,
 }
 
 /// Keeps other harts out of what a hart shares with them: see [`Core::quiesce`].

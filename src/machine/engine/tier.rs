@@ -1,6 +1,7 @@
 //! The second tier as the interpreter sees it: compiled regions where the host can run any.
 
 mod arrivals;
+mod baseline;
 
 use super::block::{Block, Blocks, Entered, fetch, translate};
 use super::meter::Shares;
@@ -10,7 +11,8 @@ use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
 use crate::jit::{
-    After, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect, without_flags,
+    After, Counts, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect,
+    without_flags,
 };
 use crate::memory::Memory;
 use crate::registers::Slot;
@@ -21,11 +23,15 @@ use std::mem::offset_of;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How often a block is entered before it is compiled: about where interpreting it has cost as much
-/// as compiling it will.
+/// How often a block is entered before its region is compiled: about where running it has cost as much
+/// as compiling it will. The first is for what is interpreted, the second for code of the baseline compiler.
 const HOT: u32 = 30_000;
-/// The same where compiling is to be tried soon.
-const WARM: u32 = 4;
+const HOT_BASELINE: u32 = 100_000;
+/// How often it is entered before the baseline compiler compiles it, for the same reason.
+const WARM: u32 = 64;
+/// The same two where compiling is to be tried soon.
+const SOON_HOT: u32 = 4;
+const SOON_WARM: u32 = 2;
 /// Calls are followed where the callee, and what comes after, were entered more often than this part
 /// of what makes code hot.
 const LIKELY: u32 = 4;
@@ -43,6 +49,8 @@ pub struct Tier {
     shares: Option<Shares>,
     /// Where jumps went.
     arrivals: RefCell<Arrivals>,
+    /// The warm blocks that are yet to be compiled.
+    warm: RefCell<Vec<u64>>,
 }
 
 /// How many blocks are interpreted after a fault in compiled code at first.
@@ -58,6 +66,7 @@ impl Tier {
             wary: Cell::new(WARY),
             shares: None,
             arrivals: RefCell::default(),
+            warm: RefCell::default(),
         }
     }
 
@@ -70,6 +79,7 @@ impl Tier {
             wary: Cell::new(WARY),
             shares: self.shares.as_ref().map(|_| Shares::default()),
             arrivals: RefCell::default(),
+            warm: RefCell::default(),
         }
     }
 
@@ -100,15 +110,34 @@ impl Tier {
 
     /// Whether code is compiled before it runs at all.
     pub fn is_eager(&self) -> bool {
-        self.compiling == Compiling::Always
+        matches!(self.compiling, Compiling::Always | Compiling::Baseline)
     }
 
-    /// How often a block is entered until it is compiled.
+    /// How often a block is entered until its region is compiled.
     fn threshold(&self) -> u32 {
         match self.compiling {
             Compiling::Always => 0,
-            Compiling::Soon => WARM,
-            Compiling::Auto | Compiling::Off => HOT,
+            Compiling::Soon => SOON_HOT,
+            Compiling::Auto => HOT,
+            Compiling::Baseline | Compiling::Off => u32::MAX,
+        }
+    }
+
+    /// The same for a block that the baseline compiler compiles.
+    fn threshold_of_baseline(&self) -> u32 {
+        match self.compiling {
+            Compiling::Auto => HOT_BASELINE,
+            _ => self.threshold(),
+        }
+    }
+
+    /// How often a block is entered until the baseline compiler compiles it.
+    fn warm(&self) -> u32 {
+        match self.compiling {
+            Compiling::Baseline => 0,
+            Compiling::Soon => SOON_WARM,
+            Compiling::Auto => WARM,
+            Compiling::Always | Compiling::Off => u32::MAX,
         }
     }
 
@@ -131,6 +160,7 @@ impl Tier {
     pub fn renew(&self, version: u64) {
         self.member.renew(version);
         self.arrivals.borrow_mut().clear();
+        self.warm.borrow_mut().clear();
     }
 
     /// The block at the hart's pc, which is inside nothing, was entered as often as it asked for, now
@@ -152,7 +182,14 @@ impl Tier {
         if let Some(entered) = blocks.entered(pc)
             && entered.heat < threshold
         {
-            entered.look = arrivals::next_look(entered.heat).min(threshold);
+            let next = [self.warm(), threshold]
+                .into_iter()
+                .find(|at| *at > entered.heat);
+            entered.look = arrivals::next_look(entered.heat).min(next.unwrap_or(threshold));
+            if entered.heat >= self.warm() {
+                let heat = entered.heat;
+                self.warm_up(guest, hart, blocks, version, heat);
+            }
             return;
         }
         let entry = Entry {
@@ -180,6 +217,7 @@ impl Tier {
         self.arrivals.borrow_mut().hot(entry.pc, retired);
         let mut run = Ran {
             tier: self,
+            version,
             retired,
             guest,
             memory: &hart.memory,
@@ -244,7 +282,7 @@ impl Tier {
         let before = before.map(|_| (Instant::now(), hart.retired.get()));
         // SAFETY: the table has code of the version that the hart runs only, which lives until the
         // hart runs another; `begin` has set the frame up.
-        let exit = unsafe { frame::enter(hart, code, guest.float_unit()) };
+        let (exit, jump) = unsafe { frame::enter(hart, code, guest.float_unit()) };
         if let (Some((start, retired)), Some(shares)) = (before, &self.shares) {
             let retired = hart.retired.get() - retired;
             shares.retired.set(shares.retired.get() + retired);
@@ -273,6 +311,14 @@ impl Tier {
                 let blocks = self.wary.get();
                 self.wary.set(blocks.saturating_mul(2));
                 blocks
+            }
+            Exit::Hot => {
+                self.hot(guest, hart, blocks, version);
+                0
+            }
+            Exit::Note => {
+                self.arrivals.borrow_mut().note(jump, hart.pc.get());
+                0
             }
         }
     }
@@ -335,6 +381,7 @@ pub fn compile<I: Isa>(
 /// What the interpreter knows of code that ran.
 struct Ran<'a, I: Isa> {
     tier: &'a Tier,
+    version: u64,
     retired: u64,
     guest: &'a I,
     memory: &'a Memory,
@@ -355,12 +402,22 @@ impl<I: Isa> Profile for Ran<'_, I> {
         // What is compiled is not counted any more: assume that it went on as it began.
         let began = self.tier.arrivals.borrow().became_hot(pc);
         let growth = began.map_or(1, |began| self.retired / began.max(1));
+        let entry = Entry {
+            pc,
+            mode: self.entry.mode,
+            halves: true,
+            floats: true,
+        };
+        let entered = |_, counts: &Counts| counts.entered();
+        let baseline = self.tier.member.look_at_block(self.version, entry, entered);
         let heat = self.blocks.heat(pc).unwrap_or(0);
+        let heat = heat.saturating_add(baseline.unwrap_or(0));
         u64::from(heat).saturating_mul(growth.max(1))
     }
 
     fn is_likely(&self, pc: u64) -> bool {
-        self.heat(pc) > u64::from(self.tier.threshold() / LIKELY) && !self.tier.is_eager()
+        self.heat(pc) > u64::from(self.tier.threshold_of_baseline() / LIKELY)
+            && !self.tier.is_eager()
     }
 
     fn went(&self, jump: u64) -> Vec<u64> {

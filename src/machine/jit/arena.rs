@@ -28,8 +28,8 @@ static FREE: OnceLock<Option<Mutex<BTreeMap<usize, usize>>>> = OnceLock::new();
 /// The number of the first page of the code that each page belongs to.
 static FIRST_PAGE: [AtomicU32; RESERVED / PAGE] = [const { AtomicU32::new(0) }; RESERVED / PAGE];
 
-/// An instruction that may fault and be skipped: where it starts and ends, in bytes from the start of
-/// the code.
+/// An instruction that may fault: where it starts, and where the host goes on then, in bytes from the
+/// start of the code. That is its end, where it is skipped and marked, or a stub for it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guarded {
@@ -37,9 +37,23 @@ pub struct Guarded {
     pub end: u32,
 }
 
-/// The host address after the guarded access at a host address. The code that contains it is running.
+impl Guarded {
+    /// In `end`: it is a stub's place.
+    pub const STUB: u32 = 1 << 31;
+}
+
+/// Where the host goes on after an access that faulted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// After it, with the hart marked.
+    Skip(usize),
+    /// In a stub that needs no mark.
+    Stub(usize),
+}
+
+/// Where to go on after the guarded access at a host address. The code that contains it is running.
 /// Async-signal-safe.
-pub fn guarded(address: usize) -> Option<usize> {
+pub fn guarded(address: usize) -> Option<Ahead> {
     let start = START.load(Ordering::Acquire);
     let first = FIRST_PAGE
         .get((address - start) / PAGE)?
@@ -51,7 +65,12 @@ pub fn guarded(address: usize) -> Option<usize> {
     let code = table as usize + code_offset(accesses.len());
     let offset = (address - code) as u32;
     let found = accesses.binary_search_by_key(&offset, |access| access.start);
-    Some(code + accesses[found.ok()?].end as usize)
+    let end = accesses[found.ok()?].end;
+    let place = code + (end & !Guarded::STUB) as usize;
+    Some(match end & Guarded::STUB {
+        0 => Ahead::Skip(place),
+        _ => Ahead::Stub(place),
+    })
 }
 
 /// Where the table starts, in words.
@@ -198,10 +217,13 @@ mod tests {
     #[test]
     fn code_is_recognised_while_it_lives_and_runs() {
         // mov eax, 42; ret
-        let accesses = [Guarded { start: 0, end: 5 }];
+        let accesses = [(0, 5), (5, 2 | Guarded::STUB)];
+        let accesses = accesses.map(|(start, end)| Guarded { start, end });
         let code = Code::new(&[0xb8, 42, 0, 0, 0, 0xc3], &accesses).expect("pages");
-        assert_eq!(guarded(code.entry()), Some(code.entry() + 5));
-        assert_eq!(guarded(code.entry() + 5), None);
+        let entry = code.entry();
+        assert_eq!(guarded(entry), Some(Ahead::Skip(entry + 5)));
+        assert_eq!(guarded(entry + 5), Some(Ahead::Stub(entry + 2)));
+        assert_eq!(guarded(entry + 1), None);
         assert!(
             contains(code.entry())
                 && !contains(code_is_recognised_while_it_lives_and_runs as *const () as usize)

@@ -1,5 +1,6 @@
 //! What compiled code and the engine tell each other, beside the registers; and the way in and out.
 
+use super::arena::Ahead;
 use super::exceptions::{self, KEPT, Raising};
 use crate::domain::FloatUnit;
 use crate::hart::Hart;
@@ -124,6 +125,18 @@ pub enum Exit {
     /// An access may have faulted: what ran since the checkpoint, which the pc is at, is to be
     /// interpreted.
     Fault = 2,
+    /// The block at the pc, where code of the baseline compiler was to go on, is hot.
+    Hot = 3,
+    /// A computed jump, at the address that code returns beside this, goes to the pc, and is to be noted.
+    Note = 4,
+}
+
+/// What code returns.
+#[repr(C)]
+struct Outcome {
+    exit: u64,
+    /// Only [`Exit::Note`] has one.
+    jump: u64,
 }
 
 /// Where the hart keeps a field of its frame, in bytes from its start.
@@ -138,7 +151,8 @@ pub(crate) use frame_offset;
 /// Where the frame made by `portolan_jit_enter` has the hart, in bytes below where its rbp leads.
 const HART_BELOW: usize = 48;
 
-// Compiled code is given the hart, and by which link it is entered, and returns an `Exit`. All of it
+// Compiled code is given the hart, and by which link it is entered (the hart once more: by none), and returns an
+// `Exit`. All of it
 // runs on a frame right below the one made here, to which its rbp leads: so a fault anywhere finds the
 // hart, and ends by going back. A link without code leads to `portolan_jit_unlinked`.
 std::arch::global_asm!(
@@ -154,7 +168,9 @@ std::arch::global_asm!(
     "push r14",
     "push r15",
     "push rdi",
-    "call rsi",
+    "mov rax, rsi",
+    "mov rsi, rdi",
+    "call rax",
     "2:",
     "add rsp, 8",
     "pop r15",
@@ -191,34 +207,38 @@ std::arch::global_asm!(
 );
 
 unsafe extern "C" {
-    fn portolan_jit_enter(hart: *const c_void, code: usize) -> u64;
+    fn portolan_jit_enter(hart: *const c_void, code: usize) -> Outcome;
     fn portolan_jit_faulted();
     fn portolan_jit_unlinked();
 }
 
-/// Runs compiled code, of a guest with this floating-point unit.
+/// Runs compiled code, of a guest with this floating-point unit. Tells why it was left, and for [`Exit::Note`]
+/// the address of the jump.
 ///
 /// # Safety
 ///
 /// `code` is the entry of a region that was compiled for the hart's memory and guest and that lives
 /// until this returns; the hart's frame is set up.
-pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> Exit {
+pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit, u64) {
     hart.compiled.unhurt.set(hart);
     exceptions::begin();
     // SAFETY: by the contract above.
-    let exit = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
+    let outcome = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
     if let Some(unit) = unit {
         exceptions::settle(hart, unit);
     }
-    match exit {
+    let exit = match outcome.exit {
         0 => Exit::Continue,
         1 => Exit::Interpret,
-        _ => Exit::Fault,
-    }
+        2 => Exit::Fault,
+        3 => Exit::Hot,
+        _ => Exit::Note,
+    };
+    (exit, outcome.jump)
 }
 
 /// Does what is to be done if the instruction at `rip` is compiled code's and faulted: the context of
-/// the signal then goes on after it if it is guarded, and with an [`Exit::Fault`] otherwise.
+/// the signal then goes on where that is foreseen, and with an [`Exit::Fault`] otherwise.
 /// Async-signal-safe.
 pub fn divert(context: &mut libc::ucontext_t) -> bool {
     let registers = &mut context.uc_mcontext.gregs;
@@ -226,9 +246,16 @@ pub fn divert(context: &mut libc::ucontext_t) -> bool {
     if !super::arena::contains(rip) {
         return false;
     }
-    let Some(next) = super::arena::guarded(rip) else {
-        registers[libc::REG_RIP as usize] = portolan_jit_faulted as *const () as i64;
-        return true;
+    let next = match super::arena::guarded(rip) {
+        None => {
+            registers[libc::REG_RIP as usize] = portolan_jit_faulted as *const () as i64;
+            return true;
+        }
+        Some(Ahead::Stub(next)) => {
+            registers[libc::REG_RIP as usize] = next as i64;
+            return true;
+        }
+        Some(Ahead::Skip(next)) => next,
     };
     let rbp = registers[libc::REG_RBP as usize] as *const usize;
     // SAFETY: in the middle of compiled code, rbp leads to the rbp of `portolan_jit_enter`, whose

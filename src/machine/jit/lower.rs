@@ -38,7 +38,7 @@ use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
 /// Values that do not move when others come.
-type Pinned<T> = Vec<Box<T>>;
+pub type Pinned<T> = Vec<Box<T>>;
 
 /// What the code of a region refers to by address. It lives as long as the code.
 #[derive(Default)]

@@ -25,6 +25,7 @@
 
 mod anchor;
 mod arena;
+mod baseline;
 mod calls;
 mod exceptions;
 mod flow;
@@ -37,16 +38,19 @@ mod support;
 mod widths;
 mod worker;
 
+pub use baseline::{Counts, Request};
 pub use exceptions::without_flags;
 pub use inspect::inspect;
 pub use lower::{EnteredTable, Target};
-pub use region::{After, Entry, Profile, Region};
+pub use region::{After, Entry, Profile, Region, Straight};
 pub use step::Step;
 
+use crate::cpu_time;
 use crate::engine::Cpu;
 use crate::guest::{self, Guest};
 use crate::stop::StopFlag;
 use arena::Code;
+use baseline::Batch;
 use lower::Tables;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,14 +71,20 @@ struct Regions {
     /// The version of the code that it was made from.
     version: u64,
     by_entry: HashMap<Entry, Arc<Compiled>>,
+    /// Code of the baseline compiler, and where each of its blocks is: the batch, and its number there.
+    batches: Vec<Arc<Batch>>,
+    blocks: HashMap<Entry, (usize, usize)>,
     /// The entries of the regions that are being compiled, or could not be.
     asked: HashSet<Entry>,
     /// Code of earlier versions, with the version that replaced it: some hart may be in it still.
-    stale: Vec<(u64, Vec<Arc<Compiled>>)>,
+    stale: Vec<(u64, Stale)>,
     /// What harts are in.
     harts: Vec<Arc<Seen>>,
     totals: guest::Compiled,
 }
+
+/// Code that no hart enters any more.
+type Stale = (Vec<Arc<Compiled>>, Vec<Arc<Batch>>);
 
 /// A compiled region.
 struct Compiled {
@@ -185,6 +195,33 @@ impl Member {
         regions.version == version && regions.asked.insert(entry)
     }
 
+    /// Has blocks of this version compiled by the baseline compiler, now. Tells the code of each, as far
+    /// as there was room.
+    pub fn compile_blocks(&self, version: u64, requests: &[Request]) -> Vec<(Entry, usize)> {
+        // With the lock, so that no other thread is in the arena when one forks.
+        let mut regions = lock(&self.jit.regions);
+        if regions.version != version {
+            return Vec::new();
+        }
+        let start = cpu_time::of_this_thread();
+        let batch = Batch::compile(requests, self.jit.worker.target());
+        regions.totals.time += cpu_time::of_this_thread().saturating_sub(start);
+        batch.map_or_else(Vec::new, |batch| regions.publish_blocks(batch))
+    }
+
+    /// What the code of a block counts is shown to `look`, with where that code is, if there is any.
+    pub fn look_at_block<T>(
+        &self,
+        version: u64,
+        entry: Entry,
+        look: impl FnOnce(usize, &Counts) -> T,
+    ) -> Option<T> {
+        let regions = lock(&self.jit.regions);
+        let &(batch, number) = regions.blocks.get(&entry)?;
+        let (code, counts) = regions.batches[batch].block(number);
+        (regions.version == version).then(|| look(code, counts))
+    }
+
     /// Has a region of this version compiled; `at_once`, by this thread.
     pub fn compile(&self, version: u64, region: Region, at_once: bool) {
         self.jit.worker.ask(version, region, at_once);
@@ -203,11 +240,14 @@ impl Regions {
         self.version = version;
         self.asked.clear();
         let stale: Vec<Arc<Compiled>> = self.by_entry.drain().map(|(_, region)| region).collect();
-        for link in stale.iter().flat_map(|region| &region.tables.links) {
+        let batches = std::mem::take(&mut self.batches);
+        self.blocks.clear();
+        let links = stale.iter().flat_map(|region| &region.tables.links);
+        for link in links.chain(batches.iter().flat_map(|batch| &batch.links)) {
             link.unset();
         }
-        if !stale.is_empty() {
-            self.stale.push((version, stale));
+        if !stale.is_empty() || !batches.is_empty() {
+            self.stale.push((version, (stale, batches)));
         }
         for hart in self.harts.iter().filter(|hart| !Arc::ptr_eq(hart, by)) {
             hart.stop.renew();
@@ -220,6 +260,24 @@ impl Regions {
             .min();
         self.stale
             .retain(|(replaced_by, _)| oldest.is_some_and(|oldest| oldest < *replaced_by));
+    }
+
+    fn publish_blocks(&mut self, batch: Batch) -> Vec<(Entry, usize)> {
+        let entries: Vec<Entry> = batch.entries().collect();
+        for (number, entry) in entries.iter().enumerate() {
+            // Another hart may have been faster: there is one code of an entry, and one count.
+            let place = (self.batches.len(), number);
+            self.blocks.entry(*entry).or_insert(place);
+        }
+        self.totals.blocks += entries.len() as u64;
+        self.totals.block_instructions += batch.instructions as u64;
+        self.totals.block_bytes += batch.size as u64;
+        self.batches.push(Arc::new(batch));
+        let code = |entry| {
+            let (batch, number) = self.blocks[&entry];
+            (entry, self.batches[batch].block(number).0)
+        };
+        entries.into_iter().map(code).collect()
     }
 
     fn publish(&mut self, version: u64, compiled: Compiled) {

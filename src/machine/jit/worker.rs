@@ -51,6 +51,11 @@ impl Worker {
         }
     }
 
+    /// What all that is compiled has in common.
+    pub fn target(&self) -> &Target {
+        &self.shared.target
+    }
+
     /// Has a region of this version compiled; `at_once`, by the calling thread.
     pub fn ask(&self, version: u64, region: Region, at_once: bool) {
         if at_once {

@@ -1,0 +1,364 @@
+//! From the nodes of a step to the host's instructions.
+//!
+//! `rdi` is the hart, `r11` the host address of guest address 0 where that is known to be loaded, and
+//! `rcx` scratch; the other registers hold values of the step.
+
+mod calls;
+mod memory;
+mod steps;
+mod values;
+
+use super::assembler::{
+    Arithmetic, Assembler, Condition, Label, Memory, R8, R9, R10, R12, R13, R14, R15, RAX, RBX,
+    RCX, RDI, RDX, RSI, Reg, Shift,
+};
+use super::{Constants, Counts, Request};
+use crate::guest::Flow;
+use crate::hart::Hart;
+use crate::jit::arena::Guarded;
+use crate::jit::frame::{Exit, Link, frame_offset};
+use crate::jit::lower::{Pinned, Target};
+use crate::jit::region::{After, Straight};
+use crate::jit::step::Step;
+use crate::registers::{Registers, Slot};
+use std::mem::offset_of;
+
+/// What becomes of blocks.
+pub struct Lowered {
+    pub bytes: Vec<u8>,
+    /// The accesses that may fault, in order, each with the stub where the host goes on then.
+    pub accesses: Vec<Guarded>,
+    /// Where each block starts.
+    pub starts: Vec<usize>,
+    pub links: Pinned<Link>,
+    pub constants: Constants,
+    pub instructions: usize,
+}
+
+/// Lowers blocks, each with what it counts.
+pub fn lower(requests: &[Request], counts: &[Counts], target: &Target) -> Lowered {
+    let mut code = Assembler::default();
+    let shared = Shared::new(&mut code);
+    let mut lowering = Lowering {
+        code,
+        target,
+        shared,
+        accesses: Vec::new(),
+        links: Vec::new(),
+        constants: Constants::default(),
+        stubs: Vec::new(),
+        branches: Vec::new(),
+        counted: 0,
+        begun: 0,
+        has_base: false,
+        free: VALUES,
+        places: Vec::new(),
+        uses: Vec::new(),
+        open: Vec::new(),
+        interrupted: None,
+        left: false,
+        counts: std::ptr::null(),
+    };
+    let mut starts = Vec::new();
+    let mut instructions = 0;
+    for (request, counts) in requests.iter().zip(counts) {
+        starts.push(lowering.code.place());
+        lowering.block(&request.run, counts);
+        instructions += request.run.steps.iter().map(Step::len).sum::<usize>();
+    }
+    for (label, stub) in std::mem::take(&mut lowering.stubs) {
+        lowering.code.bind(label);
+        lowering.stub(stub);
+    }
+    lowering.shared_exits();
+    let Lowering {
+        mut code,
+        accesses,
+        links,
+        constants,
+        ..
+    } = lowering;
+    code.link();
+    let guarded = |(start, stub): (usize, Label)| Guarded {
+        start: start as u32,
+        end: code.place_of(stub) as u32 | Guarded::STUB,
+    };
+    Lowered {
+        accesses: accesses.into_iter().map(guarded).collect(),
+        bytes: code.bytes,
+        starts,
+        links,
+        constants,
+        instructions,
+    }
+}
+
+/// Registers, one bit each.
+type Set = u16;
+
+/// What holds values. Those that calls change come first.
+const ORDER: [Reg; 11] = [RAX, RDX, RSI, R8, R9, R10, RBX, R12, R13, R14, R15];
+const CHANGED_BY_CALLS: usize = 6;
+const VALUES: Set = (1 << ORDER.len()) - 1;
+
+/// Where a node's value is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// There is none, or it was taken.
+    Nothing,
+    /// Known now.
+    Constant(u64),
+    /// In the hart still.
+    Slot(Slot),
+    /// In a register of its own.
+    Register(Reg),
+    /// A condition, in the host's flags.
+    Flags(Condition),
+}
+
+/// Ways out that the blocks of a batch share.
+struct Shared {
+    /// To the interpreter: for the pc in rax, with rcx more instructions retired.
+    interpret: Label,
+    /// To whoever asked, for the pc in rax.
+    stop: Label,
+    /// For the hart's pc, which is not at hand.
+    missed: Label,
+    /// The block at the pc in rax is hot.
+    hot: Label,
+    /// The computed jump at rdx is to be noted.
+    note: Label,
+}
+
+impl Shared {
+    fn new(code: &mut Assembler) -> Shared {
+        Shared {
+            interpret: code.label(),
+            stop: code.label(),
+            missed: code.label(),
+            hot: code.label(),
+            note: code.label(),
+        }
+    }
+}
+
+/// What is rare, and made behind all blocks.
+enum Stub {
+    /// The block at an address is hot, with what it counts in rax. Where there is better code, the link
+    /// by which it was entered leads there from now on.
+    Hot(u64),
+    /// Somebody asked for the hart at the start of the block at an address.
+    Stop(u64),
+    /// Leaves the step at an address to the interpreter.
+    Interpret(u64, i32),
+    /// Has the computed jump at an address noted.
+    Note(u64),
+}
+
+struct Lowering<'a> {
+    code: Assembler,
+    target: &'a Target,
+    shared: Shared,
+    accesses: Vec<(usize, Label)>,
+    links: Pinned<Link>,
+    constants: Constants,
+    stubs: Vec<(Label, Stub)>,
+    /// The branches taken of the block, where they go, with how many instructions retired.
+    branches: Vec<(Label, u64, i32)>,
+    /// The instructions of the block that have retired, and those of the step that have begun.
+    counted: i32,
+    begun: i32,
+    has_base: bool,
+    /// The registers of [`ORDER`] that hold nothing.
+    free: Set,
+    /// Of each node of the step: where its value is, and how many are yet to use it.
+    places: Vec<Place>,
+    uses: Vec<u32>,
+    /// The ends of the conditional parts that are open, and whether the base was loaded before.
+    open: Vec<(Label, bool)>,
+    /// Where the step is left to the interpreter.
+    interrupted: Option<Label>,
+    /// Whether the code here is never reached.
+    left: bool,
+    counts: *const Counts,
+}
+
+/// How many of a block's computed jumps are not noted after one that was: hardly the period of anything.
+const UNNOTED: i32 = 61;
+
+/// How far a block was made.
+struct Mark {
+    bytes: usize,
+    accesses: usize,
+    stubs: usize,
+    branches: usize,
+}
+
+const PC: Memory = Memory::At(RDI, offset_of!(Hart, pc) as i32);
+const RETIRED: Memory = Memory::At(RDI, offset_of!(Hart, retired) as i32);
+
+fn slot(slot: Slot) -> Memory {
+    let offset = offset_of!(Hart, registers) + Registers::offset(slot);
+    Memory::At(RDI, offset as i32)
+}
+
+impl Lowering<'_> {
+    fn block(&mut self, run: &Straight, counts: &Counts) {
+        self.counts = counts;
+        let [hot, stop] = [(); 2].map(|()| self.code.label());
+        self.code.constant(RAX, self.counts as u64);
+        let left = offset_of!(Counts, left) as i32;
+        self.code.count_down(Memory::At(RAX, left));
+        self.code.jump_if(Condition::Sign, hot);
+        self.code.load(RAX, Memory::At(RDI, frame_offset!(stop)));
+        self.code.look(Memory::At(RAX, 0));
+        self.code.jump_if(Condition::NotEqual, stop);
+        self.stubs.push((hot, Stub::Hot(run.start)));
+        self.stubs.push((stop, Stub::Stop(run.start)));
+        (self.counted, self.has_base) = (0, false);
+        self.body(run);
+        for (label, target, counted) in std::mem::take(&mut self.branches) {
+            self.code.bind(label);
+            self.leave(target, counted);
+        }
+    }
+
+    fn body(&mut self, run: &Straight) {
+        for step in &run.steps {
+            let mark = Mark {
+                bytes: self.code.place(),
+                accesses: self.accesses.len(),
+                stubs: self.stubs.len(),
+                branches: self.branches.len(),
+            };
+            self.left = false;
+            if self.step(step).is_none() {
+                self.back(&mark);
+                return self.interpret(step.graph.pc);
+            }
+            self.counted += step.len() as i32;
+            if self.left {
+                return;
+            }
+        }
+        match run.after {
+            After::Next(next) => self.leave(next, self.counted),
+            After::Interpret(pc) => self.interpret(pc),
+            // It always traps.
+            After::Jump => {}
+        }
+    }
+
+    /// Forgets what was made since.
+    fn back(&mut self, mark: &Mark) {
+        self.code.back_to(mark.bytes);
+        self.accesses.truncate(mark.accesses);
+        self.stubs.truncate(mark.stubs);
+        self.branches.truncate(mark.branches);
+    }
+
+    fn stub(&mut self, stub: Stub) {
+        match stub {
+            Stub::Hot(pc) => {
+                let better = offset_of!(Counts, better) as i32;
+                self.code.load(RAX, Memory::At(RAX, better));
+                self.code.test(RAX, RAX);
+                let none = self.code.label();
+                self.code.jump_if(Condition::Equal, none);
+                let unlinked = self.code.label();
+                self.code.arithmetic(Arithmetic::Cmp, RSI, RDI);
+                self.code.jump_if(Condition::Equal, unlinked);
+                self.code.store(Memory::At(RSI, Link::CODE), RAX, 8);
+                self.code.bind(unlinked);
+                self.code.jump_register(RAX);
+                self.code.bind(none);
+                self.code.constant(RAX, pc);
+                self.code.jump(self.shared.hot);
+            }
+            Stub::Stop(pc) => {
+                self.code.constant(RAX, pc);
+                self.code.jump(self.shared.stop);
+            }
+            Stub::Interpret(pc, counted) => {
+                self.code.constant(RAX, pc);
+                self.code.constant(RCX, counted as u64);
+                self.code.jump(self.shared.interpret);
+            }
+            Stub::Note(pc) => {
+                let unnoted = Memory::At(RCX, offset_of!(Counts, unnoted) as i32);
+                self.code.store_constant_32(unnoted, UNNOTED);
+                self.code.constant(RDX, pc);
+                self.code.jump(self.shared.note);
+            }
+        }
+    }
+
+    fn shared_exits(&mut self) {
+        let link = Memory::At(RDI, frame_offset!(link));
+        self.code.bind(self.shared.interpret);
+        self.code.store(PC, RAX, 8);
+        self.code.arithmetic_memory(Arithmetic::Add, RCX, RETIRED);
+        self.code.store(RETIRED, RCX, 8);
+        self.exit(Exit::Interpret);
+        self.code.bind(self.shared.stop);
+        self.code.store(PC, RAX, 8);
+        self.code.bind(self.shared.missed);
+        self.code.store_constant(link, 0);
+        self.exit(Exit::Continue);
+        self.code.bind(self.shared.hot);
+        self.code.store(PC, RAX, 8);
+        self.exit(Exit::Hot);
+        self.code.bind(self.shared.note);
+        self.exit(Exit::Note);
+    }
+
+    fn exit(&mut self, exit: Exit) {
+        self.code.constant(RAX, exit as u64);
+        self.code.ret();
+    }
+
+    /// Goes on at a known address.
+    fn leave(&mut self, target: u64, counted: i32) {
+        self.code.update(Arithmetic::Add, RETIRED, counted);
+        let link = Box::new(Link::new(target));
+        self.code.constant(RSI, &raw const *link as u64);
+        self.links.push(link);
+        self.code.jump_memory(Memory::At(RSI, Link::CODE));
+    }
+
+    /// Leaves what is at an address to the interpreter.
+    fn interpret(&mut self, pc: u64) {
+        self.stub(Stub::Interpret(pc, self.counted));
+    }
+
+    /// Goes on at an address in a register, by the jump at `pc`.
+    fn leave_computed(&mut self, target: Reg, pc: u64, flow: Flow) {
+        let counted = self.counted + self.begun;
+        self.code.update(Arithmetic::Add, RETIRED, counted);
+        self.code.store(PC, target, 8);
+        if matches!(flow, Flow::Jump | Flow::Call) {
+            let unnoted = offset_of!(Counts, unnoted) as i32;
+            self.code.constant(RCX, self.counts as u64);
+            self.code.count_down(Memory::At(RCX, unnoted));
+            let note = self.code.label();
+            self.code.jump_if(Condition::Sign, note);
+            self.stubs.push((note, Stub::Note(pc)));
+        }
+        let table = self.target.entered;
+        let scale = (table.size >> table.shift).trailing_zeros() as u8;
+        let index = ((table.entries - 1) << table.shift) as i32;
+        self.code.mov(RCX, target);
+        self.code.arithmetic_constant(Arithmetic::And, RCX, index);
+        self.code.shift_constant(Shift::Shl, RCX, scale);
+        let entered = Memory::At(RDI, frame_offset!(entered));
+        self.code.arithmetic_memory(Arithmetic::Add, RCX, entered);
+        let start = Memory::At(RCX, table.start);
+        self.code.arithmetic_memory(Arithmetic::Cmp, target, start);
+        self.code.jump_if(Condition::NotEqual, self.shared.missed);
+        self.code.load(RCX, Memory::At(RCX, table.code));
+        self.code.test(RCX, RCX);
+        self.code.jump_if(Condition::Equal, self.shared.missed);
+        self.code.mov(RSI, RDI);
+        self.code.jump_register(RCX);
+    }
+}
