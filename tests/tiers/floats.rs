@@ -3,9 +3,10 @@
 
 use crate::mips::{MIPS, MIPS64EL, MIPSEL, Member};
 use crate::values::{boxed, double, single};
-use crate::world::{DATA, Life, State};
+use crate::world::{DATA, Ending, Life, State, World};
 use crate::{Tiers, riscv64, search};
 use portolan_machine::engine::Compiling;
+use portolan_machine::float::Flags;
 use portolan_machine::memory::{Order, PAGE};
 use portolan_machine::registers::Slot;
 use portolan_mips::decode::{Set, WIDE_FLOATS};
@@ -267,6 +268,96 @@ impl Assembler for Member {
     }
 }
 
+struct Sse;
+
+impl Sse {
+    /// An instruction on two registers of SSE, in the lower and in the upper form of its prefix.
+    fn of_registers(prefix: u8, opcode: u8, register: u8, other: u8) -> [u8; 4] {
+        [prefix, 0x0f, opcode, 0xc0 | register << 3 | other]
+    }
+
+    /// The same of a register and the data that rbx or rsi leads to.
+    fn of_memory(opcode: u8, register: u8, base: u8, at: u8) -> Vec<[u8; 4]> {
+        let bytes = [0xf2, 0x0f, opcode, 0x40 | register << 3 | base];
+        // And three times nothing.
+        vec![bytes, [8 * at, 0x90, 0x90, 0x90]]
+    }
+}
+
+impl Assembler for Sse {
+    fn item(&self, item: Item, next: &[[u8; 4]]) -> Vec<[u8; 4]> {
+        const RBX: u8 = 3;
+        const RSI: u8 = 6;
+        let past = 4 * next.len() as u8;
+        match item {
+            Item::Compute(operation, is_double, to, [a, b, _]) => {
+                let prefix = if is_double { 0xf2 } else { 0xf3 };
+                // add, mul, sub, min, div, max, sqrt, cvttsd2si, cvtsd2ss, cvtsi2sd, ucomisd, cmpsd.
+                let operations = [
+                    0x58, 0x59, 0x5c, 0x5d, 0x5e, 0x5f, 0x51, 0x2c, 0x5a, 0x2a, 0x2e,
+                ];
+                match operations[usize::from(operation) % operations.len()] {
+                    // To and from edi.
+                    0x2c => vec![Sse::of_registers(prefix, 0x2c, 7, a)],
+                    0x2a => vec![Sse::of_registers(prefix, 0x2a, to, 7)],
+                    0x2e => vec![Sse::of_registers(0x66, 0x2e, a, b)],
+                    opcode => vec![Sse::of_registers(prefix, opcode, to, a)],
+                }
+            }
+            Item::Load(to, at) => Sse::of_memory(0x10, to, RBX, at),
+            Item::Store(from, at) => Sse::of_memory(0x11, from, RBX, at),
+            // test edx, edx; je
+            Item::Skip => vec![[0x85, 0xd2, 0x74, past]],
+            // test ecx, 1; je
+            Item::SkipOdd => vec![[0xf7, 0xc1, 1, 0], [0, 0, 0x74, past]],
+            // stmxcsr [rbx + 56]; add edi, [rbx + 56]; nop
+            Item::Ask => vec![[0x0f, 0xae, 0x5b, 56], [0x03, 0x7b, 56, 0x90]],
+            // movsd; add rsi, 8
+            Item::Peril(to) => {
+                let mut code = Sse::of_memory(0x10, to, RSI, 0);
+                code.push([0x48, 0x83, 0xc6, 8]);
+                code
+            }
+        }
+    }
+
+    fn begin(&self) -> Vec<[u8; 4]> {
+        // ldmxcsr [rbx + 48]; mov ecx, eax; nop; nop
+        vec![[0x0f, 0xae, 0x53, 48], [0x89, 0xc1, 0x90, 0x90]]
+    }
+
+    fn again(&self, rounds: bool, back: i64) -> Vec<[u8; 4]> {
+        // dec; jns
+        let back = -(back + 8) as u8;
+        match rounds {
+            true => vec![[0xff, 0xca, 0x90, 0x90], [0x90, 0x90, 0x79, back]],
+            false => vec![[0xff, 0xc9, 0x90, 0x90], [0x90, 0x90, 0x79, back]],
+        }
+    }
+
+    fn integers(&self) -> [Slot; 5] {
+        use portolan_x86::regs::{RAX, RBX, RDX, RSI};
+        // No step.
+        [RBX, RAX, RDX, RSI, RAX + 15]
+    }
+
+    fn float(&self, number: u8) -> Slot {
+        portolan_x86::regs::XMM + 2 * number
+    }
+
+    fn flags(&self) -> Slot {
+        portolan_x86::regs::FLOAT_FLAGS
+    }
+
+    fn rounding(&self) -> Slot {
+        portolan_x86::regs::FLOAT_MODES
+    }
+
+    fn single(&self, value: u32) -> u64 {
+        value.into()
+    }
+}
+
 /// Items as a loop within a loop: two rounds of many turns, each of which begins without flags.
 fn looped(assembler: &dyn Assembler, items: &[Item]) -> Vec<u8> {
     let mut body: Vec<[u8; 4]> = Vec::new();
@@ -305,7 +396,47 @@ fn item() -> impl Strategy<Value = Item> {
     ]
 }
 
-fn agree(tiers: Tiers, assembler: &dyn Assembler, count: u32) {
+/// A plain program comes to its end, and raises what it should: the assembler says what it means.
+fn assembles(tiers: &mut Tiers, assembler: &dyn Assembler) {
+    let items = [
+        Item::Skip,
+        Item::Load(1, 1),
+        Item::SkipOdd,
+        Item::Ask,
+        Item::Compute(0, true, 1, [1, 1, 0]),
+        Item::Store(1, 1),
+    ];
+    let mut before = State::new();
+    let [base, turn, round, ..] = assembler.integers();
+    for (slot, value) in [(base, DATA), (turn, 6), (round, 1)] {
+        before.registers[usize::from(slot)] = value;
+    }
+    // Doubled seven times in each of two rounds, it is too much in the second.
+    let (first, last) = (f64::MAX / 1000.0, f64::INFINITY);
+    let order = tiers.guest.order();
+    let mut put = |at: usize, value: u64| {
+        let bytes = match order {
+            Order::Little => value.to_le_bytes(),
+            Order::Big => value.to_be_bytes(),
+        };
+        let data = before.bytes(DATA + 8 * at as u64, 8).expect("the data");
+        data.copy_from_slice(&bytes);
+    };
+    put(1, first.to_bits());
+    put(6, 0x1f80);
+    let (ending, after) = tiers
+        .world
+        .run(&looped(assembler, &items), &before, Life::Run);
+    assert_eq!(ending, Ending::Left);
+    let after = |slot: Slot| after.registers[usize::from(slot)];
+    assert_eq!(after(round) as i32, -1);
+    assert_eq!(f64::from_bits(after(assembler.float(1))), last);
+    let raised = after(assembler.flags());
+    assert_ne!(raised & u64::from(Flags::OVERFLOW.bits()), 0);
+}
+
+fn agree(mut tiers: Tiers, assembler: &dyn Assembler, count: u32) {
+    assembles(&mut tiers, assembler);
     let number = (any::<u64>(), any::<bool>(), any::<bool>());
     let inputs = (
         vec(item(), 1..9),
@@ -355,6 +486,15 @@ fn agree(tiers: Tiers, assembler: &dyn Assembler, count: u32) {
                     set(assembler.float(number), *value);
                 }
                 let order = tiers.borrow().guest.order();
+                // MXCSR, where there is one: other directions, and subnormal numbers as zeros.
+                let mxcsr = 0x1f80
+                    | match rounding {
+                        0..4 => rounding << 13,
+                        4 => 1 << 6,
+                        5 => 1 << 15,
+                        _ => 0,
+                    };
+                let memory = [memory, &[mxcsr, 0]].concat();
                 let bytes = memory.iter().flat_map(|value| match order {
                     Order::Little => value.to_le_bytes(),
                     Order::Big => value.to_be_bytes(),
@@ -374,6 +514,16 @@ fn agree(tiers: Tiers, assembler: &dyn Assembler, count: u32) {
 #[test]
 fn riscv64_in_loops() {
     agree(riscv64::tiers(), &RiscV, 2500);
+}
+
+#[test]
+fn x86_64_in_loops() {
+    let tiers = Tiers {
+        guest: portolan_x86::GUEST,
+        world: World::new(portolan_x86::GUEST, &[0xcc]),
+        hidden: &[],
+    };
+    agree(tiers, &Sse, 1500);
 }
 
 #[test]
