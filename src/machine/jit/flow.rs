@@ -224,8 +224,9 @@ fn looping(region: &Region) -> HashSet<u64> {
     after.keys().copied().filter(leads_back).collect()
 }
 
-/// The ways into the loops that store nothing, but need checkpoints or guards for what was stored before.
-/// A checkpoint on each of these ways spares them.
+/// The ways into the loops that store nothing, but need checkpoints or guards for what was stored before:
+/// a checkpoint on each of these ways spares them. And those into loops of one run where something is
+/// dirty that they do not change: what is saved before is not kept for the ways out of the loop.
 fn ways_into_loops(
     region: &Region,
     known: &HashMap<u64, Status>,
@@ -250,6 +251,15 @@ fn ways_into_loops(
         let steps = block_at(start).into_iter().flat_map(|block| &block.steps);
         !steps.flat_map(|step| &step.graph.nodes).any(stores)
     };
+    let keeps_something = |start: &u64| {
+        let steps = block_at(start).into_iter().flat_map(|block| &block.steps);
+        let nodes = steps.flat_map(|step| &step.graph.nodes);
+        let mut kept = known
+            .get(start)
+            .map_or(Slots::default(), |status| status.dirty);
+        nodes.filter_map(written).for_each(|slot| kept.remove(slot));
+        kept.len() > 0
+    };
     let predecessors = predecessors(region);
     let mut ways = HashSet::new();
     for (&head, from) in &predecessors {
@@ -264,7 +274,8 @@ fn ways_into_loops(
                 waiting.extend(predecessors.get(&start).into_iter().flatten());
             }
         }
-        if inside.iter().all(is_quiet) && inside.iter().any(needs_something) {
+        let is_spared = inside.iter().all(is_quiet) && inside.iter().any(needs_something);
+        if is_spared || inside.len() == 1 && keeps_something(&head) {
             let outside = from.iter().filter(|from| !inside.contains(from));
             ways.extend(outside.map(|from| (*from, head)));
         }
