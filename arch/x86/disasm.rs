@@ -5,6 +5,8 @@
 mod att;
 mod intel;
 mod prefixes;
+#[cfg(test)]
+mod tests;
 
 use crate::decode::parse;
 use crate::explain::opcode_length;
@@ -87,8 +89,8 @@ impl Disassembler for Writer {
         }
         let mut formatter = self.formatter();
         let mnemonic = mnemonic(&mut *formatter, self.syntax, &it);
-        let prefixes = prefixes(&bytes[..it.len()], &it);
-        let hint = hint(&bytes[..it.len()], &it).unwrap_or_default();
+        let prefixes = prefixes(&bytes[..it.len()], &it, self.syntax);
+        let hint = hint(&bytes[..it.len()], &it, self.syntax).unwrap_or_default();
         let target = branch_target(&it);
         let mut operands = String::new();
         if target.is_none() {

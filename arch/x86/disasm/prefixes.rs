@@ -1,13 +1,13 @@
 //! The prefixes that are written as words before the mnemonic.
 
-use super::is_memory;
+use super::{Syntax, is_memory};
 use iced_x86::{
     EncodingKind, FlowControl, Instruction, MandatoryPrefix, Mnemonic, OpCodeOperandKind, OpKind,
     Register,
 };
 
 /// The prefixes that neither the mnemonic nor the operands tell, each followed by a space.
-pub fn prefixes(bytes: &[u8], it: &Instruction) -> Vec<&'static str> {
+pub fn prefixes(bytes: &[u8], it: &Instruction, syntax: Syntax) -> Vec<&'static str> {
     let code = it.code().op_code();
     let mandatory = match code.mandatory_prefix() {
         MandatoryPrefix::P66 => 0x66,
@@ -26,7 +26,7 @@ pub fn prefixes(bytes: &[u8], it: &Instruction) -> Vec<&'static str> {
                 0x66 => code.operand_size() == 16,
                 0x67 => has_memory || matches!(it.mnemonic(), Mnemonic::Jecxz),
                 0x64 | 0x65 => has_memory,
-                0x2e | 0x3e => hint(bytes, it).is_some(),
+                0x2e | 0x3e => hint(bytes, it, syntax).is_some(),
                 _ => false,
             }
     };
@@ -42,17 +42,19 @@ pub fn prefixes(bytes: &[u8], it: &Instruction) -> Vec<&'static str> {
     names
 }
 
-/// What a conditional jump's prefix says of it: that it is probably taken, or not.
-pub fn hint(bytes: &[u8], it: &Instruction) -> Option<&'static str> {
+/// What a conditional jump's prefix says of it in AT&T's syntax: that it is probably taken, or not.
+pub fn hint(bytes: &[u8], it: &Instruction, syntax: Syntax) -> Option<&'static str> {
     let is_conditional =
         it.is_jcc_short_or_near() || it.is_loop() || it.is_loopcc() || it.is_jcx_short();
-    let mut segments = bytes.iter().take_while(|byte| is_legacy_prefix(byte));
-    let mut segments = segments
-        .by_ref()
-        .filter(|byte| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x64 | 0x65));
+    let segments = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
+    let prefixes = bytes.iter().take_while(|byte| is_legacy_prefix(byte));
+    let mut segments = prefixes.filter(|byte| segments.contains(*byte));
+    if !is_conditional || syntax == Syntax::Intel {
+        return None;
+    }
     match (segments.next(), segments.next()) {
-        (Some(0x3e), None) if is_conditional => Some(",pt"),
-        (Some(0x2e), None) if is_conditional => Some(",pn"),
+        (Some(0x3e), None) => Some(",pt"),
+        (Some(0x2e), None) => Some(",pn"),
         _ => None,
     }
 }
