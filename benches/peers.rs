@@ -80,9 +80,9 @@ const PROGRAMS: &[Program] = &[
     program(Integer, Roms, "list", &["140"]),
     program(Integer, Roms, "vm", &["24000"]),
     program(Integer, Roms, "indirect", &["10000"]),
-    program(FloatingPoint, Roms, "matmul", &["310"]),
-    program(FloatingPoint, Roms, "nbody", &["180000"]),
-    program(FloatingPoint, Roms, "mandelbrot", &["750"]),
+    program(FloatingPoint, Roms, "matmul", &["400"]),
+    program(FloatingPoint, Roms, "nbody", &["500000"]),
+    program(FloatingPoint, Roms, "mandelbrot", &["1250"]),
     program(StartUp, Roms, "hello", &[]),
     program(StartUp, Debian, "lua5.4", &["-e", "print(6 * 7)"]),
     program(

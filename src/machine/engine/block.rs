@@ -335,6 +335,7 @@ impl Window {
 }
 
 /// Decodes the instruction at `pc` to be kept.
+#[cfg(feature = "jit")]
 pub fn translate<I: Isa>(
     guest: &I,
     memory: &Memory,
