@@ -3,7 +3,7 @@
 use crate::regs::{F, FFLAGS, FRM, RESERVED_BYTES, X};
 use portolan_linux::Errno;
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
+    Abi, CallRegisters, CloneOrder, ElfMark, SignalAbi, Space, negative_error,
 };
 use portolan_linux::generic;
 use portolan_linux::layout::{Layout, Reader, Shape, Writer, field};
@@ -70,44 +70,8 @@ pub static ABI: Abi = Abi {
     ],
     prctl: generic::prctl,
     clone_order: CloneOrder::TlsFirst,
-    constants: Constants {
-        errors: &[],
-        open: generic::OPEN,
-        fcntl: generic::FCNTL,
-        signals: generic::SIGNALS,
-        signal_action: generic::SIGNAL_ACTION,
-        signal_mask: generic::SIGNAL_MASK,
-        signal_codes: generic::SIGNAL_CODES,
-        mmap: generic::MMAP,
-        limits: generic::LIMITS,
-        no_limit: generic::NO_LIMIT,
-        poll: generic::POLL,
-        socket_types: generic::SOCKET_TYPES,
-        socket_level: generic::SOCKET_LEVEL,
-        socket_options: generic::SOCKET_OPTIONS,
-        ioctl: generic::IOCTL,
-        terminal_input: generic::TERMINAL_INPUT,
-        terminal_output: generic::TERMINAL_OUTPUT,
-        terminal_control: generic::TERMINAL_CONTROL,
-        terminal_local: generic::TERMINAL_LOCAL,
-        terminal_characters: generic::TERMINAL_CHARACTERS,
-    },
-    layouts: Layouts {
-        stat: generic::STAT64BIT,
-        stat64: generic::STAT64BIT,
-        statfs: generic::STATFS64BIT,
-        statfs64: generic::STATFS64BIT,
-        sigaction: generic::SIGACTION64BIT,
-        old_sigaction: generic::SIGACTION64BIT,
-        stack: generic::STACK64BIT,
-        flock: generic::FLOCK64BIT,
-        flock64: generic::FLOCK64BIT,
-        termios: generic::TERMIOS,
-        epoll_event: generic::EPOLL_EVENT,
-        shmid: generic::SHMID64BIT,
-        semid: generic::SEMID64BIT,
-        msqid: generic::MSQID64BIT,
-    },
+    constants: generic::CONSTANTS,
+    layouts: generic::LAYOUTS64BIT,
     signals: SignalAbi {
         set_bytes: 8,
         minimum_stack: 2048,

@@ -1,6 +1,7 @@
 //! The numbers of `asm-generic`, which most instruction sets share: an [`Abi`](crate::Abi) names
 //! these tables and replaces those where it differs.
 
+use crate::abi::{Constants, Layouts};
 use crate::constants::{Constant, choice, flag, number};
 use crate::errno::Errno;
 use crate::layout::{Field, Layout, field};
@@ -14,6 +15,48 @@ use portolan_machine::trap::Trap;
 pub fn prctl(_: &mut Context<'_>, _: &Arguments) -> Reply {
     Err(Errno::EINVAL)
 }
+
+/// All constants.
+pub const CONSTANTS: Constants = Constants {
+    errors: &[],
+    open: OPEN,
+    fcntl: FCNTL,
+    signals: SIGNALS,
+    signal_action: SIGNAL_ACTION,
+    signal_mask: SIGNAL_MASK,
+    signal_codes: SIGNAL_CODES,
+    mmap: MMAP,
+    limits: LIMITS,
+    no_limit: NO_LIMIT,
+    poll: POLL,
+    socket_types: SOCKET_TYPES,
+    socket_level: SOCKET_LEVEL,
+    socket_options: SOCKET_OPTIONS,
+    ioctl: IOCTL,
+    terminal_input: TERMINAL_INPUT,
+    terminal_output: TERMINAL_OUTPUT,
+    terminal_control: TERMINAL_CONTROL,
+    terminal_local: TERMINAL_LOCAL,
+    terminal_characters: TERMINAL_CHARACTERS,
+};
+
+/// All structures, with 64-bit words.
+pub const LAYOUTS64BIT: Layouts = Layouts {
+    stat: STAT64BIT,
+    stat64: STAT64BIT,
+    statfs: STATFS64BIT,
+    statfs64: STATFS64BIT,
+    sigaction: SIGACTION64BIT,
+    old_sigaction: SIGACTION64BIT,
+    stack: STACK64BIT,
+    flock: FLOCK64BIT,
+    flock64: FLOCK64BIT,
+    termios: TERMIOS,
+    epoll_event: EPOLL_EVENT,
+    shmid: SHMID64BIT,
+    semid: SEMID64BIT,
+    msqid: MSQID64BIT,
+};
 
 /// The mode of harts that have one only.
 pub fn mode(_: &Image, _: Option<&Image>) -> Result<u8, &'static str> {
