@@ -1,6 +1,6 @@
 //! D: double-precision floating point.
 
-use super::single::unary;
+use super::single::{sign, unary, with_sign};
 use super::{Hart, semantics};
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::float::Format::{F32, F64};
@@ -51,17 +51,17 @@ semantics! {
     fsgnj_d  |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
         // What assemblers call fmv.
         true => cpu.d(rs1),
-        false => with_sign(cpu, cpu.d(rs1), cpu.d(rs2)),
+        false => with_sign(cpu, F64, cpu.d(rs1), cpu.d(rs2)),
     });
     fsgnjn_d |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
         // What assemblers call fneg.
-        true => cpu.d(rs1) ^ sign(cpu),
-        false => with_sign(cpu, cpu.d(rs1), !cpu.d(rs2)),
+        true => cpu.d(rs1) ^ sign(cpu, F64),
+        false => with_sign(cpu, F64, cpu.d(rs1), !cpu.d(rs2)),
     });
     fsgnjx_d |cpu, rd, rs1, rs2| cpu.set_d(rd, match rs1 == rs2 {
         // What assemblers call fabs.
-        true => cpu.d(rs1) & !sign(cpu),
-        false => with_sign(cpu, cpu.d(rs1), cpu.d(rs1) ^ cpu.d(rs2)),
+        true => cpu.d(rs1) & !sign(cpu, F64),
+        false => with_sign(cpu, F64, cpu.d(rs1), cpu.d(rs1) ^ cpu.d(rs2)),
     });
     fmv_x_d |cpu, rd, rs1| cpu.set_x(rd, cpu.d(rs1));
     fmv_d_x |cpu, rd, rs1| cpu.set_d(rd, cpu.x(rs1));
@@ -114,15 +114,4 @@ fn fused<D: Domain>(
         cpu.float3(operation, F64, rounding, operands.map(|r| cpu.d(r))),
     );
     Ok(())
-}
-
-/// `a` with the sign of `b`.
-#[inline(always)]
-fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
-    a & !sign(cpu) | b & sign(cpu)
-}
-
-#[inline(always)]
-fn sign<D: Domain>(cpu: D) -> D::Word {
-    cpu.constant(1 << 63)
 }

@@ -48,17 +48,17 @@ semantics! {
     fsgnj_s  |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
         // What assemblers call fmv.
         true => cpu.s(rs1),
-        false => with_sign(cpu, cpu.s(rs1), cpu.s(rs2)),
+        false => with_sign(cpu, F32, cpu.s(rs1), cpu.s(rs2)),
     });
     fsgnjn_s |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
         // What assemblers call fneg.
-        true => cpu.s(rs1) ^ sign(cpu),
-        false => with_sign(cpu, cpu.s(rs1), !cpu.s(rs2)),
+        true => cpu.s(rs1) ^ sign(cpu, F32),
+        false => with_sign(cpu, F32, cpu.s(rs1), !cpu.s(rs2)),
     });
     fsgnjx_s |cpu, rd, rs1, rs2| cpu.set_s(rd, match rs1 == rs2 {
         // What assemblers call fabs.
-        true => cpu.s(rs1) & !sign(cpu),
-        false => with_sign(cpu, cpu.s(rs1), cpu.s(rs1) ^ cpu.s(rs2)),
+        true => cpu.s(rs1) & !sign(cpu, F32),
+        false => with_sign(cpu, F32, cpu.s(rs1), cpu.s(rs1) ^ cpu.s(rs2)),
     });
     fmv_x_w |cpu, rd, rs1| cpu.set_x(rd, cpu.d(rs1).sext(32));
     fmv_w_x |cpu, rd, rs1| cpu.set_s(rd, cpu.x(rs1));
@@ -128,11 +128,12 @@ fn fused<D: Domain>(
 
 /// `a` with the sign of `b`.
 #[inline(always)]
-fn with_sign<D: Domain>(cpu: D, a: D::Word, b: D::Word) -> D::Word {
-    a & !sign(cpu) | b & sign(cpu)
+pub(super) fn with_sign<D: Domain>(cpu: D, format: Format, a: D::Word, b: D::Word) -> D::Word {
+    a & !sign(cpu, format) | b & sign(cpu, format)
 }
 
+/// The bit that is a number's sign.
 #[inline(always)]
-fn sign<D: Domain>(cpu: D) -> D::Word {
-    cpu.constant(1 << 31)
+pub(super) fn sign<D: Domain>(cpu: D, format: Format) -> D::Word {
+    cpu.constant(format.sign_bit())
 }

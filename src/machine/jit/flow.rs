@@ -247,17 +247,19 @@ fn ways_into_loops(
             before != Before::Nothing
         })
     };
-    let is_quiet = |start: &u64| {
+    let nodes_of = |start: &u64| {
         let steps = block_at(start).into_iter().flat_map(|block| &block.steps);
-        !steps.flat_map(|step| &step.graph.nodes).any(stores)
+        steps.flat_map(|step| &step.graph.nodes)
     };
+    let is_quiet = |start: &u64| !nodes_of(start).any(stores);
     let keeps_something = |start: &u64| {
-        let steps = block_at(start).into_iter().flat_map(|block| &block.steps);
-        let nodes = steps.flat_map(|step| &step.graph.nodes);
-        let mut kept = known
-            .get(start)
-            .map_or(Slots::default(), |status| status.dirty);
-        nodes.filter_map(written).for_each(|slot| kept.remove(slot));
+        let Some(status) = known.get(start) else {
+            return false;
+        };
+        let mut kept = status.dirty;
+        nodes_of(start)
+            .filter_map(written)
+            .for_each(|slot| kept.remove(slot));
         kept.len() > 0
     };
     let predecessors = predecessors(region);

@@ -151,10 +151,10 @@ pub(crate) use frame_offset;
 /// Where the frame made by `portolan_jit_enter` has the hart, in bytes below where its rbp leads.
 const HART_BELOW: usize = 48;
 
-// Compiled code is given the hart, and by which link it is entered (the hart once more: by none), and returns an
-// `Exit`. All of it
-// runs on a frame right below the one made here, to which its rbp leads: so a fault anywhere finds the
-// hart, and ends by going back. A link without code leads to `portolan_jit_unlinked`.
+// Compiled code is given the hart, and by which link it is entered (the hart once more: by none), and
+// returns an `Exit`. All of it runs on a frame right below the one made here, to which its rbp leads: so
+// a fault anywhere finds the hart, and ends by going back. A link without code leads to
+// `portolan_jit_unlinked`.
 std::arch::global_asm!(
     ".globl portolan_jit_enter",
     ".hidden portolan_jit_enter",

@@ -31,7 +31,7 @@ semantics! { out of line:
     frndint |cpu, it| replace_top(cpu, it, &unit::INTEGRAL)?;
     fprem   |cpu, it| divide(cpu, it, &unit::REMAINDER)?;
     fprem1  |cpu, it| divide(cpu, it, &unit::REMAINDER_TO_NEAREST)?;
-    fscale  |cpu, it| with_next(cpu, it, &unit::SCALE, C1)?;
+    fscale  |cpu, it| with_next(cpu, it, &unit::SCALE)?;
     fabs    |cpu, it| change_sign(cpu, it, |cpu, exponent| exponent & cpu.imm(0x7fff))?;
     fchs    |cpu, it| change_sign(cpu, it, |cpu, exponent| exponent ^ cpu.imm(0x8000))?;
     fxtract |cpu, it| {
@@ -52,17 +52,10 @@ fn arithmetic<D: Domain>(
     cpu.wait()?;
     let [to, from, _] = it.operands;
     if to.kind == Kind::Memory {
-        let format = if to.bits == 32 {
-            Format::Single
-        } else {
-            Format::Double
-        };
-        return with_memory(cpu, it, helper, format);
+        return with_memory(cpu, it, helper, Format::of_float(to.bits));
     }
     let (to, from) = (number(to), number(from));
-    let used = cpu.is_used(to) & cpu.is_used(from);
-    let Computed { value, raised } =
-        cpu.compute(helper, cpu.st(to), cpu.st(from), Format::Extended, used);
+    let Computed { value, raised } = cpu.compute_of(helper, [to, from]);
     cpu.conclude(it, raised, C1, || {
         cpu.set_st(to, value);
         if pops {
@@ -108,26 +101,17 @@ pub(super) fn replace_top<D: Domain>(
 
 /// st(0) becomes what a helper makes of it and st(1).
 #[inline(always)]
-fn with_next<D: Domain>(
-    cpu: D,
-    it: &Instruction,
-    helper: &'static Helper,
-    defined: i64,
-) -> Result<(), D::Leave> {
+fn with_next<D: Domain>(cpu: D, it: &Instruction, helper: &'static Helper) -> Result<(), D::Leave> {
     cpu.wait()?;
-    let used = cpu.is_used(0) & cpu.is_used(1);
-    let Computed { value, raised } =
-        cpu.compute(helper, cpu.st(0), cpu.st(1), Format::Extended, used);
-    cpu.conclude(it, raised, defined, || cpu.set_st(0, value))
+    let Computed { value, raised } = cpu.compute_of(helper, [0, 1]);
+    cpu.conclude(it, raised, C1, || cpu.set_st(0, value))
 }
 
 /// The remainder of st(0) and st(1). C0, C3 and C1 tell the quotient's low bits, if there is one.
 #[inline(always)]
 fn divide<D: Domain>(cpu: D, it: &Instruction, helper: &'static Helper) -> Result<(), D::Leave> {
     cpu.wait()?;
-    let used = cpu.is_used(0) & cpu.is_used(1);
-    let Computed { value, raised } =
-        cpu.compute(helper, cpu.st(0), cpu.st(1), Format::Extended, used);
+    let Computed { value, raised } = cpu.compute_of(helper, [0, 1]);
     let invalid = raised & cpu.imm(status::INVALID);
     let before = cpu.read(FPU_STATUS) & cpu.imm(status::C0 | status::C3);
     let kept = cpu.select(invalid.ne(cpu.imm(0)), before, cpu.imm(0));

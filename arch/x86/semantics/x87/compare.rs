@@ -55,20 +55,14 @@ fn compare<D: Domain>(
 ) -> Result<(), D::Leave> {
     let [first, second, _] = it.operands;
     if first.kind == Kind::Memory {
-        let format = if first.bits == 32 {
-            Format::Single
-        } else {
-            Format::Double
-        };
-        return with_memory(cpu, it, format, pops);
+        return with_memory(cpu, it, Format::of_float(first.bits), pops);
     }
     cpu.wait()?;
     let other = match second.kind {
         Kind::Register => number(second),
         _ => 1,
     };
-    let used = cpu.is_used(0) & cpu.is_used(other);
-    let computed = cpu.compute(helper, cpu.st(0), cpu.st(other), Format::Extended, used);
+    let computed = cpu.compute_of(helper, [0, other]);
     conclude(cpu, it, computed.raised, pops)
 }
 

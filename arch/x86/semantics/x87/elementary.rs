@@ -2,7 +2,7 @@
 
 use super::arithmetic::{replace_top, two_results};
 use super::transfer::of_top;
-use super::unit::{self, C1, Computed, Format, Unit};
+use super::unit::{self, C1, Computed, Unit};
 use super::{Stack, semantics};
 use crate::decode::Instruction;
 use crate::extended::{Extended, status};
@@ -46,9 +46,7 @@ fn replace_next<D: Domain>(
     helper: &'static Helper,
 ) -> Result<(), D::Leave> {
     cpu.wait()?;
-    let used = cpu.is_used(0) & cpu.is_used(1);
-    let Computed { value, raised } =
-        cpu.compute(helper, cpu.st(0), cpu.st(1), Format::Extended, used);
+    let Computed { value, raised } = cpu.compute_of(helper, [0, 1]);
     cpu.conclude(it, raised, C1, || {
         cpu.set_st(1, value);
         cpu.pop();

@@ -31,8 +31,7 @@ semantics! { out of line:
                 cpu.push_computed(it, Computed { value, raised: cpu.imm(0) })?;
             }
             (_, bits) => {
-                let format = if bits == 32 { Format::Single } else { Format::Double };
-                push_loaded(cpu, it, &unit::LOAD, format)?;
+                push_loaded(cpu, it, &unit::LOAD, Format::of_float(bits))?;
             }
         }
     };

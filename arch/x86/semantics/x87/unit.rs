@@ -32,6 +32,16 @@ pub enum Format {
     Integer,
 }
 
+impl Format {
+    /// The format of a float of 32 or 64 bits in memory.
+    pub fn of_float(bits: u8) -> Format {
+        match bits {
+            32 => Format::Single,
+            _ => Format::Double,
+        }
+    }
+}
+
 /// What a helper computed: a number, and bits of [`status`].
 pub struct Computed<W> {
     pub value: [W; 2],
@@ -55,6 +65,13 @@ pub const FULL_STACK: i64 = EMPTY_REGISTER | C1;
 
 /// The unit at work.
 pub trait Unit: Stack {
+    /// Computes of two registers of the stack.
+    #[inline(always)]
+    fn compute_of(&self, helper: &'static Helper, [a, b]: [u8; 2]) -> Computed<Self::Word> {
+        let used = self.is_used(a) & self.is_used(b);
+        self.compute(helper, self.st(a), self.st(b), Format::Extended, used)
+    }
+
     /// Computes of two operands, whose registers are in use where `used` is one.
     #[inline(always)]
     fn compute(
