@@ -8,12 +8,14 @@ pub mod disasm;
 pub mod encoding;
 mod explain;
 mod extended;
+mod gdb;
 #[cfg(feature = "linux")]
 pub mod linux;
 pub mod regs;
 pub mod semantics;
 
 use portolan_machine::domain::{Domain, FloatUnit};
+use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
     Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
 };
@@ -57,6 +59,10 @@ impl Isa for X86 {
 
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         regs::HIDDEN
+    }
+
+    fn gdb(&self, _: u8) -> Option<&'static Description> {
+        Some(&gdb::DESCRIPTION)
     }
 
     fn decode(

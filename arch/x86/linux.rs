@@ -9,7 +9,7 @@ mod traps;
 use crate::regs::{
     CODE_SELECTOR, FS_BASE, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR,
 };
-use crate::semantics::processor;
+use crate::semantics::{processor, rflags};
 use portolan_linux::abi::{
     Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
 };
@@ -126,7 +126,7 @@ fn set_result(core: &mut dyn Core, result: Result<u64, u16>) {
     const SYSCALL_BYTES: u64 = 2;
     core.set_register(RAX, negative_error(result));
     core.set_register(RCX, core.pc().wrapping_add(SYSCALL_BYTES));
-    core.set_register(R11, frame::flags(core));
+    core.set_register(R11, rflags(core));
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The protocol by hand: without gdb, a test knows exactly what is asked.
 
+use crate::support::guests::named;
 use crate::support::{self, workspace};
 use crate::waiting::{Compiled, LIMIT, Waiting, rom};
 use object::{Object, ObjectSymbol};
@@ -206,7 +207,7 @@ fn a_place_that_is_taken_is_refused() {
 /// gdb itself steps over handlers on some instruction sets: by hand.
 #[test]
 fn a_step_with_a_signal_enters_the_handler() {
-    let Some(compiled) = Compiled::new(false) else {
+    let Some(compiled) = Compiled::new(named("riscv64")) else {
         return;
     };
     let file = std::fs::read(compiled.program()).unwrap();
@@ -228,7 +229,7 @@ fn a_step_with_a_signal_enters_the_handler() {
 /// Ctrl-C is a byte without a packet.
 #[test]
 fn an_endless_loop_is_interrupted_by_hand() {
-    let Some(compiled) = Compiled::new(false) else {
+    let Some(compiled) = Compiled::new(named("riscv64")) else {
         return;
     };
     let waiting = compiled.wait("spin");

@@ -1,49 +1,12 @@
 //! Real gdb on programs of MIPS: big-endian with 32 bits, little-endian with 64. What is the same for
-//! every guest is in `real.rs` and `threads.rs`.
+//! other guests is in `real.rs` and `threads.rs`.
 
 use crate::real::{assert_said, line_of};
-use crate::support::oracle_path;
+use crate::support::guests::Guest;
 use crate::waiting::Compiled;
-use std::path::PathBuf;
 
-/// A guest, by its cross compiler.
-struct Guest {
-    triple: &'static str,
-}
-
-const MIPS: Guest = Guest {
-    triple: "mips-linux-gnu",
-};
-const MIPS64EL: Guest = Guest {
-    triple: "mips64el-linux-gnuabi64",
-};
-
-impl Guest {
-    fn compiled(&self, name: &'static str, dynamic: bool) -> Option<Compiled> {
-        let sysroot = || -> Option<PathBuf> { oracle_path(&format!("/usr/{}", self.triple)) };
-        Compiled::by(self.triple, name, dynamic.then_some(sysroot))
-    }
-}
-
-/// Tests for each guest.
-macro_rules! for_each {
-    ($($test:ident)*) => {
-        mod mips {
-            $(#[test]
-            fn $test() {
-                super::$test(&super::MIPS);
-            })*
-        }
-        mod mips64el {
-            $(#[test]
-            fn $test() {
-                super::$test(&super::MIPS64EL);
-            })*
-        }
-    };
-}
-
-for_each! {
+for_guests! {
+    mips mips64el:
     breaks_looks_and_changes
     steps_over_delay_slots
     catches_a_crash_and_decides_about_signals
@@ -51,7 +14,7 @@ for_each! {
 }
 
 fn breaks_looks_and_changes(guest: &Guest) {
-    let Some(compiled) = guest.compiled("debugged", false) else {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let (said, end) = compiled.debug(
@@ -121,7 +84,7 @@ fn breaks_looks_and_changes(guest: &Guest) {
 
 /// gdb takes a branch and what is in its delay slot for one step.
 fn steps_over_delay_slots(guest: &Guest) {
-    let Some(compiled) = guest.compiled("debugged", false) else {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let mut commands = vec!["break main", "continue", "display/i $pc"];
@@ -152,7 +115,7 @@ fn steps_over_delay_slots(guest: &Guest) {
 }
 
 fn catches_a_crash_and_decides_about_signals(guest: &Guest) {
-    let Some(compiled) = guest.compiled("debugged", false) else {
+    let Some(compiled) = Compiled::new(guest) else {
         return;
     };
     let (said, end) = compiled.debug("crash", &["continue", "bt", "p nowhere", "continue"]);
@@ -190,7 +153,7 @@ fn catches_a_crash_and_decides_about_signals(guest: &Guest) {
 }
 
 fn stops_all_threads_of_a_dynamic_program(guest: &Guest) {
-    let Some(compiled) = guest.compiled("threads", true) else {
+    let Some(compiled) = Compiled::of(guest, "threads", true) else {
         return;
     };
     let (said, end) = compiled.debug(

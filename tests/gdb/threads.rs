@@ -1,19 +1,31 @@
 //! Several threads under real gdb: all stop when one does.
 
 use crate::real::{assert_said, interrupt, line_of};
+use crate::support::guests::Guest;
 use crate::waiting::Compiled;
 
-fn compiled() -> Option<Compiled> {
-    Compiled::of("threads", true)
+for_guests! {
+    riscv64 x86_64:
+    a_breakpoint_in_any_thread_stops_all
+    every_thread_that_comes_is_reported
+    one_thread_steps_while_the_others_stand
+    a_crash_is_told_of_its_thread
+    an_interrupt_stops_all_and_detaching_frees_all
+    any_thread_may_end_the_process_and_the_first_may_leave
+}
+
+fn compiled(guest: &Guest) -> Option<Compiled> {
+    Compiled::of(guest, "threads", true)
 }
 
 fn line(text: &str) -> String {
     line_of("threads.c", text)
 }
 
-#[test]
-fn a_breakpoint_in_any_thread_stops_all() {
-    let Some(compiled) = compiled() else { return };
+fn a_breakpoint_in_any_thread_stops_all(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let (said, end) = compiled.debug(
         "",
         &[
@@ -56,9 +68,10 @@ fn a_breakpoint_in_any_thread_stops_all() {
     );
 }
 
-#[test]
-fn every_thread_that_comes_is_reported() {
-    let Some(compiled) = compiled() else { return };
+fn every_thread_that_comes_is_reported(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let commands = [
         "break add",
         "continue",
@@ -77,9 +90,10 @@ fn every_thread_that_comes_is_reported() {
     }
 }
 
-#[test]
-fn one_thread_steps_while_the_others_stand() {
-    let Some(compiled) = compiled() else { return };
+fn one_thread_steps_while_the_others_stand(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let (said, end) = compiled.debug(
         "spin",
         &[
@@ -99,9 +113,10 @@ fn one_thread_steps_while_the_others_stand() {
     assert_eq!(end.status, 128 + 9);
 }
 
-#[test]
-fn a_crash_is_told_of_its_thread() {
-    let Some(compiled) = compiled() else { return };
+fn a_crash_is_told_of_its_thread(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let (said, end) = compiled.debug(
         "crash",
         &["continue", "bt", "p number", "info threads", "continue"],
@@ -123,9 +138,10 @@ fn a_crash_is_told_of_its_thread() {
     assert_eq!(end.status, 128 + 11);
 }
 
-#[test]
-fn an_interrupt_stops_all_and_detaching_frees_all() {
-    let Some(compiled) = compiled() else { return };
+fn an_interrupt_stops_all_and_detaching_frees_all(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let wish = ["continue", "info threads", "thread apply all bt", "detach"];
     for (argument, place) in [("spin", "spin ()"), ("sleep", "pause")] {
         let mut waiting = compiled.wait(argument);
@@ -138,9 +154,10 @@ fn an_interrupt_stops_all_and_detaching_frees_all() {
     }
 }
 
-#[test]
-fn any_thread_may_end_the_process_and_the_first_may_leave() {
-    let Some(compiled) = compiled() else { return };
+fn any_thread_may_end_the_process_and_the_first_may_leave(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
     let (said, end) = compiled.debug("exit", &["continue"]);
     assert_said(&said, &["exited with code 07]"]);
     assert_eq!(end.status, 7);

@@ -1,6 +1,7 @@
 //! Programs that wait for gdb, and the one that is compiled to be debugged.
 
-use crate::support::{self, End, TempDir, oracle, oracle_dir, oracle_file, workspace};
+use crate::support::guests::Guest;
+use crate::support::{self, End, TempDir, oracle, workspace};
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -116,33 +117,19 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// None: an oracle is missing.
-    pub fn new(dynamic: bool) -> Option<Compiled> {
-        Compiled::of("debugged", dynamic)
+    /// The program `debugged`, static. None: an oracle is missing.
+    pub fn new(guest: &Guest) -> Option<Compiled> {
+        Compiled::of(guest, "debugged", false)
     }
 
-    /// Another program than the usual one.
-    pub fn of(name: &'static str, dynamic: bool) -> Option<Compiled> {
-        let sysroot = || {
-            oracle_file("riscv64/lib/ld-linux-riscv64-lp64d.so.1")?;
-            Some(oracle_dir().join("riscv64"))
-        };
-        Compiled::by("riscv64-linux-gnu", name, dynamic.then_some(sysroot))
-    }
-
-    /// For another guest: by the cross compiler of a triple. A dynamic program has its libraries in a
-    /// sysroot.
-    pub fn by(
-        triple: &str,
-        name: &'static str,
-        sysroot: Option<impl FnOnce() -> Option<PathBuf>>,
-    ) -> Option<Compiled> {
+    /// A program of this directory, by the guest's cross compiler. A dynamic one has its libraries in a sysroot.
+    pub fn of(guest: &Guest, name: &'static str, dynamic: bool) -> Option<Compiled> {
         oracle("gdb-multiarch")?;
-        let gcc = oracle(&format!("{triple}-gcc"))?;
-        let dynamic = sysroot.is_some();
+        let gcc = guest.compiler()?;
         let mut words = Vec::new();
-        if let Some(sysroot) = sysroot {
-            words.extend(["-L".to_owned(), sysroot()?.to_str().unwrap().to_owned()]);
+        if dynamic {
+            let sysroot = guest.libraries()?;
+            words.extend(["-L".to_owned(), sysroot.to_str().unwrap().to_owned()]);
         }
         let directory = TempDir::new();
         let program = directory.path().join(name);

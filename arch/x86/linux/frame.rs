@@ -6,7 +6,7 @@ use crate::regs::{
     CODE_SELECTOR, DF, ERROR_CODE, FAULT_ADDRESS, FS_SELECTOR, GENERAL, GS_SELECTOR, OTHER_FLAGS,
     RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER,
 };
-use crate::semantics::{ALL, FIXED, IMAGE, OTHERS, image, restored};
+use crate::semantics::{IMAGE, image, restored, rflags, set_rflags};
 use portolan_linux::generic;
 use portolan_linux::layout::{Reader, Writer};
 use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
@@ -107,7 +107,7 @@ pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
         core.set_register(slot, r.u64());
     }
     core.set_pc(r.u64());
-    set_flags(core, r.u64());
+    set_rflags(core, r.u64());
     for slot in [CODE_SELECTOR, GS_SELECTOR, FS_SELECTOR, STACK_SELECTOR] {
         core.set_register(slot, r.u16().into());
     }
@@ -131,7 +131,7 @@ fn context(core: &dyn Core, frame: &Frame, state_at: u64) -> Vec<u8> {
             out.u64(core.register(*slot))
         })
         .u64(core.pc())
-        .u64(flags(core))
+        .u64(rflags(core))
         .u16(selector(CODE_SELECTOR))
         .u16(selector(GS_SELECTOR))
         .u16(selector(FS_SELECTOR))
@@ -143,18 +143,4 @@ fn context(core: &dyn Core, frame: &Frame, state_at: u64) -> Vec<u8> {
         .u64(state_at)
         .pad(SIGCONTEXT)
         .finish()
-}
-
-/// rflags.
-pub fn flags(core: &dyn Core) -> u64 {
-    let places = ALL.iter();
-    let flags = places.fold(0, |all, (slot, place)| all | core.register(*slot) << place);
-    flags | core.register(OTHER_FLAGS) | FIXED
-}
-
-fn set_flags(core: &mut dyn Core, flags: u64) {
-    for (slot, place) in ALL {
-        core.set_register(*slot, flags >> place & 1);
-    }
-    core.set_register(OTHER_FLAGS, flags & OTHERS);
 }

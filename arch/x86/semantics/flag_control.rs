@@ -5,6 +5,7 @@ use super::{Hart, semantics};
 use crate::decode::Operand;
 use crate::regs::{AF, CF, DF, OF, OTHER_FLAGS, PF, RAX, RSP, SF, ZF};
 use portolan_machine::domain::Domain;
+use portolan_machine::guest::Core;
 use portolan_machine::registers::Slot;
 
 semantics! {
@@ -57,6 +58,21 @@ pub const ALL: &[(Slot, u8)] = &[
 pub const OTHERS: u64 = 1 << 8 | 1 << 14 | 1 << 18 | 1 << 21;
 /// What programs find set: the reserved bit 1, and IF.
 pub const FIXED: u64 = 1 << 1 | 1 << 9;
+
+/// rflags of a hart.
+pub fn rflags(core: &dyn Core) -> u64 {
+    let places = ALL.iter();
+    let flags = places.fold(0, |all, (slot, place)| all | core.register(*slot) << place);
+    flags | core.register(OTHER_FLAGS) | FIXED
+}
+
+/// Replaces rflags of a hart, as far as programs can.
+pub fn set_rflags(core: &mut dyn Core, flags: u64) {
+    for (slot, place) in ALL {
+        core.set_register(*slot, flags >> place & 1);
+    }
+    core.set_register(OTHER_FLAGS, flags & OTHERS);
+}
 
 #[inline(always)]
 fn flags<D: Domain>(cpu: D, places: &[(Slot, u8)]) -> D::Word {

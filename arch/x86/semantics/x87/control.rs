@@ -228,7 +228,7 @@ static TAG: Helper = Helper {
 };
 
 /// 0 for a number, 1 for zero, 2 for something special, 3 for an empty register.
-extern "C" fn tag(significand: u64, exponent: u64, used: u64) -> u64 {
+pub(super) extern "C" fn tag(significand: u64, exponent: u64, used: u64) -> u64 {
     match (used, exponent & 0x7fff, significand) {
         (0, ..) => 3,
         (_, 0, 0) => 1,
@@ -245,7 +245,7 @@ static TAGS: Helper = Helper {
 };
 
 /// Which registers of the stack are in use, of a tag word and the top.
-extern "C" fn tags(word: u64, top: u64, _: u64) -> u64 {
+pub(super) extern "C" fn tags(word: u64, top: u64, _: u64) -> u64 {
     let used = |physical: u32| u8::from(word >> (2 * physical) & 3 != 3) << physical;
     let all = (0..8).fold(0, |all, physical| all | used(physical));
     all.rotate_right(top as u32).into()

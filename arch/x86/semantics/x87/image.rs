@@ -1,6 +1,7 @@
 //! The image that fxsave stores, made outside of instructions: operating systems have one in the
 //! frames of signal handlers.
 
+use super::control::{tag, tags};
 use super::state::{
     DATA, INSTRUCTION, MXCSR, MXCSR_MASK, OPCODE, REGISTERS, STATUS, TAGS, VECTORS, slots,
 };
@@ -84,4 +85,19 @@ pub fn restored(image: &[u8; IMAGE]) -> Option<Vec<(Slot, u64)>> {
     }));
     values.extend(slots(XMM, 32, VECTORS).map(|(register, place)| (register, get(place, 8))));
     Some(values)
+}
+
+/// The tag word that fnstenv stores, of the state that the slots hold.
+pub fn tag_word(slot: impl Fn(Slot) -> u64) -> u64 {
+    let (used, top) = (slot(FPU_TAGS), slot(FPU_TOP));
+    let tags = (0..8).fold(0, |all, n: u8| {
+        let [significand, exponent] = [slot(ST + 2 * n), slot(ST + 2 * n + 1)];
+        all | (tag(significand, exponent, used >> n & 1) as u16) << (2 * n)
+    });
+    tags.rotate_left(2 * top as u32).into()
+}
+
+/// What the slot of tags holds after a tag word was loaded.
+pub fn restored_tags(word: u64, top: u64) -> u64 {
+    tags(word, top, 0)
 }
