@@ -97,7 +97,7 @@ impl Address {
 
 /// Decodes the instruction that `bytes` starts with, if it is one that is executed.
 pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
-    let it = executed(bytes, pc)?;
+    let it = parse(bytes, pc)?;
     let op = op(&it).ok_or_else(|| unsupported(&it))?;
     let mut instruction = translate(op, &it);
     if let Some(opcode) = fpu_opcode(&bytes[..it.len()]) {
@@ -108,19 +108,7 @@ pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
 
 /// The instruction that bytes are: what iced-x86 makes of them.
 pub fn parse(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
-    parse_by(DecoderOptions::NONE, bytes, pc)
-}
-
-/// The instruction that is executed: where the processor does not have tzcnt and lzcnt, their prefix
-/// means nothing, and compilers rely on that.
-pub fn executed(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
-    const WITHOUT_TZCNT: u32 = DecoderOptions::NO_MPFX_0FBC;
-    const WITHOUT_LZCNT: u32 = DecoderOptions::NO_MPFX_0FBD;
-    parse_by(WITHOUT_TZCNT | WITHOUT_LZCNT, bytes, pc)
-}
-
-fn parse_by(options: u32, bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
-    let mut decoder = Decoder::with_ip(64, bytes, pc, options);
+    let mut decoder = Decoder::with_ip(64, bytes, pc, DecoderOptions::NONE);
     let it = decoder.decode();
     match decoder.last_error() {
         DecoderError::None => Ok(it),
@@ -419,7 +407,7 @@ pub fn flow(instruction: &Instruction) -> Flow {
         Op::call => Flow::Call,
         Op::ret => Flow::Return,
         Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::hlt | Op::syscall => Flow::Trap,
-        Op::rdtsc | Op::rdtscp => Flow::Alone,
+        Op::rdtsc | Op::rdtscp | Op::rdrand | Op::rdseed => Flow::Alone,
         // An iteration that is not the last goes back to the instruction itself.
         Op::movs | Op::cmps | Op::scas | Op::lods | Op::stos
             if instruction.prefix != Prefix::None =>

@@ -70,6 +70,7 @@ rows! {
     cmovcc     [Cmova Cmovae Cmovb Cmovbe Cmove Cmovg Cmovge Cmovl Cmovle Cmovne Cmovno Cmovnp Cmovns Cmovo Cmovp Cmovs]
                                     "Copies the second operand to the first if the condition holds.";
     lea        [Lea]                "Computes the address of the second operand.";
+    movbe      [Movbe]              "Copies the second operand to the first, its bytes in opposite order.";
     xlat       [Xlatb]              "Loads the byte of the table at rbx that al numbers.";
     ["Binary Arithmetic Instructions"]
     add        [Add]                "Adds the second operand to the first.";
@@ -111,6 +112,24 @@ rows! {
     test       [Test]               "Ands the operands, for the flags only.";
     crc32      [Crc32]              "Adds the second operand to a checksum of the polynomial 0x11edc6f41.";
     popcnt     [Popcnt]             "Counts the bits that are set.";
+    ["Bit Manipulation Instructions"]
+    andn       [Andn]               "Ands the third operand with the inverted second.";
+    bextr      [Bextr]              "Takes the bits of a field, whose start and length are the third operand's bytes.";
+    blsi       [Blsi]               "Keeps the lowest set bit alone.";
+    blsmsk     [Blsmsk]             "Sets all bits up to the lowest set one, and clears the others.";
+    blsr       [Blsr]               "Clears the lowest set bit.";
+    bzhi       [Bzhi]               "Clears the bits from a number on.";
+    lzcnt      [Lzcnt]              "Counts the zeros above the highest set bit.";
+    tzcnt      [Tzcnt]              "Counts the zeros below the lowest set bit.";
+    pdep       [Pdep]               "Puts the low bits of the second operand where the mask has ones.";
+    pext       [Pext]               "Gathers the bits of the second operand where the mask has ones.";
+    mulx       [Mulx]               "Multiplies rdx with an unsigned number, into two registers; no flag changes.";
+    rorx       [Rorx]               "Rotates right; no flag changes.";
+    sarx       [Sarx]               "Shifts right, copies of the sign coming in from the left; no flag changes.";
+    shlx       [Shlx]               "Shifts left; no flag changes.";
+    shrx       [Shrx]               "Shifts right, zeros coming in from the left; no flag changes.";
+    adcx       [Adcx]               "Adds the second operand and the carry, for the carry only.";
+    adox       [Adox]               "Adds the second operand and the overflow flag, for the overflow flag only.";
     ["Control Transfer Instructions"]
     jmp        [Jmp]                "Jumps.";
     jcc        [Ja Jae Jb Jbe Je Jg Jge Jl Jle Jne Jno Jnp Jns Jo Jp Js]
@@ -148,11 +167,15 @@ rows! {
     ud2        [Ud2]                "Is no instruction, by definition.";
     ud1        [Ud1]                "Is no instruction, by definition.";
     ud0        [Ud0]                "Is no instruction, by definition.";
-    prefetch   [Prefetchnta Prefetcht0 Prefetcht1 Prefetcht2 Prefetchw Prefetch]
+    prefetch   [Prefetchnta Prefetcht0 Prefetcht1 Prefetcht2 Prefetchw Prefetchwt1 Prefetch]
                                     "Asks for a cache line; does nothing here.";
     mfence     [Mfence]             "Orders earlier loads and stores before later ones.";
     lfence     [Lfence]             "Orders earlier loads before later ones.";
     sfence     [Sfence]             "Orders earlier stores before later ones.";
+    clflush    [Clflush Clflushopt Clwb] "Writes a cache line back to memory; does nothing here but look whether it may be read.";
+    rdrand     [Rdrand]             "Draws a random number.";
+    rdseed     [Rdseed]             "Draws a random number, for generators to start from.";
+    rdpid      [Rdpid]              "Tells the processor's number.";
     rdtsc      [Rdtsc]              "Reads the time-stamp counter into edx:eax.";
     rdtscp     [Rdtscp]             "Reads the time-stamp counter into edx:eax, and the processor's number into ecx.";
     cpuid      [Cpuid]              "Tells about the processor: the leaf that eax and ecx number, in eax, ebx, ecx and edx.";
@@ -482,7 +505,31 @@ rows! {
     pcmpistri  [Pcmpistri]          "Compares texts that end with zero, and finds the first or last place.";
     pcmpistrm  [Pcmpistrm]          "Compares texts that end with zero, and marks the places.";
     pcmpgtq    [Pcmpgtq]            "Compares signed quadwords: all ones where the first is greater, else zero.";
+    ["Intel AES-NI, SHA and PCLMULQDQ Instructions"]
+    aesenc     [Aesenc]             "Does a round of encryption, with the second operand as its key.";
+    aesenclast [Aesenclast]         "Does the last round of encryption, with the second operand as its key.";
+    aesdec     [Aesdec]             "Does a round of decryption, with the second operand as its key.";
+    aesdeclast [Aesdeclast]         "Does the last round of decryption, with the second operand as its key.";
+    aesimc     [Aesimc]             "Makes a round key for decryption of one for encryption.";
+    aeskeygenassist [Aeskeygenassist] "Makes the words that the next round key is computed with.";
+    pclmulqdq  [Pclmulqdq]          "Multiplies the quadwords that the immediate chooses, without carries.";
+    sha1rnds4  [Sha1rnds4]          "Does four rounds of SHA-1, of the kind that the immediate numbers.";
+    sha1nexte  [Sha1nexte]          "Adds the next state variable E of SHA-1 to the words of a message.";
+    sha1msg1   [Sha1msg1]           "Begins the next four words of SHA-1's message schedule.";
+    sha1msg2   [Sha1msg2]           "Ends the next four words of SHA-1's message schedule.";
+    sha256rnds2 [Sha256rnds2]       "Does two rounds of SHA-256, with the words in xmm0.";
+    sha256msg1 [Sha256msg1]         "Begins the next four words of SHA-256's message schedule.";
+    sha256msg2 [Sha256msg2]         "Ends the next four words of SHA-256's message schedule.";
     ["System Instructions"]
+    rdfsbase   [Rdfsbase]           "Copies the base address of fs.";
+    rdgsbase   [Rdgsbase]           "Copies the base address of gs.";
+    wrfsbase   [Wrfsbase]           "Replaces the base address of fs.";
+    wrgsbase   [Wrgsbase]           "Replaces the base address of gs.";
+    sgdt       [Sgdt]               "Stores the descriptor tables' place: what the kernel shows programs instead of it.";
+    sidt       [Sidt]               "Stores the interrupt table's place: what the kernel shows programs instead of it.";
+    sldt       [Sldt]               "Stores the selector of the local descriptor table, which there is none of.";
+    smsw       [Smsw]               "Stores the machine status word: what the kernel shows programs instead of it.";
+    str        [Str]                "Stores the selector of the task register: what the kernel shows programs instead of it.";
     syscall    [Syscall]            "Calls the operating system.";
     hlt        [Hlt]                "Halts the processor, which programs may not.";
 }

@@ -8,7 +8,7 @@ pub(crate) use fields::opcode_length;
 mod tests;
 
 use crate::X86;
-use crate::decode::{decode, executed, parse, row};
+use crate::decode::{decode, parse, row};
 use crate::disasm::{Writer, lower_case};
 use iced_x86::{EncodingKind, Instruction};
 use portolan_machine::domain::Domain;
@@ -34,7 +34,7 @@ pub fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
     let assembly = line.text(&|address| format!("{address:#x}"));
     let features = it.code().cpuid_features().iter();
     let features: Vec<String> = features.map(|feature| format!("{feature:?}")).collect();
-    let row = row(&executed(bytes, pc)?);
+    let row = row(&it);
     Ok(Explanation {
         bytes: bytes.to_vec(),
         unit: 1,

@@ -31,7 +31,7 @@ pub static ABI: Abi = Abi {
     platform: Some("x86_64"),
     base_platform: None,
     hwcap: processor::FEATURES as u64,
-    hwcap2: Some(0),
+    hwcap2: Some(processor::SEGMENT_BASES),
     elf: ElfMark {
         machine: 62,
         refuse: |_| None,

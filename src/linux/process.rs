@@ -423,8 +423,9 @@ pub(crate) struct Quiet<'a> {
     pub(crate) threads: MutexGuard<'a, threads::State>,
 }
 
-fn random(seeded: Option<&Seeded>) -> [u8; 16] {
-    let mut bytes = [0; 16];
+/// Random bytes: of the seed, or the host's.
+pub(crate) fn random<const N: usize>(seeded: Option<&Seeded>) -> [u8; N] {
+    let mut bytes = [0; N];
     if let Some(seeded) = seeded {
         seeded.fill(&mut bytes);
         return bytes;

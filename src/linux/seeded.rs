@@ -2,7 +2,7 @@
 //!
 //! | what | where it comes from |
 //! |---|---|
-//! | `AT_RANDOM`, getrandom, `/dev/random`, `/dev/urandom`, the kernel's `uuid` | a generator of the seed |
+//! | `AT_RANDOM`, getrandom, `/dev/random`, `/dev/urandom`, the kernel's `uuid`, rdrand | a generator of the seed |
 //! | clocks, the hart's counters, sleeps, timeouts | a clock of the program's own: [`VirtualClock`] |
 //! | times that a process used | the same clock; what children used is not known, and told as zero |
 //! | numbers of processes, groups, sessions | the seed: [`Pids`] |

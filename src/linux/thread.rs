@@ -4,7 +4,7 @@ use crate::errno::Errno;
 use crate::exec::Replacement;
 use crate::host::HostCall;
 use crate::host::signals::{self as host, Mailbox};
-use crate::process::{Process, own_tid};
+use crate::process::{Process, own_tid, random};
 use crate::scheduler::Wait;
 use crate::seeded::{Meter, VirtualClock};
 use crate::signals::{
@@ -186,7 +186,7 @@ impl Thread {
         thread
     }
 
-    /// Gives the hart, which has not run yet, its wall clock.
+    /// Gives the hart, which has not run yet, its wall clock and its random numbers.
     fn set_clock(&mut self) {
         self.meter = self
             .process
@@ -197,6 +197,13 @@ impl Thread {
             Some(meter) => Arc::new(move |retired| meter.ticks(retired)),
             None => Arc::new(|_| wall_clock()),
         });
+        let process = Arc::downgrade(&self.process);
+        self.core.set_random(Arc::new(move || {
+            // A thread that runs has its process.
+            let process = process.upgrade();
+            let seeded = process.as_ref().and_then(|process| process.seeded.as_ref());
+            u64::from_le_bytes(random(seeded))
+        }));
     }
 
     /// The clock of a seeded process, up to date, and nanoseconds that this thread ran.

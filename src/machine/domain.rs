@@ -544,4 +544,6 @@ pub enum Counter {
     Time,
     /// Instructions retired by the hart.
     Retired,
+    /// Random bits, other ones each time.
+    Random,
 }

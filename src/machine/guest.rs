@@ -10,7 +10,7 @@ use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, tier};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
-use crate::hart::Clock;
+use crate::hart::{Clock, Random};
 use crate::memory::{Memory, Order};
 use crate::registers::{Register, RegisterFile, Slot};
 use crate::stop::StopFlag;
@@ -437,6 +437,10 @@ pub trait Core: Send {
     fn set_register(&mut self, slot: Slot, value: u64);
     /// Sets where the guest's wall clock comes from.
     fn set_clock(&mut self, clock: Clock);
+    /// Sets where the guest's random numbers come from.
+    fn set_random(&mut self, random: Random) {
+        let _ = random;
+    }
     /// Stops [`Core::run`] before the instructions at these addresses, but for the first that it
     /// runs. Replaces those set before.
     fn set_breakpoints(&mut self, addresses: &[u64]);

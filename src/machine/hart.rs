@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// has retired so many instructions.
 pub type Clock = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 
+/// Where the guest's random numbers come from.
+pub type Random = Arc<dyn Fn() -> u64 + Send + Sync>;
+
 /// The architectural state of one thread of execution.
 #[derive(Clone)]
 pub struct Hart {
@@ -31,6 +34,8 @@ pub struct Hart {
     pub(crate) trap: Cell<Trap>,
     /// None: a clock that advances with the instructions, so that a bare machine is repeatable.
     pub(crate) clock: Option<Clock>,
+    /// None: numbers that follow from the instructions retired, for the same reason.
+    pub(crate) random: Option<Random>,
     /// What compiled code needs.
     #[cfg(feature = "jit")]
     pub(crate) compiled: crate::jit::frame::Frame,
@@ -56,6 +61,7 @@ impl Hart {
             retired: Cell::new(0),
             trap: Cell::new(Trap::Illegal),
             clock: None,
+            random: None,
             #[cfg(feature = "jit")]
             compiled: Default::default(),
         }
@@ -67,7 +73,19 @@ impl Hart {
             (Counter::Time, Some(clock)) => clock(self.retired.get()),
             // As if each instruction took ten nanoseconds.
             (Counter::Time, None) => self.retired.get() / 10,
+            (Counter::Random, _) => match &self.random {
+                Some(random) => random(),
+                None => scattered(self.retired.get()),
+            },
             (Counter::Cycles | Counter::Retired, _) => self.retired.get(),
         }
     }
+}
+
+/// A number that looks like no other one's (splitmix64).
+fn scattered(number: u64) -> u64 {
+    let z = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
 }

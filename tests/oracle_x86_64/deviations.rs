@@ -27,8 +27,10 @@ pub fn is_left_out(op: Op, it: &Instruction) -> bool {
         || matches!(it.segment_prefix(), Register::FS | Register::GS)
         || matches!(op, Op::cpuid | Op::rdtsc | Op::rdtscp | Op::popf | Op::prefetch | Op::endbr64)
         || op == Op::xlat
-        // They are bsf and bsr here; the host's processor may have them.
-        || matches!(it.mnemonic(), Mnemonic::Tzcnt | Mnemonic::Lzcnt)
+        // What they give is nobody's, or the kernel's.
+        || matches!(op, Op::rdrand | Op::rdseed | Op::rdpid)
+        || matches!(op, Op::rdfsbase | Op::rdgsbase | Op::wrfsbase | Op::wrgsbase)
+        || matches!(op, Op::sgdt | Op::sidt | Op::sldt | Op::smsw | Op::str)
         // Each processor has its own approximation.
         || matches!(op, Op::rcpps | Op::rcpss | Op::rsqrtps | Op::rsqrtss)
         // The manual leaves the result open.
@@ -57,6 +59,9 @@ pub fn undefined_flags(op: Op, it: &Instruction, registers: &[u64; 16]) -> &'sta
         Op::mul | Op::imul => &[SF, ZF, AF, PF],
         Op::div | Op::idiv => &[CF, OF, SF, ZF, AF, PF],
         Op::bsf | Op::bsr => &[CF, OF, SF, AF, PF],
+        Op::tzcnt | Op::lzcnt => &[OF, SF, AF, PF],
+        Op::andn | Op::blsi | Op::blsmsk | Op::blsr | Op::bzhi => &[AF, PF],
+        Op::bextr => &[SF, AF, PF],
         Op::bt | Op::bts | Op::btr | Op::btc => &[OF, SF, AF, PF],
         Op::shl | Op::shr | Op::sar if count >= bits => &[CF, OF, AF],
         Op::shl | Op::shr | Op::sar | Op::shld | Op::shrd if count > 1 => &[OF, AF],

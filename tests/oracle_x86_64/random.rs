@@ -254,6 +254,10 @@ pub fn encoding(random: &mut Random) -> Vec<u8> {
             fpu_encoding(random, &mut bytes);
             return bytes;
         }
+        11 => {
+            manipulation_encoding(random, &mut bytes);
+            return bytes;
+        }
         _ => {}
     }
     for prefix in [0x66, 0xf0, 0xf3, 0xf2] {
@@ -282,7 +286,11 @@ fn vector_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
         bytes.push(0x40 | random.below(16) as u8);
     }
     match random.below(6) {
+        0 if random.chance(4) => bytes.extend([0x0f, 0x38, 0xc8 + random.below(24) as u8]),
         0 => bytes.extend([0x0f, 0x38, random.below(0x42) as u8]),
+        1 if random.chance(8) => {
+            bytes.extend([0x0f, 0x3a, [0x44, 0xcc, 0xdf][random.below(3) as usize]]);
+        }
         1 if random.chance(4) => bytes.extend([0x0f, 0x3a, 0x60 + random.below(4) as u8]),
         1 => bytes.extend([0x0f, 0x3a, random.below(0x43) as u8]),
         2 => bytes.extend([0x0f, 0x10 + random.below(0x20) as u8]),
@@ -303,6 +311,34 @@ fn fpu_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
         0 => bytes.extend([0x0f, 0xae]),
         1 => bytes.extend([0x0f, 0xc7]),
         _ => bytes.push(0xd8 + random.below(8) as u8),
+    }
+    while bytes.len() < 15 {
+        bytes.push(random.next() as u8);
+    }
+}
+
+/// The same, of an opcode among those of bit manipulation.
+fn manipulation_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
+    match random.below(4) {
+        0 => {
+            bytes.extend([&[][..], &[0x66], &[0xf3], &[0xf2]][random.below(4) as usize]);
+            bytes.push(0x40 | random.below(16) as u8);
+            bytes.extend([0x0f, 0x38, 0xf0 + random.below(8) as u8]);
+        }
+        1 => {
+            bytes.extend([&[0xf3][..], &[0x66, 0xf3]][random.below(2) as usize]);
+            bytes.push(0x40 | random.below(16) as u8);
+            bytes.extend([0x0f, 0xbc + random.below(2) as u8]);
+        }
+        _ => {
+            let map = 2 + random.below(8) / 7;
+            bytes.extend([
+                0xc4,
+                (random.next() as u8 & 0xe0) | map as u8,
+                random.next() as u8 & 0xfb,
+                0xf0 + random.below(8) as u8,
+            ]);
+        }
     }
     while bytes.len() < 15 {
         bytes.push(random.next() as u8);

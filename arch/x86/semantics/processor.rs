@@ -18,7 +18,8 @@ extern "C" fn cpuid(leaf: u64, subleaf: u64, register: u64) -> u64 {
     let registers = match leaf {
         // The vendor's name is in ebx, edx and ecx.
         0 => [HIGHEST, text(b"Auth"), text(b"cAMD"), text(b"enti")],
-        1 => [SIGNATURE, 0, MORE_FEATURES, FEATURES],
+        1 => [SIGNATURE, FLUSHED_LINE, MORE_FEATURES, FEATURES],
+        7 if subleaf == 0 => [0, LATER_FEATURES, LATEST_FEATURES, 0],
         0x8000_0000 => [
             HIGHEST_EXTENDED,
             text(b"Auth"),
@@ -67,30 +68,56 @@ const SIGNATURE: u32 = 0x0006_0fb1;
 const ADDRESSES: u32 = 48 << 8 | 40;
 
 /// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
-pub const FEATURES: u32 = COMMON | SSE | SSE2;
+pub const FEATURES: u32 = COMMON | CLFLUSH | SSE | SSE2;
+/// What Linux gives to programs as `AT_HWCAP2`: they may use wrfsbase and its like.
+pub const SEGMENT_BASES: u64 = 1 << 1;
 /// Those that leaf 0x80000001 repeats.
 const COMMON: u32 = FPU | TSC | CX8 | CMOV | MMX | FXSR;
 /// The features of leaf 1 in ecx.
-const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT;
+const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT | PCLMUL | MOVBE | AES | RDRAND;
+/// The features of leaf 7 in ebx.
+const LATER_FEATURES: u32 = FSGSBASE | BMI1 | BMI2 | RDSEED | ADX | CLFLUSHOPT | CLWB | SHA;
+/// The features of leaf 7 in ecx.
+const LATEST_FEATURES: u32 = PREFETCHWT1 | UMIP | RDPID;
 /// The features of leaf 0x80000001 in ecx.
-const EXTENDED: u32 = LAHF | PREFETCHW | TOPOLOGY;
+const EXTENDED: u32 = LAHF | LZCNT | PREFETCHW | TOPOLOGY;
 
 // Leaf 1, ecx.
 /// SSE3, SSSE3, SSE4.1 and SSE4.2.
 const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19 | 1 << 20;
+const PCLMUL: u32 = 1 << 1;
 const CX16: u32 = 1 << 13;
+const MOVBE: u32 = 1 << 22;
 const POPCNT: u32 = 1 << 23;
+const AES: u32 = 1 << 25;
+const RDRAND: u32 = 1 << 30;
+// Leaf 1, ebx: in units of eight bytes.
+const FLUSHED_LINE: u32 = (LINE / 8) << 8;
 // Leaf 1, edx.
 const FPU: u32 = 1 << 0;
 const TSC: u32 = 1 << 4;
 const CX8: u32 = 1 << 8;
 const CMOV: u32 = 1 << 15;
+const CLFLUSH: u32 = 1 << 19;
 const MMX: u32 = 1 << 23;
 const FXSR: u32 = 1 << 24;
 const SSE: u32 = 1 << 25;
 const SSE2: u32 = 1 << 26;
+// Leaf 7, ebx and ecx.
+const FSGSBASE: u32 = 1 << 0;
+const BMI1: u32 = 1 << 3;
+const BMI2: u32 = 1 << 8;
+const RDSEED: u32 = 1 << 18;
+const ADX: u32 = 1 << 19;
+const CLFLUSHOPT: u32 = 1 << 23;
+const CLWB: u32 = 1 << 24;
+const SHA: u32 = 1 << 29;
+const PREFETCHWT1: u32 = 1 << 0;
+const UMIP: u32 = 1 << 2;
+const RDPID: u32 = 1 << 22;
 // Leaf 0x80000001, ecx and edx.
 const LAHF: u32 = 1 << 0;
+const LZCNT: u32 = 1 << 5;
 const PREFETCHW: u32 = 1 << 8;
 /// Leaf 0x8000001d is there.
 const TOPOLOGY: u32 = 1 << 22;

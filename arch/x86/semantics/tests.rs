@@ -168,3 +168,30 @@ fn compiled_code_that_changes_itself_runs_as_changed() {
         assert_eq!(core.register(GENERAL + 2), (1..=200).sum::<u64>());
     }
 }
+
+#[test]
+fn random_numbers_are_the_harts() {
+    // rdrand rax; rdseed ecx; rdrand dx; ud2
+    let code = [
+        0x48, 0x0f, 0xc7, 0xf0, 0x0f, 0xc7, 0xf9, 0x66, 0x0f, 0xc7, 0xf2, 0x0f, 0x0b,
+    ];
+    let draw = |given: Option<u64>| {
+        let mut core = hart(&code);
+        core.set_register(crate::regs::RDX, u64::MAX);
+        if let Some(given) = given {
+            core.set_random(Arc::new(move || given));
+        }
+        run(&mut *core);
+        assert_eq!(core.register(crate::regs::CF), 1);
+        [RAX, RCX, crate::regs::RDX].map(|slot| core.register(slot))
+    };
+    let given = 0x1234_5678_9abc_def0;
+    assert_eq!(
+        draw(Some(given)),
+        [given, 0x9abc_def0, 0xffff_ffff_ffff_def0]
+    );
+    // A bare machine does the same each time, and draws other numbers each time.
+    let [first, second, _] = draw(None);
+    assert_eq!(draw(None)[0], first);
+    assert_ne!(first as u32, second as u32);
+}

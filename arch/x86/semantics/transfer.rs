@@ -12,6 +12,10 @@ semantics! {
     movzx   |cpu, it, to, from| cpu.set(it, to, cpu.get(it, from)?)?;
     movsx   |cpu, it, to, from| cpu.set(it, to, cpu.get(it, from)?.sext(from.bits).zext(to.bits))?;
     bswap   |cpu, it, to| cpu.set(it, to, cpu.get(it, to)?.swap_bytes() >> cpu.imm(64 - to.bits))?;
+    movbe   |cpu, it, to, from| {
+        let value = cpu.get(it, from)?.swap_bytes() >> cpu.imm(64 - to.bits);
+        cpu.set(it, to, value)?;
+    };
     lea     |cpu, it, to| cpu.set(it, to, cpu.effective_address(it).zext(to.bits))?;
     xlat    |cpu, it| {
         let at = cpu.narrow_address(it, cpu.read(RBX) + cpu.read(RAX).zext(8));

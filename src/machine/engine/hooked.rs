@@ -4,7 +4,7 @@ use super::Quiesced;
 use crate::graph::Graph;
 use crate::graph::evaluate::{Effect, Observer};
 use crate::guest::{Core, Flow, Guest, Statistics};
-use crate::hart::Clock;
+use crate::hart::{Clock, Random};
 use crate::memory::{Intent, Memory};
 use crate::registers::Slot;
 use crate::stop::StopFlag;
@@ -214,6 +214,9 @@ impl Core for Hooked {
     }
     fn set_clock(&mut self, clock: Clock) {
         self.core.set_clock(clock);
+    }
+    fn set_random(&mut self, random: Random) {
+        self.core.set_random(random);
     }
     fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
         self.core.observe(observer)

@@ -7,7 +7,7 @@ use super::{Compiling, Quiesced};
 use crate::domain::Domain;
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
-use crate::hart::{Clock, Hart};
+use crate::hart::{Clock, Hart, Random};
 use crate::memory::Memory;
 use crate::registers::Slot;
 use crate::run::{Leave, Run};
@@ -318,6 +318,9 @@ impl<I: Isa> Core for Interpreter<I> {
     }
     fn set_clock(&mut self, clock: Clock) {
         self.hart.clock = Some(clock);
+    }
+    fn set_random(&mut self, random: Random) {
+        self.hart.random = Some(random);
     }
 
     fn set_compiling(&mut self, compiling: Compiling) {

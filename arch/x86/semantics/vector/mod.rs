@@ -6,6 +6,7 @@
 mod compare;
 pub(crate) mod control;
 mod convert;
+mod cryptography;
 mod float;
 mod integer;
 mod select;
@@ -17,6 +18,7 @@ pub use compare::*;
 pub use control::*;
 pub(super) use control::{Floats, MXCSR_RESERVED, PART, mxcsr_word};
 pub use convert::*;
+pub use cryptography::*;
 pub use float::*;
 pub use integer::*;
 pub use select::*;

@@ -186,6 +186,7 @@ impl Builder<'_> {
             }
             Node::Counter(Counter::Cycles) => Expression::Name("cycles".to_owned()),
             Node::Counter(Counter::Time) => Expression::Name("time".to_owned()),
+            Node::Counter(Counter::Random) => Expression::Name("random".to_owned()),
             Node::Counter(Counter::Retired) => Expression::Name("instructions_retired".to_owned()),
             // An effect is not a value; a graph that says otherwise is shown as it is.
             _ => Expression::Name(format!("value{id}")),
