@@ -177,3 +177,31 @@ fn the_prompt_is_driven_from_standard_input() {
         assert!(said.contains(words), "{words:?} is not in: {said}");
     }
 }
+
+#[test]
+fn the_prompt_watches_memory_and_shows_wide_registers() {
+    let commands = "break main\ncontinue\nwatch sp-8 8\nbreak\ncontinue\nwhere\ndelete 2\n\
+                    set xmm3 0x1234\nregisters xmm3 st0\nregisters float\nquit\n";
+    let mut portolan = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
+    let program = workspace().join("roms/bin/x86_64/fib");
+    let end = run(portolan.arg("step").arg(program), commands.as_bytes());
+    assert_eq!(end.status, 0);
+    let said = end.text();
+    // The first instruction of main stores there.
+    let mut rest = said.as_str();
+    for words in [
+        "watchpoint 2 at 0x1",
+        "1  0x",
+        "main",
+        "2  watch 0x1",
+        " 8\n",
+        "watchpoint 2: 0x1",
+        "main+0x1 ",
+        "xmm3 = 0x00000000000000000000000000001234\nst0 = 0x00000000000000000000\n",
+        "  xmm3*00000000000000000000000000001234 ",
+    ] {
+        let at = rest.find(words);
+        let at = at.unwrap_or_else(|| panic!("{words:?} is not in its place: {said}"));
+        rest = &rest[at + words.len()..];
+    }
+}

@@ -7,6 +7,7 @@
 use crate::decode::{NAN2008, WIDE_FLOATS};
 use crate::regs::{F, HI, LO, R, fcsr, set_fcsr};
 use crate::semantics::{FCSR_2008, fir};
+use portolan_machine::engine::Moment;
 use portolan_machine::gdb::{Contents, Description, Register};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Order;
@@ -32,6 +33,7 @@ macro_rules! descriptions {
         $(static $name: Description = Description {
             xml: include_str!($xml),
             order: Order::$order,
+            watches: Moment::Before,
             registers: &$registers,
         };)*
     };

@@ -1,6 +1,7 @@
 //! The registers for gdb.
 
 use crate::regs::{F, FFLAGS, FRM, X};
+use portolan_machine::engine::Moment;
 use portolan_machine::gdb::{Contents, Description, Field, Register};
 use portolan_machine::memory::Order;
 
@@ -8,6 +9,7 @@ use portolan_machine::memory::Order;
 pub static DESCRIPTION: Description = Description {
     xml: include_str!("gdb.xml"),
     order: Order::Little,
+    watches: Moment::After,
     registers: &REGISTERS,
 };
 

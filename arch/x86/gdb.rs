@@ -8,6 +8,7 @@ use crate::regs::{
     RBX, RCX, RDI, RDX, RSI, RSP, SELECTORS, ST, STACK_SELECTOR, XMM,
 };
 use crate::semantics::{IMAGE, image, restored, restored_tags, rflags, set_rflags, tag_word};
+use portolan_machine::engine::Moment;
 use portolan_machine::gdb::{Contents, Description, Register};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Order;
@@ -17,6 +18,7 @@ use portolan_machine::registers::Slot;
 pub static DESCRIPTION: Description = Description {
     xml: include_str!("gdb.xml"),
     order: Order::Little,
+    watches: Moment::After,
     registers: &REGISTERS,
 };
 

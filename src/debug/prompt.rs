@@ -4,9 +4,10 @@ use super::session::{Event, Program, Session};
 use crate::view::card::Card;
 use crate::view::locate::Locator;
 use portolan_linux::thread::Exit;
+use portolan_machine::engine::{Moment, Watchpoint};
 use portolan_machine::graph::evaluate::Effect;
 use portolan_machine::guest::Style;
-use portolan_machine::registers::{Kind, Role};
+use portolan_machine::registers::{Kind, RegisterFile, Role, Slot};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Instructions shown after each stop.
@@ -50,7 +51,9 @@ next, n            the same, but run a called function to its return
 finish             run until this function returns
 continue [N], c    run to a breakpoint or the end (or for N instructions)
 break WHERE, b     stop before the instruction at WHERE; `break` alone lists
-delete N, d        delete breakpoint N
+watch WHERE [N]    stop after an instruction that writes any of N bytes (1) at WHERE;
+                   rwatch: that reads, awatch: that does either
+delete N, d        delete breakpoint or watchpoint N
 registers [NAME..], r   registers, those that changed marked with *; `r all`, `r float`
 set NAME VALUE     change a register (or pc)
 x[/NFU] WHERE      memory: N items, format x d u c s i, unit b h w g; x/4xg sp
@@ -145,6 +148,7 @@ impl<'a> Prompt<'a> {
             }
             "break" | "b" if rest.is_empty() => self.list_breakpoints()?,
             "break" | "b" => self.set_breakpoint(&rest.join(""))?,
+            "watch" | "rwatch" | "awatch" => self.set_watchpoint(verb, rest)?,
             "delete" | "d" => self.delete_breakpoint(rest)?,
             "registers" | "r" | "regs" => self.registers(rest)?,
             "info" | "i" => match rest.first() {
@@ -220,6 +224,12 @@ impl<'a> Prompt<'a> {
             Event::Paused => writeln!(self.out, "paused")?,
             Event::Signal(signal) => writeln!(self.out, "signal {}", signal.number)?,
             Event::Breakpoint(number) => writeln!(self.out, "breakpoint {number}")?,
+            Event::Watchpoint(hit) => {
+                let mut watchpoints = self.session.watchpoints().iter();
+                let number = watchpoints.find(|(_, it)| **it == hit.watchpoint);
+                let number = number.map_or(0, |(number, _)| *number);
+                writeln!(self.out, "watchpoint {number}: {:#x}", hit.address)?;
+            }
             Event::Trapped(trap) => writeln!(self.out, "trapped: {trap:?}")?,
             Event::Ended(exit) => {
                 self.ended = true;
@@ -329,6 +339,23 @@ impl<'a> Prompt<'a> {
         Ok(())
     }
 
+    fn set_watchpoint(&mut self, verb: &str, rest: &[&str]) -> Result<(), Refusal> {
+        let Some(place) = rest.first() else {
+            return refuse(format!("{verb} wants an address: {verb} sp+8 8"));
+        };
+        let start = self.address(place)?;
+        let bytes = rest.get(1).map_or(Ok(1), |word| count(word))?;
+        let number = self.session.set_watchpoint(Watchpoint {
+            start,
+            bytes,
+            reads: verb != "watch",
+            writes: verb != "rwatch",
+            moment: Moment::After,
+        });
+        writeln!(self.out, "watchpoint {number} at {start:#x}")?;
+        Ok(())
+    }
+
     fn list_breakpoints(&mut self) -> Result<(), Refusal> {
         for (number, &address) in self.session.breakpoints() {
             writeln!(
@@ -337,7 +364,16 @@ impl<'a> Prompt<'a> {
                 self.locator.place(address)
             )?;
         }
-        if self.session.breakpoints().is_empty() {
+        for (number, watched) in self.session.watchpoints() {
+            let verb = match (watched.reads, watched.writes) {
+                (true, true) => "awatch",
+                (true, false) => "rwatch",
+                _ => "watch",
+            };
+            let Watchpoint { start, bytes, .. } = watched;
+            writeln!(self.out, "{number}  {verb} {start:#x} {bytes}")?;
+        }
+        if self.session.breakpoints().is_empty() && self.session.watchpoints().is_empty() {
             writeln!(self.out, "no breakpoints")?;
         }
         Ok(())
@@ -345,9 +381,9 @@ impl<'a> Prompt<'a> {
 
     fn delete_breakpoint(&mut self, rest: &[&str]) -> Result<(), Refusal> {
         let Some(number) = rest.first().and_then(|word| word.parse().ok()) else {
-            return refuse("delete wants the number of a breakpoint");
+            return refuse("delete wants the number of a breakpoint or watchpoint");
         };
-        if self.session.delete_breakpoint(number) {
+        if self.session.delete_breakpoint(number) || self.session.delete_watchpoint(number) {
             Ok(())
         } else {
             refuse(format!("there is no breakpoint {number}"))
@@ -368,10 +404,12 @@ impl<'a> Prompt<'a> {
                     if register.role == Role::Zero {
                         continue;
                     }
-                    let mark = if self.session.changed(slot) { '*' } else { ' ' };
-                    let value = self.session.core().register(slot);
-                    write!(self.out, "{:>6}{mark}{value:016x} ", register.abi)?;
-                    column += 1;
+                    let mut slots = slot..slot + file.stride();
+                    let changed = slots.any(|slot| self.session.changed(slot));
+                    let mark = if changed { '*' } else { ' ' };
+                    let value = self.digits(slot, file);
+                    write!(self.out, "{:>6}{mark}{value} ", register.abi)?;
+                    column += file.stride();
                     if column % 4 == 0 {
                         writeln!(self.out)?;
                     }
@@ -388,21 +426,46 @@ impl<'a> Prompt<'a> {
         }
         for name in names {
             let name = name.trim_start_matches('$');
-            let value = self
-                .register(name)
-                .ok_or_else(|| Refusal(format!("{} has no register {name:?}", guest.name())))?;
-            writeln!(self.out, "{name} = {value:#x} = {}", value as i64)?;
+            match guest.register_named(name) {
+                Some((slot, file)) if file.stride() > 1 => {
+                    let digits = self.digits(slot, file);
+                    writeln!(self.out, "{name} = 0x{digits}")?;
+                }
+                _ => {
+                    let none = || Refusal(format!("{} has no register {name:?}", guest.name()));
+                    let value = self.register(name).ok_or_else(none)?;
+                    writeln!(self.out, "{name} = {value:#x} = {}", value as i64)?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// A register's value by name; `pc` too.
+    /// A register's value, however wide.
+    fn digits(&mut self, first: Slot, file: &RegisterFile) -> String {
+        let core = self.session.core();
+        let words = (0..file.stride()).rev();
+        words
+            .map(|n| {
+                let bits = (file.bits - 64 * u16::from(n)).min(64);
+                let digits = usize::from(bits.div_ceil(4));
+                format!("{:0digits$x}", core.register(first + n))
+            })
+            .collect()
+    }
+
+    /// A register's value by name; `pc` and `sp` too, whatever they are called.
     fn register(&mut self, name: &str) -> Option<u64> {
         let core = self.session.core();
         if name == "pc" {
             return Some(core.pc());
         }
-        let (slot, _) = core.guest().register_named(name)?;
+        let guest = core.guest();
+        let slot = match guest.register_named(name) {
+            Some((slot, _)) => slot,
+            None if name == "sp" => guest.stack_pointer(),
+            None => return None,
+        };
         Some(core.register(slot))
     }
 

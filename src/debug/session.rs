@@ -6,7 +6,8 @@ use crate::Process;
 #[cfg(feature = "host")]
 use portolan_linux::signals::Signal;
 #[cfg(feature = "host")]
-use portolan_linux::thread::{Exit, Progress};
+use portolan_linux::thread::{Exit, Progress, Stops};
+use portolan_machine::engine::{Hit, Watchpoint};
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
 use portolan_machine::guest::{Core, Flow, Guest};
@@ -30,6 +31,8 @@ pub enum Event {
     Stepped,
     /// The breakpoint of this number is next.
     Breakpoint(u32),
+    /// An access that is watched.
+    Watchpoint(Hit),
     /// The instructions granted are used up, or somebody interrupted.
     Paused,
     /// A bare hart trapped; the pc is at the instruction.
@@ -46,9 +49,10 @@ pub enum Event {
 pub struct Session {
     program: Program,
     breakpoints: BTreeMap<u32, u64>,
+    watchpoints: BTreeMap<u32, Watchpoint>,
     next_number: u32,
-    /// The addresses that the hart stops before when it runs.
-    armed: Vec<u64>,
+    /// What the hart knows of them.
+    armed: (Vec<u64>, Vec<Watchpoint>),
     /// The registers before the last command that ran something.
     before: Vec<u64>,
 }
@@ -59,8 +63,9 @@ impl Session {
         let mut session = Session {
             program,
             breakpoints: BTreeMap::new(),
+            watchpoints: BTreeMap::new(),
             next_number: 1,
-            armed: Vec::new(),
+            armed: Default::default(),
             before: Vec::new(),
         };
         session.before = session.snapshot();
@@ -72,9 +77,10 @@ impl Session {
         &mut self.program
     }
 
-    /// The program, out of control: without breakpoints.
+    /// The program, out of control: without breakpoints and watchpoints.
     pub fn into_program(mut self) -> Program {
         self.breakpoints.clear();
+        self.watchpoints.clear();
         self.arm();
         self.program
     }
@@ -120,6 +126,24 @@ impl Session {
     /// The breakpoints by number.
     pub fn breakpoints(&self) -> &BTreeMap<u32, u64> {
         &self.breakpoints
+    }
+
+    /// Watches memory; the result is the watchpoint's number.
+    pub fn set_watchpoint(&mut self, watchpoint: Watchpoint) -> u32 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.watchpoints.insert(number, watchpoint);
+        number
+    }
+
+    /// Deletes a watchpoint. False: there is none of this number.
+    pub fn delete_watchpoint(&mut self, number: u32) -> bool {
+        self.watchpoints.remove(&number).is_some()
+    }
+
+    /// The watchpoints by number.
+    pub fn watchpoints(&self) -> &BTreeMap<u32, Watchpoint> {
+        &self.watchpoints
     }
 
     /// Runs one instruction, a system call with all that the kernel does for it.
@@ -187,7 +211,6 @@ impl Session {
     /// Runs until a breakpoint, the end, or for this many instructions.
     pub fn run(&mut self, budget: u64) -> Event {
         self.before = self.snapshot();
-        self.arm();
         // The instruction at the pc runs even with a breakpoint on it.
         match self.advance(budget) {
             Event::Stepped => Event::Paused,
@@ -195,19 +218,26 @@ impl Session {
         }
     }
 
-    /// Tells the hart of the breakpoints. It forgets its decoded blocks for that, hence not
-    /// without need.
+    /// Tells the hart where to stop. It forgets its decoded blocks for that, hence not without need.
     fn arm(&mut self) {
-        let addresses: Vec<u64> = self.breakpoints.values().copied().collect();
-        if addresses == self.armed {
+        let (breakpoints, watchpoints) = &self.armed;
+        if self.breakpoints.values().eq(breakpoints) && self.watchpoints.values().eq(watchpoints) {
             return;
         }
+        let breakpoints: Vec<u64> = self.breakpoints.values().copied().collect();
+        let watchpoints: Vec<Watchpoint> = self.watchpoints.values().copied().collect();
         match &mut self.program {
-            Program::Bare(machine) => machine.core().set_breakpoints(&addresses),
+            Program::Bare(machine) => {
+                machine.core().set_breakpoints(&breakpoints);
+                machine.core().set_watchpoints(&watchpoints);
+            }
             #[cfg(feature = "host")]
-            Program::Linux(process) => process.thread_mut().set_breakpoints(&addresses),
+            Program::Linux(process) => process.thread_mut().set_stops(&Stops {
+                breakpoints: breakpoints.clone(),
+                watchpoints: watchpoints.clone(),
+            }),
         }
-        self.armed = addresses;
+        self.armed = (breakpoints, watchpoints);
     }
 
     /// Runs until a condition holds, which is looked at after each instruction.
@@ -248,12 +278,14 @@ impl Session {
 
     /// Runs at most this many instructions. `Stepped`: all of them.
     fn advance(&mut self, budget: u64) -> Event {
+        self.arm();
         match &mut self.program {
             Program::Bare(machine) => match machine.run(budget) {
                 Stop::Budget => Event::Stepped,
                 Stop::Requested => Event::Paused,
                 Stop::Trap(trap) => Event::Trapped(trap),
                 Stop::Breakpoint => self.at_breakpoint(),
+                Stop::Watchpoint(hit) => Event::Watchpoint(hit),
             },
             #[cfg(feature = "host")]
             Program::Linux(process) => match process.advance(budget) {
@@ -264,6 +296,7 @@ impl Session {
                 // Where a single step came to does not matter to it.
                 Progress::Breakpoint if budget == 1 => Event::Stepped,
                 Progress::Breakpoint => self.at_breakpoint(),
+                Progress::Watchpoint(hit) => Event::Watchpoint(hit),
             },
         }
     }

@@ -11,6 +11,7 @@ use crate::process::{Command, Options, Process};
 use crate::signals::{AlternateStack, Frame, FrameKind, Restored};
 use crate::strace::Tracer;
 use crate::thread::Thread;
+use portolan_machine::engine::Watchpoint;
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::Observer;
 use portolan_machine::guest::{
@@ -332,6 +333,7 @@ impl Core for ToyCore {
     }
     fn set_clock(&mut self, _: Clock) {}
     fn set_breakpoints(&mut self, _: &[u64]) {}
+    fn set_watchpoints(&mut self, _: &[Watchpoint]) {}
     fn run(&mut self, _: u64) -> Stop {
         Stop::Trap(Trap::Syscall)
     }

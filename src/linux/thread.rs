@@ -14,6 +14,7 @@ use crate::signals::{
 use crate::syscalls::{self, Arguments, Context};
 use crate::threads::Totals;
 use portolan_machine::cpu_time;
+use portolan_machine::engine::{Hit, Watchpoint};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Fault;
 use portolan_machine::trap::{Stop, Trap};
@@ -78,10 +79,21 @@ pub enum Progress {
     Interrupted,
     /// The next instruction has a breakpoint.
     Breakpoint,
+    /// A watched access.
+    Watchpoint(Hit),
     /// A signal is about to take effect: see [`Thread::watch`].
     Signal(Signal),
     /// The process ended.
     Ended(Exit),
+}
+
+/// Where a debugger wants threads to stop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Before the instructions at these addresses, but for the first that runs.
+    pub breakpoints: Vec<u64>,
+    /// At these accesses.
+    pub watchpoints: Vec<Watchpoint>,
 }
 
 /// A guest thread.
@@ -127,7 +139,7 @@ pub struct Thread {
     sent: bool,
     /// Instructions granted to each thread that it starts.
     limit: u64,
-    breakpoints: Vec<u64>,
+    stops: Stops,
     calls: u64,
     /// What they took, if somebody wants to know.
     call_time: Option<Duration>,
@@ -177,7 +189,7 @@ impl Thread {
             enlisted: false,
             sent: false,
             limit: u64::MAX,
-            breakpoints: Vec::new(),
+            stops: Stops::default(),
             calls: 0,
             call_time: None,
             meter: None,
@@ -239,7 +251,7 @@ impl Thread {
         self.forget_watch();
         if !self.first {
             // The debugger's that held it.
-            self.set_breakpoints(&[]);
+            self.set_stops(&Stops::default());
         }
         self.robust_list = 0;
         self.first = true;
@@ -251,7 +263,7 @@ impl Thread {
         self.first = false;
         self.alternate = AlternateStack::default();
         // They are for whoever runs the first thread; a debugger sets its own.
-        self.set_breakpoints(&[]);
+        self.set_stops(&Stops::default());
     }
 
     /// The host thread that it runs on is there.
@@ -364,16 +376,20 @@ impl Thread {
         }
     }
 
-    /// Comes back before the instructions at these addresses, but for the first that runs.
-    /// Replaces those set before.
-    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
-        self.breakpoints = addresses.to_vec();
-        self.core.set_breakpoints(addresses);
+    /// Comes back where these say. Replaces those set before.
+    pub fn set_stops(&mut self, stops: &Stops) {
+        if self.stops.breakpoints != stops.breakpoints {
+            self.core.set_breakpoints(&stops.breakpoints);
+        }
+        if self.stops.watchpoints != stops.watchpoints {
+            self.core.set_watchpoints(&stops.watchpoints);
+        }
+        self.stops = stops.clone();
     }
 
     /// Whether the next instruction has one.
     pub(crate) fn is_at_breakpoint(&self) -> bool {
-        self.breakpoints.contains(&self.core.pc())
+        self.stops.breakpoints.contains(&self.core.pc())
     }
 
     /// The thread's number.
@@ -471,6 +487,7 @@ impl Thread {
             match self.core.run(left) {
                 Stop::Budget => return Progress::Budget,
                 Stop::Breakpoint => return Progress::Breakpoint,
+                Stop::Watchpoint(hit) => return Progress::Watchpoint(hit),
                 Stop::Requested => {
                     if self.interrupter.request.swap(false, Ordering::SeqCst) {
                         // When it runs again, it would not stop there.

@@ -1,6 +1,7 @@
 //! What a debugger that speaks gdb's remote protocol has to know of a guest: which registers there
 //! are, in the order of its target description, and which slots hold them.
 
+use crate::engine::Moment;
 use crate::guest::Core;
 use crate::memory::Order;
 use crate::registers::Slot;
@@ -13,6 +14,8 @@ pub struct Description {
     pub xml: &'static str,
     /// The byte order of registers.
     pub order: Order,
+    /// When gdb expects a stop at a watched access.
+    pub watches: Moment,
     /// Every register of `xml`, in its order: gdb's numbers are positions in this list.
     pub registers: &'static [Register],
 }

@@ -6,7 +6,7 @@
 //! instruction set.
 
 use crate::domain::{Domain, FloatUnit};
-use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, tier};
+use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, Watchpoint, tier};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
@@ -444,6 +444,8 @@ pub trait Core: Send {
     /// Stops [`Core::run`] before the instructions at these addresses, but for the first that it
     /// runs. Replaces those set before.
     fn set_breakpoints(&mut self, addresses: &[u64]);
+    /// Stops [`Core::run`] at these accesses. Replaces those set before.
+    fn set_watchpoints(&mut self, watchpoints: &[Watchpoint]);
     /// Sets what is compiled rather than interpreted; nothing on hosts without a compiler.
     fn set_compiling(&mut self, compiling: Compiling) {
         let _ = compiling;

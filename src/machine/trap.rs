@@ -1,5 +1,6 @@
 //! Why an instruction could not complete, and why a hart stopped.
 
+use crate::engine::Hit;
 use crate::memory::{Fault, Intent};
 
 /// An instruction stopped before having any effect; the pc stays at it.
@@ -68,4 +69,6 @@ pub enum Stop {
     Requested,
     /// A breakpoint is set on the next instruction.
     Breakpoint,
+    /// A watched access.
+    Watchpoint(Hit),
 }

@@ -146,6 +146,47 @@ fn breakpoints_steps_and_memory_by_hand() {
 }
 
 #[test]
+fn watchpoints_by_hand() {
+    let Some(compiled) = Compiled::new(named("riscv64")) else {
+        return;
+    };
+    let file = std::fs::read(compiled.program()).unwrap();
+    let file = object::File::parse(&*file).unwrap();
+    let mut symbols = file.symbols();
+    let total = symbols.find(|symbol| symbol.name() == Ok("total")).unwrap();
+    let total = total.address();
+    let waiting = compiled.wait("");
+    let mut wire = Wire::connect(&waiting);
+    // One byte of the four: it is told where the access meets what is watched.
+    let third = total + 2;
+    assert_eq!(wire.ask(&format!("Z3,{third:x},1")), "OK");
+    let stop = wire.ask("c");
+    let told = |stop: &str, kind: &str, address: u64| {
+        assert!(stop.starts_with("T05"), "{stop}");
+        let (_, rest) = stop.split_once(&format!(";{kind}:")).expect(stop);
+        let (digits, _) = rest.split_once(';').unwrap();
+        assert_eq!(u64::from_str_radix(digits, 16), Ok(address), "{stop}");
+    };
+    told(&stop, "rwatch", third);
+    assert_eq!(wire.ask(&format!("z3,{third:x},1")), "OK");
+    assert_eq!(wire.ask(&format!("z3,{third:x},1")), "E16", "it is gone");
+    // Of what is accessed, all is within.
+    assert_eq!(wire.ask(&format!("Z2,{:x},10", total - 4)), "OK");
+    told(&wire.ask("c"), "watch", total);
+    // The access has been made.
+    assert_eq!(wire.ask(&format!("m{total:x},4")), "13000000");
+    assert_eq!(wire.ask(&format!("z2,{:x},10", total - 4)), "OK");
+    assert_eq!(
+        wire.ask(&format!("Z4,{total:x},0")),
+        "E16",
+        "nothing to watch"
+    );
+    assert_eq!(wire.ask(&format!("Z4,{total:x},8")), "OK");
+    assert_eq!(wire.ask("c"), "W2a");
+    assert_eq!(waiting.end().status, 42);
+}
+
+#[test]
 fn a_fault_is_told_before_it_kills() {
     let program = rom("crash");
     let waiting = Waiting::start("0", &[program.to_str().unwrap()]);

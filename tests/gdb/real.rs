@@ -267,6 +267,67 @@ fn gdb_decides_about_signals(guest: &Guest) {
     );
 }
 
+mod watching {
+    for_guests! { riscv64 mips mips64el x86_64: watchpoints_stop_at_accesses }
+
+    use super::watchpoints_stop_at_accesses;
+}
+
+/// What gdb says is the same although some processors stop before the access, and others after it.
+fn watchpoints_stop_at_accesses(guest: &Guest) {
+    let Some(compiled) = Compiled::new(guest) else {
+        return;
+    };
+    let (said, end) = compiled.debug(
+        "raise",
+        &[
+            "break main",
+            "continue",
+            "watch total",
+            "rwatch p.y",
+            "continue",
+            "continue",
+            "bt",
+            "delete 3",
+            "awatch total",
+            "continue",
+            "continue",
+            "delete",
+            "watch spinning",
+            "continue",
+        ],
+    );
+    let signal = match guest.isa.starts_with("mips") {
+        true => "New value = 16",
+        false => "New value = 10",
+    };
+    assert_said(
+        &said,
+        &[
+            "Hardware watchpoint 2: total",
+            "Hardware read watchpoint 3: p.y",
+            "Hardware read watchpoint 3: p.y",
+            "Value = 4",
+            "add (",
+            "Hardware watchpoint 2: total",
+            "Old value = 7",
+            "New value = 19",
+            "#0  add (",
+            "main (argc=2",
+            "Hardware access (read/write) watchpoint 4: total",
+            "received signal SIGUSR1",
+            "Hardware watchpoint 2: total",
+            "Hardware access (read/write) watchpoint 4: total",
+            "Old value = 19",
+            signal,
+            "on_signal (",
+            "Hardware watchpoint 5: spinning",
+            "exited with code 052]",
+        ],
+    );
+    assert_eq!(end.status, 42, "{said}");
+}
+
 /// Lets gdb carry out commands, the first of which runs the program until Ctrl-C.
 pub fn interrupt(waiting: &Waiting, compiled: &Compiled, commands: &[&str]) -> String {
     let mut gdb = gdb_command(waiting, Some(&compiled.program()), commands)

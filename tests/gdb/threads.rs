@@ -8,6 +8,7 @@ for_guests! {
     riscv64 x86_64:
     a_breakpoint_in_any_thread_stops_all
     every_thread_that_comes_is_reported
+    a_watchpoint_stops_all_in_any_thread
     one_thread_steps_while_the_others_stand
     a_crash_is_told_of_its_thread
     an_interrupt_stops_all_and_detaching_frees_all
@@ -88,6 +89,30 @@ fn every_thread_that_comes_is_reported(guest: &Guest) {
     for number in 1..=3 {
         assert!(said.contains(&format!(" = {number}\n")), "{said}");
     }
+}
+
+fn a_watchpoint_stops_all_in_any_thread(guest: &Guest) {
+    let Some(compiled) = compiled(guest) else {
+        return;
+    };
+    let commands = [
+        "break main",
+        "continue",
+        "watch sum",
+        "continue",
+        "bt",
+        "continue",
+        "continue",
+        "delete",
+        "continue",
+    ];
+    let (said, end) = compiled.debug("", &commands);
+    let hits = said.matches("hit Hardware watchpoint 2: sum").count();
+    assert_eq!((hits, end.status), (3, 12), "{said}");
+    assert_said(
+        &said,
+        &["Old value = 0", "#0  add (", "in work (", "New value = 12"],
+    );
 }
 
 fn one_thread_steps_while_the_others_stand(guest: &Guest) {

@@ -242,7 +242,9 @@ impl World {
                 Ending::Left
             }
             Stop::Trap(trap) => Ending::Trap(trap),
-            Stop::Budget | Stop::Requested | Stop::Breakpoint => Ending::Endless,
+            Stop::Budget | Stop::Requested | Stop::Breakpoint | Stop::Watchpoint(_) => {
+                Ending::Endless
+            }
         }
     }
 

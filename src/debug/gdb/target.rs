@@ -18,7 +18,8 @@ use gdbstub::target::ext::base::single_register_access::{
     SingleRegisterAccess, SingleRegisterAccessOps,
 };
 use gdbstub::target::ext::breakpoints::{
-    Breakpoints, BreakpointsOps, HwBreakpoint, HwBreakpointOps, SwBreakpoint, SwBreakpointOps,
+    Breakpoints, BreakpointsOps, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps,
+    SwBreakpoint, SwBreakpointOps, WatchKind,
 };
 use gdbstub::target::ext::exec_file::ExecFileOps;
 use gdbstub::target::ext::extended_mode::ExtendedModeOps;
@@ -27,8 +28,9 @@ use gdbstub::target::ext::monitor_cmd::MonitorCmdOps;
 use gdbstub::target::ext::target_description_xml_override::TargetDescriptionXmlOverrideOps;
 use gdbstub::target::ext::thread_extra_info::ThreadExtraInfoOps;
 use gdbstub::target::{self, TargetError, TargetResult};
-use portolan_linux::thread::{Exit, Interrupter, Progress, Thread};
+use portolan_linux::thread::{Exit, Interrupter, Progress, Stops, Thread};
 use portolan_linux::{Order, Orders, Report};
+use portolan_machine::engine::Watchpoint;
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::Core;
 use std::collections::{HashMap, HashSet};
@@ -55,6 +57,8 @@ pub(super) struct Target {
     current: i32,
     /// gdb's breakpoints: their numbers in the session by address.
     breakpoints: HashMap<u64, u32>,
+    /// gdb's watchpoints: their numbers in the session by kind, address and length.
+    watchpoints: HashMap<(u8, u64, u64), u32>,
     /// How the program goes on when gdb lets it.
     orders: Orders,
     /// The signals to deliver then.
@@ -75,6 +79,7 @@ fn event(progress: Progress) -> Event {
         Progress::Interrupted => Event::Paused,
         // gdb knows its number by its address.
         Progress::Breakpoint => Event::Breakpoint(0),
+        Progress::Watchpoint(hit) => Event::Watchpoint(hit),
         Progress::Signal(signal) => Event::Signal(signal),
         Progress::Ended(exit) => Event::Ended(exit),
     }
@@ -95,6 +100,7 @@ impl Target {
             interrupter,
             current: first,
             breakpoints: HashMap::new(),
+            watchpoints: HashMap::new(),
             orders: Orders::default(),
             signals: HashMap::new(),
             decided: HashSet::new(),
@@ -125,8 +131,11 @@ impl Target {
 
     /// Lets the program go on as gdb said, until something happens. Then every thread stands.
     pub(super) fn run(&mut self) -> Event {
-        let addresses: Vec<u64> = self.breakpoints.keys().copied().collect();
-        if let Some(report) = self.process.resume_threads(&self.orders, &addresses) {
+        let stops = Stops {
+            breakpoints: self.breakpoints.keys().copied().collect(),
+            watchpoints: self.session.watchpoints().values().copied().collect(),
+        };
+        if let Some(report) = self.process.resume_threads(&self.orders, &stops) {
             return self.reported(report);
         }
         self.decided.clear();
@@ -219,6 +228,15 @@ impl Target {
                 signal: Signal::SIGTRAP,
             },
             Event::Breakpoint(_) => MultiThreadStopReason::SwBreak(tid),
+            Event::Watchpoint(hit) => MultiThreadStopReason::Watch {
+                tid,
+                kind: match (hit.watchpoint.reads, hit.watchpoint.writes) {
+                    (true, true) => WatchKind::ReadWrite,
+                    (true, false) => WatchKind::Read,
+                    _ => WatchKind::Write,
+                },
+                addr: hit.address,
+            },
             Event::Signal(signal) => MultiThreadStopReason::SignalWithThread {
                 tid,
                 signal: signals::to_gdb(personality, signal.number),
@@ -462,6 +480,9 @@ impl Breakpoints for Target {
     fn support_hw_breakpoint(&mut self) -> Option<HwBreakpointOps<'_, Self>> {
         Some(self)
     }
+    fn support_hw_watchpoint(&mut self) -> Option<HwWatchpointOps<'_, Self>> {
+        Some(self)
+    }
 }
 
 // Neither kind changes the guest's memory: the hart knows where to stop.
@@ -482,5 +503,39 @@ impl HwBreakpoint for Target {
     }
     fn remove_hw_breakpoint(&mut self, address: u64, _: usize) -> TargetResult<bool, Self> {
         Ok(self.remove(address))
+    }
+}
+
+impl HwWatchpoint for Target {
+    fn add_hw_watchpoint(
+        &mut self,
+        start: u64,
+        bytes: u64,
+        kind: WatchKind,
+    ) -> TargetResult<bool, Self> {
+        if bytes == 0 {
+            return Ok(false);
+        }
+        if !self.watchpoints.contains_key(&(kind as u8, start, bytes)) {
+            let number = self.session.set_watchpoint(Watchpoint {
+                start,
+                bytes,
+                reads: kind != WatchKind::Write,
+                writes: kind != WatchKind::Read,
+                moment: self.description.watches,
+            });
+            self.watchpoints.insert((kind as u8, start, bytes), number);
+        }
+        Ok(true)
+    }
+
+    fn remove_hw_watchpoint(
+        &mut self,
+        start: u64,
+        bytes: u64,
+        kind: WatchKind,
+    ) -> TargetResult<bool, Self> {
+        let number = self.watchpoints.remove(&(kind as u8, start, bytes));
+        Ok(number.is_some_and(|number| self.session.delete_watchpoint(number)))
     }
 }

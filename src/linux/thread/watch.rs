@@ -1,7 +1,7 @@
 //! A thread that a debugger watches: it comes back before a signal takes effect, and comes back
 //! from sleep when it is interrupted.
 
-use super::{Thread, Trapped};
+use super::{Stops, Thread, Trapped};
 use crate::host::calls;
 use crate::host::signals::{self as host, Caught};
 use crate::process::own_pid;
@@ -72,12 +72,10 @@ impl Interrupter {
 impl Thread {
     /// Before it goes on: says whether a debugger controls this thread, one that is not the first, and where it is
     /// to stop.
-    pub(crate) fn set_control(&mut self, watched: bool, breakpoints: &[u64]) {
+    pub(crate) fn set_control(&mut self, watched: bool, stops: &Stops) {
         self.watch.on = watched;
         self.parks = false;
-        if self.breakpoints != breakpoints {
-            self.set_breakpoints(breakpoints);
-        }
+        self.set_stops(stops);
     }
 
     /// From now on [`Thread::advance`] comes back with [`Progress::Signal`] before a signal takes

@@ -6,7 +6,7 @@
 
 use super::{PATIENCE, State, Threads};
 use crate::process::Process;
-use crate::thread::{Interrupter, Progress, Thread};
+use crate::thread::{Interrupter, Progress, Stops, Thread};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
@@ -59,7 +59,7 @@ pub(super) struct Control {
     /// Nobody is to run.
     stopped: bool,
     orders: Orders,
-    breakpoints: Vec<u64>,
+    stops: Stops,
     parked: BTreeMap<i32, Parked>,
     /// How many reports there were.
     reports: u64,
@@ -144,16 +144,16 @@ impl Threads {
         let control = &mut state.control;
         let Parked { mut thread, .. } = control.parked.remove(&tid).expect("nobody takes it out");
         let watched = control.first.is_some();
-        let breakpoints = match watched {
-            true => control.breakpoints.clone(),
-            false => Vec::new(),
+        let stops = match watched {
+            true => control.stops.clone(),
+            false => Stops::default(),
         };
         let order = match watched {
             true => control.orders.of(tid).clone(),
             false => Order::Run,
         };
         drop(state);
-        thread.set_control(watched, &breakpoints);
+        thread.set_control(watched, &stops);
         (thread, order)
     }
 }
@@ -212,19 +212,20 @@ impl Process {
     /// Lets the stopped threads go on. A thread that stopped before and has not been reported
     /// comes first: then nobody goes on. What does not matter any more is not reported: a step,
     /// a breakpoint that is gone.
-    pub fn resume_threads(&self, orders: &Orders, breakpoints: &[u64]) -> Option<Report> {
+    pub fn resume_threads(&self, orders: &Orders, stops: &Stops) -> Option<Report> {
         let mut state = self.threads.lock();
         let leaves = state.leaves();
         let control = &mut state.control;
         control.orders = orders.clone();
-        control.breakpoints = breakpoints.to_vec();
+        control.stops = stops.clone();
         for (tid, parked) in &mut control.parked {
             if *orders.of(*tid) == Order::Stay {
                 continue;
             }
             let pc = parked.thread.core().pc();
             parked.report = parked.report.take().filter(|(_, progress)| match progress {
-                Progress::Breakpoint => breakpoints.contains(&pc),
+                Progress::Breakpoint => stops.breakpoints.contains(&pc),
+                Progress::Watchpoint(hit) => stops.watchpoints.contains(&hit.watchpoint),
                 Progress::Signal(_) => true,
                 _ => false,
             });

@@ -335,7 +335,6 @@ impl Window {
 }
 
 /// Decodes the instruction at `pc` to be kept.
-#[cfg(feature = "jit")]
 pub fn translate<I: Isa>(
     guest: &I,
     memory: &Memory,

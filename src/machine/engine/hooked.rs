@@ -1,6 +1,7 @@
 //! A core that reports what it does to hooks.
 
-use super::Quiesced;
+use super::watched::Watcher;
+use super::{Quiesced, Watchpoint};
 use crate::graph::Graph;
 use crate::graph::evaluate::{Effect, Observer};
 use crate::guest::{Core, Flow, Guest, Statistics};
@@ -73,6 +74,7 @@ pub struct Hooked {
     core: Box<dyn Core>,
     hooks: Arc<Mutex<Hooks>>,
     breakpoints: Vec<u64>,
+    watchpoints: Vec<Watchpoint>,
 }
 
 impl Hooked {
@@ -82,6 +84,7 @@ impl Hooked {
             core,
             hooks,
             breakpoints: Vec::new(),
+            watchpoints: Vec::new(),
         }
     }
 }
@@ -89,11 +92,16 @@ impl Hooked {
 /// Passes the effects of one instruction on.
 struct Reporter<'a> {
     hooks: &'a mut Hooks,
+    watcher: Watcher<'a>,
     pc: u64,
     flow: Flow,
 }
 
 impl Observer for Reporter<'_> {
+    fn allows(&mut self, intent: Intent, address: u64, bytes: u8) -> bool {
+        self.watcher.allows(intent, address, bytes)
+    }
+
     fn begin(&mut self, graph: &Graph) {
         (self.pc, self.flow) = (graph.pc, graph.flow);
         self.hooks
@@ -160,11 +168,18 @@ impl Core for Hooked {
             let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
             let mut reporter = Reporter {
                 hooks: &mut hooks,
+                watcher: Watcher {
+                    watchpoints: &self.watchpoints,
+                    hit: None,
+                },
                 pc: 0,
                 flow: Flow::Next,
             };
             if let Err(trap) = self.core.observe(&mut reporter) {
                 return Stop::Trap(trap);
+            }
+            if let Some(hit) = reporter.watcher.hit {
+                return Stop::Watchpoint(hit);
             }
         }
         Stop::Budget
@@ -173,12 +188,16 @@ impl Core for Hooked {
     fn set_breakpoints(&mut self, addresses: &[u64]) {
         self.breakpoints = addresses.to_vec();
     }
+    fn set_watchpoints(&mut self, watchpoints: &[Watchpoint]) {
+        self.watchpoints = watchpoints.to_vec();
+    }
     fn fork(&self) -> Box<dyn Core> {
         let core = self.core.fork();
         Box::new(Hooked {
             core,
             hooks: self.hooks.clone(),
             breakpoints: self.breakpoints.clone(),
+            watchpoints: self.watchpoints.clone(),
         })
     }
 

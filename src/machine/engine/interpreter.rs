@@ -3,8 +3,10 @@
 use super::block::{Block, Blocks, Entry, fetch};
 use super::meter::Meter;
 use super::tier::Tier;
+use super::watched::{Recorded, Watchpoint};
 use super::{Compiling, Quiesced};
 use crate::domain::Domain;
+use crate::graph::Graph;
 use crate::graph::evaluate::{self, Observer};
 use crate::guest::{Core, Guest, Isa, Statistics, record};
 use crate::hart::{Clock, Hart, Random};
@@ -17,16 +19,19 @@ use std::sync::Arc;
 
 /// Runs one hart, block by block.
 pub struct Interpreter<I: Isa> {
-    guest: &'static I,
-    hart: Hart,
+    pub(super) guest: &'static I,
+    pub(super) hart: Hart,
     blocks: Blocks<I>,
-    /// The version of the code that the blocks were decoded from.
-    code_version: u64,
+    /// The version of the code that the blocks were decoded from, and that was recorded.
+    pub(super) code_version: u64,
     /// Blocks contain these addresses as their start only, and are not remembered as entered there.
-    breakpoints: Vec<u64>,
-    stop: Arc<StopFlag>,
+    pub(super) breakpoints: Vec<u64>,
+    pub(super) watchpoints: Vec<Watchpoint>,
+    /// What runs while there are watchpoints.
+    pub(super) recorded: Recorded,
+    pub(super) stop: Arc<StopFlag>,
     statistics: Statistics,
-    tier: Tier,
+    pub(super) tier: Tier,
 }
 
 impl<I: Isa> Interpreter<I> {
@@ -48,6 +53,8 @@ impl<I: Isa> Interpreter<I> {
             blocks: Blocks::new(),
             code_version,
             breakpoints: Vec::new(),
+            watchpoints: Vec::new(),
+            recorded: Recorded::new(),
             stop,
             statistics: Statistics::default(),
             tier,
@@ -84,9 +91,10 @@ impl<I: Isa> Interpreter<I> {
 
     #[cold]
     #[inline(never)]
-    fn flush(&mut self, version: u64) {
+    pub(super) fn flush(&mut self, version: u64) {
         self.code_version = version;
         self.blocks.flush();
+        self.recorded.clear();
         self.statistics.flushes += 1;
     }
 
@@ -96,6 +104,22 @@ impl<I: Isa> Interpreter<I> {
     fn heat(&mut self, version: u64, previous: Option<u64>) {
         self.tier
             .heat(self.guest, &self.hart, &mut self.blocks, version, previous);
+    }
+
+    /// Keeps what blocks keep, after an instruction was evaluated that leads inside something.
+    pub(super) fn after_evaluation(
+        hart: &Hart,
+        result: &Result<bool, Trap>,
+        graph: &Graph,
+        leads: u8,
+    ) {
+        let completed = *result == Ok(true);
+        if I::INSIDE {
+            let went_on = completed && hart.pc.get() == graph.next_pc;
+            hart.inside.set(if went_on { leads } else { 0 });
+        }
+        let retired = hart.retired.get() + u64::from(completed);
+        hart.retired.set(retired);
     }
 
     /// Runs the instruction at the pc, which stores to code, and one inside it: decoded by themselves,
@@ -337,12 +361,21 @@ impl<I: Isa> Core for Interpreter<I> {
         self.flush(self.code_version);
     }
 
+    fn set_watchpoints(&mut self, watchpoints: &[Watchpoint]) {
+        self.watchpoints = watchpoints.to_vec();
+        if watchpoints.is_empty() {
+            self.recorded = Recorded::new();
+        }
+    }
+
     fn run(&mut self, budget: u64) -> Stop {
         let meter = self.tier.shares().map(|_| Meter::start());
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
         // Compiled code stops neither at an instruction nor after a number of them.
         let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
-        let stop = if self.tier.is_on() && unlimited {
+        let stop = if !self.watchpoints.is_empty() {
+            self.run_watched(budget)
+        } else if self.tier.is_on() && unlimited {
             self.run_tiers::<true>(budget)
         } else {
             self.run_tiers::<false>(budget)
@@ -359,19 +392,13 @@ impl<I: Isa> Core for Interpreter<I> {
         let pc = self.hart.pc.get();
         let instruction = fetch(self.guest, &self.hart.memory, pc, self.hart.context())?;
         let graph = record::<I>(&instruction, pc);
+        let leads = match I::INSIDE {
+            true => I::leads_inside(&instruction),
+            false => 0,
+        };
         let result = evaluate::evaluate(&graph, &self.hart, observer);
-        if I::INSIDE {
-            let went_on = result.is_ok() && self.hart.pc.get() == graph.next_pc;
-            let inside = if went_on {
-                I::leads_inside(&instruction)
-            } else {
-                0
-            };
-            self.hart.inside.set(inside);
-        }
-        result?;
-        self.hart.retired.set(self.hart.retired.get() + 1);
-        Ok(())
+        Self::after_evaluation(&self.hart, &result, &graph, leads);
+        result.map(|_| ())
     }
 
     fn retired(&self) -> u64 {
@@ -393,6 +420,7 @@ impl<I: Isa> Core for Interpreter<I> {
         let mut other = Self::with(self.guest, self.hart.memory.clone(), stop, tier);
         other.hart = self.hart.clone();
         other.breakpoints = self.breakpoints.clone();
+        other.watchpoints = self.watchpoints.clone();
         other.hart.retired.set(0);
         Box::new(other)
     }

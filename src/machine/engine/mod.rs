@@ -13,10 +13,12 @@ mod meter;
     path = "tier/none.rs"
 )]
 pub(crate) mod tier;
+mod watched;
 
 pub use compilation::{Compilation, Constant, Cpu, Part};
 pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
 pub use interpreter::Interpreter;
+pub use watched::{Hit, Moment, Watchpoint};
 
 use std::sync::MutexGuard;
 

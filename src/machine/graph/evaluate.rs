@@ -3,7 +3,7 @@
 use super::{Graph, Id, Node};
 use crate::float;
 use crate::hart::Hart;
-use crate::memory::Access;
+use crate::memory::{Access, Intent};
 use crate::registers::Slot;
 use crate::trap::Trap;
 
@@ -59,12 +59,19 @@ pub trait Observer {
     fn begin(&mut self, graph: &Graph) {
         let _ = graph;
     }
+    /// The instruction begun last is about to access memory. False: it is not to, and has not happened; it starts
+    /// again when it is carried out the next time.
+    fn allows(&mut self, intent: Intent, address: u64, bytes: u8) -> bool {
+        let _ = (intent, address, bytes);
+        true
+    }
     /// The instruction begun last had an effect.
     fn effect(&mut self, effect: Effect);
 }
 
-/// Carries out an instruction. On a trap the pc is where it starts again.
-pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Result<(), Trap> {
+/// Carries out an instruction. On a trap the pc is where it starts again, and so it is if the observer did not allow
+/// an access: then the result is false.
+pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Result<bool, Trap> {
     observer.begin(graph);
     let mut run = Evaluation {
         values: vec![0; graph.nodes.len()],
@@ -86,6 +93,10 @@ pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Resu
                     next = target;
                     break;
                 }
+                Ok(Step::Refused) => {
+                    hart.pc.set(graph.restart_pc);
+                    return Ok(false);
+                }
                 Err(trap) => {
                     run.observer.effect(Effect::Trap(trap));
                     hart.pc.set(graph.restart_pc);
@@ -98,7 +109,7 @@ pub fn evaluate(graph: &Graph, hart: &Hart, observer: &mut dyn Observer) -> Resu
         run.observer.effect(Effect::Jump { target: next });
     }
     hart.pc.set(next);
-    Ok(())
+    Ok(true)
 }
 
 struct Evaluation<'a> {
@@ -110,6 +121,7 @@ struct Evaluation<'a> {
 enum Step {
     Value(u64),
     Jump(u64),
+    Refused,
 }
 
 impl Evaluation<'_> {
@@ -117,7 +129,28 @@ impl Evaluation<'_> {
         self.values[id as usize]
     }
 
+    /// Whether the observer allows what a node does to memory.
+    fn is_allowed(&mut self, node: &Node) -> bool {
+        let reads = |access: Access, address| (&[Intent::Read][..], address, access.bytes);
+        let changes = |bytes, address| (&[Intent::Read, Intent::Write][..], address, bytes);
+        let (intents, address, bytes) = match *node {
+            Node::Load(access, address) => reads(access, address),
+            Node::Store(access, address, _) => (&[Intent::Write][..], address, access.bytes),
+            Node::Rmw(access, _, address, _) | Node::CompareExchange(access, address, ..) => {
+                changes(access.bytes, address)
+            }
+            Node::CompareExchangePair(address, ..) => changes(16, address),
+            _ => return true,
+        };
+        let address = self.get(address);
+        let mut intents = intents.iter();
+        intents.all(|intent| self.observer.allows(*intent, address, bytes))
+    }
+
     fn step(&mut self, node: &Node) -> Result<Step, Trap> {
+        if !self.is_allowed(node) {
+            return Ok(Step::Refused);
+        }
         let value = match *node {
             Node::Constant(value) | Node::Address(value) => value,
             Node::Read(slot) => {
