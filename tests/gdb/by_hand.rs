@@ -31,6 +31,11 @@ impl Wire {
     /// The next packet, with its run lengths written out.
     fn answer(&mut self) -> String {
         while self.byte() != b'$' {}
+        self.rest()
+    }
+
+    /// What follows of a packet that has begun.
+    fn rest(&mut self) -> String {
         let mut text = Vec::new();
         loop {
             match self.byte() {
@@ -202,36 +207,92 @@ fn a_fault_is_told_before_it_kills() {
 }
 
 #[test]
-fn nonsense_ends_with_a_message() {
+fn nonsense_is_refused_and_the_session_goes_on() {
     let program = rom("fib");
-    for nonsense in [
+    let nonsense = [
         "vCont;",
         "m,",
+        "mzz,4",
         "Z0,zz,q",
+        "Z0,11112222333344445555,1",
         "G00",
         "vCont;x:y",
+        "vCont;c:pzz",
         "X",
         "vFile:open:",
-    ] {
+        "Hg",
+        "P",
+        "p\u{1}}",
+        "",
+    ];
+    for without_acks in [false, true] {
         let waiting = Waiting::start("0", &[program.to_str().unwrap()]);
         let mut wire = Wire::connect(&waiting);
-        wire.send(nonsense);
-        drop(wire);
-        let end = waiting.end();
-        let said = String::from_utf8_lossy(&end.stderr).into_owned();
-        assert!(
-            [125, 128 + 9].contains(&end.status),
-            "{nonsense}: {}: {said}",
-            end.status
-        );
-        assert!(!said.contains("panicked"), "{nonsense}: {said}");
+        let features = "qSupported:multiprocess+;swbreak+";
+        assert!(wire.ask(features).contains("multiprocess+"));
+        if without_acks {
+            assert_eq!(wire.ask("QStartNoAckMode"), "OK");
+        }
+        let pc = wire.register(PC);
+        for packet in nonsense {
+            let answer = wire.ask(packet);
+            let refused = answer.is_empty() || answer.starts_with(['E', 'F']);
+            assert!(refused, "{packet}: {answer}");
+            // What was settled before holds.
+            assert_eq!(wire.register(PC), pc, "{packet}");
+            assert!(wire.ask("?").contains("thread:p"), "{packet}");
+        }
+        let long = "x".repeat(1 << 17);
+        assert_eq!(wire.ask(&long), "E16");
+        // Junk between packets, and one that begins within another.
+        wire.0.write_all(b"junk$m0,$").unwrap();
+        wire.0.write_all(b"p20#d2").unwrap();
+        let value = wire.answer();
+        assert_eq!(u64::from_str_radix(&value, 16).unwrap().swap_bytes(), pc);
+        assert_eq!(wire.ask("c"), "W00");
+        assert_eq!(waiting.end().status, 0);
     }
+}
+
+#[test]
+fn a_garbled_packet_is_asked_for_again_and_so_may_be_an_answer() {
+    let program = rom("fib");
     let waiting = Waiting::start("0", &[program.to_str().unwrap()]);
     let mut wire = Wire::connect(&waiting);
-    let junk = vec![b'$'; 1 << 17];
-    let _ = wire.0.write_all(&junk); // it may hang up before the end
-    drop(wire);
-    assert_eq!(waiting.end().status, 125);
+    for garbled in ["$p20#d3", "$p20#zz"] {
+        wire.0.write_all(garbled.as_bytes()).unwrap();
+        assert_eq!(wire.byte(), b'-', "{garbled}");
+    }
+    let pc = wire.ask("p20");
+    wire.0.write_all(b"-").unwrap();
+    assert_eq!(wire.byte(), b'$', "without another ack");
+    assert_eq!(wire.rest(), pc);
+    assert_eq!(wire.ask("QStartNoAckMode"), "OK");
+    wire.0.write_all(b"$p20#d3").unwrap();
+    assert_eq!(wire.answer(), "E16");
+    wire.send("k");
+    assert_eq!(waiting.end().status, 128 + 9);
+}
+
+/// gdb asks nothing while the program runs, and others can wait.
+#[test]
+fn what_comes_while_the_program_runs_is_answered_when_it_stops() {
+    let Some(compiled) = Compiled::new(named("riscv64")) else {
+        return;
+    };
+    let waiting = compiled.wait("spin");
+    let mut wire = Wire::connect(&waiting);
+    wire.send("c");
+    for packet in ["p20", "vCont;x:y"] {
+        wire.send(packet);
+    }
+    wire.0.write_all(&[3]).unwrap();
+    assert!(wire.answer().starts_with("T02"));
+    assert_eq!(wire.answer().len(), 16);
+    assert_eq!(wire.answer(), "E16");
+    wire.send("c");
+    wire.send("k");
+    assert_eq!(waiting.end().status, 128 + 9);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Error;
 use gdbstub::conn::Connection;
 use portolan_linux::host;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -10,6 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
@@ -155,10 +157,18 @@ impl Stream {
     }
 }
 
-/// Answers on their way to gdb.
+/// Answers on their way to gdb. Copies share the connection; what they have not sent yet is their own.
 pub(super) struct Answers {
-    stream: Stream,
+    line: Rc<RefCell<Line>>,
     buffer: Vec<u8>,
+}
+
+struct Line {
+    stream: Stream,
+    /// Nothing is sent: gdb has heard it already.
+    muted: bool,
+    /// What was sent last.
+    last: Vec<u8>,
 }
 
 impl Connection for Answers {
@@ -171,7 +181,38 @@ impl Connection for Answers {
 
     fn flush(&mut self) -> io::Result<()> {
         let buffer = std::mem::take(&mut self.buffer);
-        self.stream.write_all(&buffer)
+        self.send(&buffer)
+    }
+}
+
+impl Answers {
+    /// Another way to the same gdb.
+    pub(super) fn another(&self) -> Answers {
+        Answers {
+            line: Rc::clone(&self.line),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Whether what is sent from now on goes nowhere.
+    pub(super) fn mute(&self, muted: bool) {
+        self.line.borrow_mut().muted = muted;
+    }
+
+    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut line = self.line.borrow_mut();
+        if line.muted || bytes.is_empty() {
+            return Ok(());
+        }
+        line.last = bytes.to_vec();
+        line.stream.write_all(bytes)
+    }
+
+    /// Sends the last packet again.
+    pub(super) fn send_again(&self) -> io::Result<()> {
+        let last = self.line.borrow().last.clone();
+        let packet = last.iter().position(|byte| *byte == b'$');
+        self.send(packet.map_or(&[], |start| &last[start..]))
     }
 }
 
@@ -227,8 +268,13 @@ pub(super) fn open(
         running,
         stream,
     };
-    let answers = Answers {
+    let line = Line {
         stream: outgoing,
+        muted: false,
+        last: Vec::new(),
+    };
+    let answers = Answers {
+        line: Rc::new(RefCell::new(line)),
         buffer: Vec::new(),
     };
     Ok((requests, answers))

@@ -5,6 +5,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `listen.rs` | where gdb connects to, and the bytes it sends |
+//! | `packets.rs` | packets that are whole, and those that are not |
 //! | `target.rs` | registers, memory, breakpoints, going on |
 //! | `queries.rs`, `files.rs` | what gdb asks about the process; the files it reads |
 //! | `arch.rs`, `signals.rs` | any architecture, as data; gdb's numbers of signals |
@@ -16,6 +17,7 @@
 mod arch;
 mod files;
 mod listen;
+mod packets;
 mod queries;
 mod signals;
 mod target;
@@ -25,16 +27,15 @@ pub use listen::{Listener, Place};
 use crate::Process;
 use crate::debug::session::Event;
 use gdbstub::stub::state_machine::GdbStubStateMachine as State;
-use gdbstub::stub::{DisconnectReason, GdbStub};
+use gdbstub::stub::{DisconnectReason, GdbStub, GdbStubError};
 use listen::{Answers, Gone, Requests};
+use packets::{CTRL_C, Incoming, PACKET, Packets, Settled, framed};
 use portolan_linux::process::own_pid;
 use portolan_linux::thread::Exit;
+use std::convert::Infallible;
 use std::io;
 use target::Target;
 use thiserror::Error;
-
-/// The longest packet in bytes. Long ones make the transfer of libraries quick.
-const PACKET: usize = 0x8000;
 
 /// Why debugging ended without gdb's wish.
 #[derive(Debug, Error)]
@@ -89,47 +90,93 @@ fn protocol<T: std::fmt::Display>(error: T) -> Error {
     Error::Protocol(error.to_string())
 }
 
-/// Talks with gdb until gdb or the program ends that.
-fn converse(
-    mut requests: Requests,
-    target: &mut Target,
-    answers: Answers,
-) -> Result<Outcome, Error> {
-    // A buffer of gdbstub's own would grow with a packet that does not end.
-    let mut packet = vec![0; PACKET];
-    let builder = GdbStub::builder(answers).with_packet_buffer(&mut packet);
+/// gdbstub, before or between packets.
+fn stub(target: &mut Target, answers: Answers) -> Result<State<'static, Target, Answers>, Error> {
+    // What is longer never gets there.
+    let builder = GdbStub::builder(answers).packet_buffer_size(PACKET);
     let stub = builder.build().map_err(protocol)?;
-    let mut state = stub.run_state_machine(target).map_err(protocol)?;
+    stub.run_state_machine(target).map_err(protocol)
+}
+
+/// The stub after some bytes.
+fn feed<'a>(
+    mut state: State<'a, Target, Answers>,
+    target: &mut Target,
+    bytes: &[u8],
+) -> Result<State<'a, Target, Answers>, GdbStubError<Infallible, io::Error>> {
+    for byte in bytes {
+        state = match state {
+            State::Idle(idle) => idle.incoming_data(target, *byte)?,
+            State::Running(run) => run.incoming_data(target, *byte)?,
+            // A packet that leads there is at its end.
+            other => return Ok(other),
+        };
+    }
+    Ok(state)
+}
+
+/// A stub in the place of one that was given what it cannot read.
+fn replacement(
+    target: &mut Target,
+    answers: &Answers,
+    settled: &Settled,
+) -> Result<State<'static, Target, Answers>, Error> {
+    answers.mute(true);
+    let mut state = stub(target, answers.another())?;
+    for body in settled.packets() {
+        state = feed(state, target, &framed(body)).map_err(protocol)?;
+    }
+    answers.mute(false);
+    Ok(state)
+}
+
+/// Talks with gdb until gdb or the program ends that.
+fn converse(requests: Requests, target: &mut Target, answers: Answers) -> Result<Outcome, Error> {
+    let mut packets = Packets::of(requests);
+    let mut settled = Settled::default();
+    let mut state = stub(target, answers.another())?;
     let home = own_pid();
     let mut running = false;
     // How the program ended, which gdb is told next.
     let mut ended = None;
     loop {
         let next = match state {
-            State::Idle(idle) => {
+            State::Idle(_) => {
                 running = false;
-                let Ok(byte) = requests.next() else {
-                    return Ok(Outcome::Killed);
-                };
-                idle.incoming_data(target, byte)
+                match packets.next() {
+                    Err(Gone) => return Ok(Outcome::Killed),
+                    Ok(Incoming::Packet(body)) => {
+                        let next = feed(state, target, &framed(&body));
+                        if next.is_ok() {
+                            settled.note(&body);
+                        }
+                        next
+                    }
+                    Ok(Incoming::Interrupt) => feed(state, target, &[CTRL_C]),
+                    Ok(unusable) => match settled.answer(&unusable, &answers) {
+                        Ok(()) => Ok(state),
+                        Err(_) => return Ok(Outcome::Killed),
+                    },
+                }
             }
             State::Running(mut run) => {
                 running = true;
                 // What was said last is acknowledged before the program runs.
                 let flushed = gdbstub::conn::Connection::flush(run.borrow_conn());
                 // The flag comes first: a byte that comes later than the look interrupts.
-                requests.set_running(true);
-                match requests.here() {
+                packets.requests.set_running(true);
+                match packets.here() {
                     Ok(_) if flushed.is_err() => return Ok(Outcome::Killed),
                     Err(Gone) => return Ok(Outcome::Killed),
-                    Ok(Some(byte)) => run.incoming_data(target, byte),
+                    Ok(Some(Incoming::Packet(body))) => feed(run.into(), target, &framed(&body)),
+                    Ok(Some(_)) => feed(run.into(), target, &[CTRL_C]),
                     Ok(None) => {
                         let event = target.run();
-                        requests.set_running(false);
+                        packets.requests.set_running(false);
                         if own_pid() != home {
                             // A child that the program forked: not gdb's. The thread at the other
                             // end of the channel is the parent's; nothing here may wait for it.
-                            std::mem::forget(requests);
+                            std::mem::forget(packets);
                             return Ok(forked(event));
                         }
                         if let Event::Ended(exit) = &event {
@@ -143,7 +190,7 @@ fn converse(
                 }
             }
             State::CtrlCInterrupt(interrupt) => {
-                requests.set_running(false);
+                packets.requests.set_running(false);
                 // Of a program that has just stopped by itself, gdb hears that.
                 let reason = running.then(|| target.interrupted());
                 interrupt.interrupt_handled(target, reason)
@@ -161,7 +208,13 @@ fn converse(
             Err(error) if error.is_connection_error() => {
                 return Ok(ended.map_or(Outcome::Killed, Outcome::Ended));
             }
-            Err(error) => return Err(protocol(error)),
+            // Something that no gdb sends: it is refused, and that was all.
+            Err(_) => {
+                if settled.answer(&Incoming::TooLong, &answers).is_err() {
+                    return Ok(Outcome::Killed);
+                }
+                replacement(target, &answers, &settled)?
+            }
         };
     }
 }
