@@ -4,29 +4,42 @@
 
 mod support;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use support::{TempDir, oracle, run, workspace};
 
 fn same_as_without(name: &str) {
-    let Some(compiler) = oracle("x86_64-linux-gnu-gcc") else {
-        return;
-    };
-    let directory = TempDir::new();
+    same_in(name, &["off", "always"]);
+}
+
+/// A program, compiled into a directory.
+fn compiled(name: &str, directory: &TempDir) -> Option<PathBuf> {
+    let compiler = oracle("x86_64-linux-gnu-gcc")?;
     let program = directory.path().join(name);
     let source = workspace().join("tests/x86_64").join(name);
     let built = run(
         Command::new(compiler)
-            .args(["-static", "-O1", "-std=gnu11", "-o"])
+            .args(["-static", "-O1", "-std=gnu11"])
+            .args(has_vsyscalls().then_some("-DVSYSCALLS"))
+            .arg("-o")
             .arg(&program)
             .arg(source.with_extension("c")),
         b"",
     );
     let told = String::from_utf8_lossy(&built.stderr);
     assert!(built.status == 0, "{name}: {told}");
+    Some(program)
+}
+
+fn same_in(name: &str, modes: &[&str]) {
+    let directory = TempDir::new();
+    let Some(program) = compiled(name, &directory) else {
+        return;
+    };
     let expected = run(&mut Command::new(&program), b"");
     assert!(expected.status == 0, "{name} without: {expected:?}");
-    for jit in ["off", "always"] {
+    for jit in modes {
         let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
         let end = run(portolan.args(["run", "--jit", jit]).arg(&program), b"");
         let told = String::from_utf8_lossy(&end.stderr);
@@ -39,6 +52,13 @@ fn same_as_without(name: &str) {
             "{name}, --jit {jit}\n{told}"
         );
     }
+}
+
+/// Whether this machine's kernel has the page of vsyscalls as Portolan has it: not all have it at all.
+fn has_vsyscalls() -> bool {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let mut lines = maps.lines();
+    lines.any(|line| line.ends_with("[vsyscall]") && line.contains("--xp"))
 }
 
 #[test]
@@ -54,6 +74,11 @@ fn frames() {
 #[test]
 fn calls() {
     same_as_without("calls");
+}
+
+#[test]
+fn entries() {
+    same_as_without("entries");
 }
 
 #[test]

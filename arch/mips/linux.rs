@@ -11,7 +11,7 @@ mod layouts;
 
 use crate::regs::{R, USER_LOCAL};
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space,
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, SignalAbi, Space,
 };
 use portolan_linux::generic;
 use portolan_linux::layout::Shape;
@@ -94,6 +94,7 @@ const fn o32(name: &'static str, order: Order) -> Abi {
             semid: layouts::SEMID_O32,
             msqid: layouts::MSQID_O32,
         },
+        gates: Gates::NONE,
         signals: SignalAbi {
             trampoline: match order {
                 Order::Big => &frame::TRAMPOLINES_O32_BIG,
@@ -165,6 +166,7 @@ const fn n64(name: &'static str, order: Order) -> Abi {
             semid: generic::SEMID64BIT,
             msqid: generic::MSQID64BIT,
         },
+        gates: Gates::NONE,
         signals: SignalAbi {
             trampoline: match order {
                 Order::Big => &frame::TRAMPOLINE_N64_BIG,

@@ -3,7 +3,7 @@
 use crate::regs::{F, FFLAGS, FRM, RESERVED_BYTES, X};
 use portolan_linux::Errno;
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, ElfMark, SignalAbi, Space, negative_error,
+    Abi, CallRegisters, CloneOrder, ElfMark, Gates, SignalAbi, Space, negative_error,
 };
 use portolan_linux::generic;
 use portolan_linux::layout::{Layout, Reader, Shape, Writer, field};
@@ -72,6 +72,7 @@ pub static ABI: Abi = Abi {
     clone_order: CloneOrder::TlsFirst,
     constants: generic::CONSTANTS,
     layouts: generic::LAYOUTS64BIT,
+    gates: Gates::NONE,
     signals: SignalAbi {
         set_bytes: 8,
         minimum_stack: 2048,
@@ -234,6 +235,7 @@ fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
             size: get("ss_size"),
             flags: get("ss_flags") as u32,
         }),
+        refused: None,
     })
 }
 
@@ -350,7 +352,8 @@ mod tests {
             restored,
             Restored {
                 mask: 0x5a5a,
-                stack: Some(stack)
+                stack: Some(stack),
+                refused: None,
             }
         );
         let after: Vec<u64> = (0..=FRM).map(|slot| core.register(slot)).collect();

@@ -74,6 +74,7 @@ pub static ABI: Abi = Abi {
         semid: layouts::SEMID,
         ..generic::LAYOUTS64BIT
     },
+    gates: traps::VSYSCALL,
     signals: SignalAbi {
         set_bytes: 8,
         minimum_stack: 2048,

@@ -48,8 +48,34 @@ pub struct Abi {
     pub constants: Constants,
     /// Structures that differ between instruction sets.
     pub layouts: Layouts,
+    /// Code of the kernel's that programs call.
+    pub gates: Gates,
     /// Signal delivery.
     pub signals: SignalAbi,
+}
+
+/// Calls that programs make by calling addresses of the kernel's, where no memory is.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates {
+    /// Their addresses, and the numbers of the calls.
+    pub calls: &'static [(u64, u64)],
+    /// Returns to the caller with a result.
+    pub leave: fn(&mut dyn Core, u64) -> Result<(), Fault>,
+}
+
+impl Gates {
+    /// None at all.
+    pub const NONE: Gates = Gates {
+        calls: &[],
+        leave: |_, _| Ok(()),
+    };
+
+    /// The number of the call at an address.
+    pub(crate) fn of(&self, address: u64) -> Option<u64> {
+        let mut calls = self.calls.iter();
+        let found = calls.find(|(gate, _)| *gate == address);
+        found.map(|(_, number)| *number)
+    }
 }
 
 /// The contents of a file's sections by their names.

@@ -189,6 +189,8 @@ pub struct Restored {
     pub mask: Set,
     /// The alternate stack, if the frame has it.
     pub stack: Option<AlternateStack>,
+    /// What could not be taken back, after all else was.
+    pub refused: Option<Fault>,
 }
 
 /// Why a signal was raised: the contents of `siginfo_t`.

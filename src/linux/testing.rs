@@ -2,7 +2,9 @@
 //! an ABI can differ in: 32-bit big-endian words, arguments on the stack, an error flag in a
 //! register of its own, and numbers of its own.
 
-use crate::abi::{Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space};
+use crate::abi::{
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, SignalAbi, Space,
+};
 use crate::constants::{Constant, choice, flag, number};
 use crate::errno::Errno;
 use crate::generic;
@@ -219,6 +221,7 @@ const TOY_ABI: Abi = Abi {
         semid: generic::SEMID64BIT,
         msqid: generic::MSQID64BIT,
     },
+    gates: Gates::NONE,
     signals: SignalAbi {
         set_bytes: 16,
         minimum_stack: 2048,
@@ -252,6 +255,7 @@ fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     Ok(Restored {
         mask: SHAPE.decode(&words[8..]).into(),
         stack: Some(AlternateStack::default()),
+        refused: None,
     })
 }
 

@@ -16,7 +16,7 @@ use crate::threads::Totals;
 use portolan_machine::cpu_time;
 use portolan_machine::engine::{Hit, Watchpoint};
 use portolan_machine::guest::Core;
-use portolan_machine::memory::Fault;
+use portolan_machine::memory::{Fault, Intent};
 use portolan_machine::trap::{Stop, Trap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -515,6 +515,12 @@ impl Thread {
             return;
         }
         let pc = self.core.pc();
+        if let Trap::Fault(fault) = trap
+            && fault.intent == Intent::Execute
+            && let Some(number) = self.process.abi().gates.of(pc)
+        {
+            return self.pass_gate(fault, number);
+        }
         let signal = Signal::from_trap(&self.process.personality, &trap, &mut *self.core);
         self.receive(signal, Some(Trapped { trap, pc }));
     }
@@ -558,6 +564,25 @@ impl Thread {
         match reply {
             Err(errno) if errno.is_restart() => self.interrupted = Some(errno),
             reply => self.finish_call(reply, length),
+        }
+    }
+
+    /// Makes the call behind a gate at the pc, and goes on where it was called from. What a call would
+    /// refuse with EFAULT is a fault of the gate.
+    fn pass_gate(&mut self, fault: Fault, number: u64) {
+        self.calls += 1;
+        let process = Arc::clone(&self.process);
+        let abi = process.abi();
+        let before = self.core.register(abi.registers.number);
+        self.core.set_register(abi.registers.number, number);
+        let reply = syscalls::dispatch(&mut Context {
+            process: &process,
+            thread: self,
+        });
+        self.core.set_register(abi.registers.number, before);
+        let result = reply.map_err(|_| fault);
+        if let Err(fault) = result.and_then(|result| (abi.gates.leave)(&mut *self.core, result)) {
+            self.raise_by_frame(fault);
         }
     }
 
@@ -648,11 +673,12 @@ impl Thread {
         self.end(Exit::Signal(death));
     }
 
-    /// Ends the process because a handler's frame could not be stored or loaded.
-    pub(crate) fn end_by_frame(&mut self, fault: Fault) {
+    /// Raises the signal of a handler's frame that could not be stored or loaded, which is forced: a
+    /// program that blocks it ends.
+    pub(crate) fn raise_by_frame(&mut self, fault: Fault) {
         let signal = Signal::of_frame(&self.process.personality);
         let (trap, pc) = (Trap::Fault(fault), self.core.pc());
-        self.end_by(signal, Some(Trapped { trap, pc }));
+        self.receive(signal, Some(Trapped { trap, pc }));
     }
 
     /// Makes a host call that may sleep. If a signal comes, the call starts again afterwards,
@@ -808,7 +834,13 @@ impl Thread {
             },
         };
         if let Err(fault) = (personality.abi.signals.push)(&mut *self.core, &frame) {
-            return self.end_by_frame(fault);
+            // A handler of the signal that says so cannot be told either.
+            let forced = Signal::of_frame(&personality);
+            if signal.number == forced.number {
+                let (trap, pc) = (Trap::Fault(fault), self.core.pc());
+                return self.end_by(forced, Some(Trapped { trap, pc }));
+            }
+            return self.raise_by_frame(fault);
         }
         const AUTODISARM: u32 = 1 << 31;
         if alternate.flags & AUTODISARM != 0 {

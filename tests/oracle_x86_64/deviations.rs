@@ -39,6 +39,10 @@ pub fn is_left_out(op: Op, it: &Instruction) -> bool {
         || matches!(it.code(), Code::Enterw_imm16_imm8 | Code::Leavew)
 }
 
+/// Where the frame is that `enter` copies from, after the start of memory: far from the one that it makes. Where they
+/// overlap, processors differ in when they read it.
+pub const OUTER_FRAME: u64 = 256;
+
 /// The flags that the manual leaves undefined.
 pub fn undefined_flags(op: Op, it: &Instruction, registers: &[u64; 16]) -> &'static [u8] {
     let bits = match it.op0_kind() {

@@ -81,8 +81,7 @@ impl Case {
             registers[1] = random.below(20);
         }
         if op == Op::enter {
-            // Where frames overlap, processors differ in when they read them.
-            registers[5] = start + 256 + random.below(128);
+            registers[5] = start + deviations::OUTER_FRAME + random.below(128);
         }
         if matches!(op, Op::bt | Op::bts | Op::btr | Op::btc) && it.op1_kind() == OpKind::Register {
             let bit = it.op1_register().full_register();

@@ -181,6 +181,7 @@ fn pop(core: &mut dyn Core, convention: &Convention) -> Result<Restored, Fault> 
     Ok(Restored {
         mask: decode_set(shape, set),
         stack: Some(stack),
+        refused: None,
     })
 }
 
@@ -194,6 +195,7 @@ fn pop_plain(core: &mut dyn Core) -> Result<Restored, Fault> {
     Ok(Restored {
         mask: decode_set(shape, set),
         stack: None,
+        refused: None,
     })
 }
 

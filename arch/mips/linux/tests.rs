@@ -122,7 +122,14 @@ fn returns(guest: &'static crate::Mips, abi: &Abi, kind: FrameKind) {
         FrameKind::Detailed => Some(STACK),
     };
     let mask = 1 << 127 | 0x1234_5678_5a5a;
-    assert_eq!(restored, Restored { mask, stack });
+    assert_eq!(
+        restored,
+        Restored {
+            mask,
+            stack,
+            refused: None
+        }
+    );
     assert_eq!((core.pc(), state(&*core)), (0x4444, before));
 }
 

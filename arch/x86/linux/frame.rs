@@ -11,7 +11,7 @@ use portolan_linux::generic;
 use portolan_linux::layout::{Reader, Writer};
 use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
 use portolan_machine::guest::Core;
-use portolan_machine::memory::Fault;
+use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::registers::Slot;
 
 /// The general registers in the order of `struct sigcontext`.
@@ -91,13 +91,25 @@ pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
 pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     let mut bytes = vec![0; UCONTEXT];
     core.memory().read(core.register(RSP), &mut bytes)?;
-    let state = match SHAPE.decode(&bytes[FPSTATE..FPSTATE + 8]) {
-        // As it was when the program started.
-        0 => restored(&image(|_| 0)),
+    let initial = image(|_| 0);
+    let (state, refused) = match SHAPE.decode(&bytes[FPSTATE..FPSTATE + 8]) {
+        0 => (restored(&initial), None),
         at => {
             let mut state = [0; IMAGE];
-            core.memory().read(at, &mut state)?;
-            restored(&state)
+            let read = core.memory().read(at, &mut state);
+            match (read, restored(&state)) {
+                (Ok(()), Some(state)) => (Some(state), None),
+                // fxrstor refuses it.
+                (Ok(()), None) => (
+                    None,
+                    Some(Fault {
+                        address: at,
+                        intent: Intent::Read,
+                        cause: Cause::Protection,
+                    }),
+                ),
+                (Err(fault), _) => (None, Some(fault)),
+            }
         }
     };
     let mut r = Reader::new(SHAPE, &bytes);
@@ -112,13 +124,15 @@ pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
         core.set_register(slot, r.u16().into());
     }
     let mask = SHAPE.decode(&bytes[UCONTEXT - 8..]).into();
-    // An image that fxrstor refuses changes nothing.
+    // What cannot be taken back is as it was when the program started.
+    let state = state.or_else(|| restored(&initial));
     for (slot, value) in state.unwrap_or_default() {
         core.set_register(slot, value);
     }
     Ok(Restored {
         mask,
         stack: Some(stack),
+        refused,
     })
 }
 

@@ -111,7 +111,14 @@ fn everything_comes_back_after_a_handler() {
     core.set_register(RSP, core.register(RSP) + 8);
     let restored = frame::pop(&mut *core, FrameKind::Detailed).unwrap();
     let (mask, stack) = (0x1234_5678_5a5a, Some(STACK));
-    assert_eq!(restored, Restored { mask, stack });
+    assert_eq!(
+        restored,
+        Restored {
+            mask,
+            stack,
+            refused: None
+        }
+    );
     assert_eq!((core.pc(), state(&*core)), (0x4444, before));
 }
 

@@ -5,8 +5,13 @@
 
 use super::SPACE_END;
 use crate::decode::parse;
-use crate::regs::{ERROR_CODE, FAULT_ADDRESS, FPU_CONTROL, FPU_STATUS, TRAP_NUMBER};
+use crate::regs::{
+    ERROR_CODE, FAULT_ADDRESS, FPU_CONTROL, FPU_STATUS, FS_BASE, GENERAL, GS_BASE, RAX, RSP,
+    TRAP_NUMBER,
+};
+use crate::semantics::DIVIDE_ERROR_CODE;
 use iced_x86::{Mnemonic, OpKind, Register};
+use portolan_linux::abi::Gates;
 use portolan_linux::signals::{Origin, Signal};
 use portolan_machine::guest::Core;
 use portolan_machine::memory::{Cause, Fault, Intent, Protection};
@@ -32,6 +37,30 @@ const ILL_ILLOPN: i32 = 2;
 const FPE_INTDIV: i32 = 1;
 const SI_KERNEL: i32 = 0x80;
 
+/// The page of calls that is older than the vDSO: it can be executed and not read (`vsyscall=xonly`), and the kernel
+/// carries out what is called. `arch/x86/entry/vsyscall/vsyscall_64.c`
+const VSYSCALL_PAGE: u64 = 0xffff_ffff_ff60_0000;
+
+/// gettimeofday, time and getcpu.
+pub const VSYSCALL: Gates = Gates {
+    calls: &[
+        (VSYSCALL_PAGE, 96),
+        (VSYSCALL_PAGE + 0x400, 201),
+        (VSYSCALL_PAGE + 0x800, 309),
+    ],
+    leave,
+};
+
+/// As `ret` does.
+fn leave(core: &mut dyn Core, result: u64) -> Result<(), Fault> {
+    let (top, mut caller) = (core.register(RSP), [0; 8]);
+    core.memory().read(top, &mut caller)?;
+    core.set_register(RSP, top.wrapping_add(8));
+    core.set_register(RAX, result);
+    core.set_pc(u64::from_le_bytes(caller));
+    Ok(())
+}
+
 /// Notes the exception for frames, and tells the signal that it raises.
 pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
     let pc = core.pc();
@@ -41,6 +70,15 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
     let mnemonic = it.map_or(Mnemonic::INVALID, |it| it.mnemonic());
     let protection = (GENERAL_PROTECTION, 0, SIGSEGV, forced);
     let (number, error, signal, origin) = match *trap {
+        // Elsewhere on the page is nothing to call.
+        Trap::Fault(fault)
+            if fault.intent == Intent::Execute && fault.address & !0xfff == VSYSCALL_PAGE =>
+        {
+            return Some(Signal {
+                number: SIGSEGV,
+                origin: forced,
+            });
+        }
         Trap::Fault(fault) if is_canonical(fault.address) => {
             core.set_register(FAULT_ADDRESS, fault.address);
             let error = page_fault_code(core, &fault);
@@ -66,8 +104,14 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
             let error = u64::from(code) << 3 | TABLE;
             (GENERAL_PROTECTION, error, SIGSEGV, forced)
         }
-        Trap::Software { code: 0 } => (DIVIDE_ERROR, 0, SIGFPE, at(FPE_INTDIV)),
-        Trap::Software { .. } => protection,
+        Trap::Software {
+            code: DIVIDE_ERROR_CODE,
+        } => (DIVIDE_ERROR, 0, SIGFPE, at(FPE_INTDIV)),
+        Trap::Software { .. } => {
+            let selector = it.and_then(|it| loaded_selector(core, &it));
+            let error = u64::from(selector.unwrap_or(0) & !3);
+            (GENERAL_PROTECTION, error, SIGSEGV, forced)
+        }
         Trap::Float { .. } => {
             // Of the x87 unit, what is raised and not masked traps.
             let pending = core.register(FPU_STATUS) & core.register(FPU_CONTROL) & 0x3f;
@@ -127,6 +171,36 @@ fn instruction(core: &dyn Core) -> Option<iced_x86::Instruction> {
     let mut bytes = [0; 16];
     let present = core.memory().fetch(core.pc(), &mut bytes).ok()?;
     parse(&bytes[..present], core.pc()).ok()
+}
+
+/// The selector that an instruction loads into a segment register.
+fn loaded_selector(core: &dyn Core, it: &iced_x86::Instruction) -> Option<u16> {
+    let loads = matches!(it.mnemonic(), Mnemonic::Mov | Mnemonic::Pop);
+    if !loads || !it.op0_register().is_segment_register() {
+        return None;
+    }
+    let general = |register: Register| match register {
+        Register::RIP => Some(core.pc()),
+        _ if register.is_gpr() => {
+            let value = core.register(GENERAL + register.full_register().number() as u8);
+            let unused = 64 - 8 * register.size();
+            Some(value << unused >> unused)
+        }
+        _ => None,
+    };
+    let address = match (it.mnemonic(), it.op1_kind()) {
+        (Mnemonic::Pop, _) => core.register(RSP),
+        (_, OpKind::Memory) => it.virtual_address(1, 0, |register, _, _| match register {
+            Register::FS => Some(core.register(FS_BASE)),
+            Register::GS => Some(core.register(GS_BASE)),
+            _ if register.is_segment_register() => Some(0),
+            _ => general(register),
+        })?,
+        _ => return Some(general(it.op1_register())? as u16),
+    };
+    let mut selector = [0; 2];
+    core.memory().read(address, &mut selector).ok()?;
+    Some(u16::from_le_bytes(selector))
 }
 
 /// Whether it accesses memory in the stack's segment.

@@ -1,14 +1,25 @@
 //! Data transfer instructions.
 
 use super::flags::Flags;
-use super::{ALIGNED, Hart, access, semantics};
+use super::{ALIGNED, GENERAL_PROTECTION, Hart, access, semantics};
 use crate::decode::{Instruction, Kind, Operand, Prefix};
-use crate::regs::{CF, GENERAL, RAX, RBX, RCX, RDX, RSP, ZF};
+use crate::regs::{
+    CF, FS_BASE, FS_SELECTOR, GENERAL, GS_BASE, GS_SELECTOR, RAX, RBX, RCX, RDX, RSP,
+    STACK_SELECTOR, ZF,
+};
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::memory::{Intent, Rmw};
+use portolan_machine::registers::Slot;
+use portolan_machine::trap::Trap;
 
 semantics! {
-    mov     |cpu, it, to, from| cpu.set(it, to, cpu.get_like(it, from, to)?.zext(to.bits))?;
+    mov     |cpu, it, to, from| {
+        let value = cpu.get_like(it, from, to)?.zext(to.bits);
+        match is_selector(to) {
+            true => load_selector(cpu, to.slot, value)?,
+            false => cpu.set(it, to, value)?,
+        }
+    };
     movzx   |cpu, it, to, from| cpu.set(it, to, cpu.get(it, from)?)?;
     movsx   |cpu, it, to, from| cpu.set(it, to, cpu.get(it, from)?.sext(from.bits).zext(to.bits))?;
     bswap   |cpu, it, to| cpu.set(it, to, cpu.get(it, to)?.swap_bytes() >> cpu.imm(64 - to.bits))?;
@@ -127,6 +138,10 @@ semantics! {
                 cpu.store(access(bits), at, value)?;
                 cpu.write(RSP, top);
             }
+            _ if is_selector(to) => {
+                load_selector(cpu, to.slot, value.zext(to.bits))?;
+                cpu.write(RSP, top);
+            }
             _ => {
                 cpu.write(RSP, top);
                 cpu.set_part(to, value.zext(to.bits));
@@ -169,6 +184,38 @@ pub(super) const fn part(slot: u8, bits: u8) -> Operand {
 /// The operand size of an instruction without operands.
 fn accumulator_bits(it: &Instruction) -> u8 {
     it.operands[0].bits
+}
+
+/// Loads a segment register (Volume 2, "MOV"). The descriptors that programs may use are those of
+/// Linux: code of 32 bits, data, code of 64 bits, and the one whose limit is the processor's number.
+#[inline(always)]
+fn load_selector<D: Domain>(cpu: D, slot: Slot, selector: D::Word) -> Result<(), D::Leave> {
+    const DESCRIBED: u64 =
+        1 << (0x20 >> 2) | 1 << (0x28 >> 2) | 1 << (0x30 >> 2) | 1 << (0x78 >> 2);
+    let refused = match slot {
+        // The stack's is writable data of the program's own ring.
+        STACK_SELECTOR => selector.ne(cpu.imm(0x2b)),
+        _ => {
+            // Its number, and which table it is in.
+            let descriptor = selector >> cpu.imm(2);
+            let is_null = descriptor.eq(cpu.imm(0));
+            let is_there = descriptor.lt_u(cpu.imm(64))
+                & ((cpu.constant(DESCRIBED) >> (descriptor & cpu.imm(63))) & cpu.imm(1))
+                    .ne(cpu.imm(0));
+            !(is_null | is_there)
+        }
+    };
+    let protection = Trap::Software {
+        code: GENERAL_PROTECTION,
+    };
+    cpu.trap_when(refused, protection)?;
+    cpu.write(slot, selector);
+    match slot {
+        FS_SELECTOR => cpu.write(FS_BASE, cpu.imm(0)),
+        GS_SELECTOR => cpu.write(GS_BASE, cpu.imm(0)),
+        _ => {}
+    }
+    Ok(())
 }
 
 fn is_selector(operand: Operand) -> bool {

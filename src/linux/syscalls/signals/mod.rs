@@ -293,8 +293,11 @@ fn take_down(context: &mut Context<'_>, kind: FrameKind) -> Reply {
     match (personality.abi.signals.pop)(context.thread.core_mut(), kind) {
         Ok(restored) => {
             context.thread.restore(restored);
+            if let Some(fault) = restored.refused {
+                context.thread.raise_by_frame(fault);
+            }
         }
-        Err(fault) => context.thread.end_by_frame(fault),
+        Err(fault) => context.thread.raise_by_frame(fault),
     }
     Ok(0)
 }
