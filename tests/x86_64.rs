@@ -85,3 +85,44 @@ fn entries() {
 fn patching() {
     same_as_without("patching");
 }
+
+#[test]
+fn litmus() {
+    same_in("litmus", &["off", "auto", "always", "baseline"]);
+}
+
+/// What threads see of it is seldom: here is the code.
+#[test]
+fn a_load_is_compiled_though_the_same_was_loaded_before_another() {
+    let directory = TempDir::new();
+    let Some(program) = compiled("litmus", &directory) else {
+        return;
+    };
+    let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+    let place = ["--at", "load_x_y_x", "--jit", "--intel"];
+    let end = run(portolan.arg("dis").arg(program).args(place), b"");
+    let listing = end.text();
+    // An instruction's line is followed by those of the host that came of it.
+    let loads = |line: &str| line.contains(" mov ") && line.contains(",QWORD PTR [");
+    let mut of_guest = Vec::new();
+    for line in listing.lines().map(|line| line.replace('\t', " ")) {
+        let is_guest = line
+            .trim_start()
+            .split(' ')
+            .next()
+            .is_some_and(|word| word.ends_with(':'));
+        match of_guest.last_mut() {
+            _ if is_guest => of_guest.push((loads(&line), 0)),
+            // Not what it loads of the hart and the stack.
+            Some((_, count))
+                if loads(&line) && !line.contains("[rdi") && !line.contains("[rsp") =>
+            {
+                *count += 1;
+            }
+            _ => {}
+        }
+    }
+    let compiled = of_guest.iter().filter(|(loads, _)| *loads);
+    let compiled: Vec<usize> = compiled.map(|(_, count)| *count).collect();
+    assert_eq!(compiled, [1, 1, 1], "{listing}");
+}

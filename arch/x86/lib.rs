@@ -57,6 +57,10 @@ impl Isa for X86 {
         Some(&semantics::vector::control::UNIT)
     }
 
+    fn is_strongly_ordered(&self) -> bool {
+        true
+    }
+
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         regs::HIDDEN
     }

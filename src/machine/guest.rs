@@ -59,6 +59,12 @@ pub trait Isa: Sized + Send + Sync + 'static {
         &[]
     }
 
+    /// Whether other harts see a hart's loads and stores in their order, but for loads that overtake
+    /// stores.
+    fn is_strongly_ordered(&self) -> bool {
+        false
+    }
+
     /// The registers for gdb, of a hart in a mode.
     fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
         let _ = mode;
@@ -332,6 +338,10 @@ pub trait Guest: Send + Sync {
     }
     /// See [`Isa::hidden_slots`].
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)];
+    /// See [`Isa::is_strongly_ordered`].
+    fn is_strongly_ordered(&self) -> bool {
+        false
+    }
     /// See [`Isa::gdb`].
     fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
         let _ = mode;
@@ -552,6 +562,9 @@ impl<I: Isa> Guest for I {
     }
     fn hidden_slots(&self) -> &'static [(Slot, &'static str)] {
         Isa::hidden_slots(self)
+    }
+    fn is_strongly_ordered(&self) -> bool {
+        Isa::is_strongly_ordered(self)
     }
     fn gdb(&self, mode: u8) -> Option<&'static gdb::Description> {
         Isa::gdb(self, mode)

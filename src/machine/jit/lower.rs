@@ -65,6 +65,8 @@ pub struct Target {
     pub limit: u64,
     /// Whether the host multiplies and adds with one rounding.
     pub fma: bool,
+    /// Whether other harts see a hart's loads and stores in their order.
+    pub strongly_ordered: bool,
     /// The guest's floating-point unit.
     pub unit: Option<&'static FloatUnit>,
     /// Which slots are floating-point registers.
@@ -93,6 +95,7 @@ impl Target {
                 Cpu::Host => is_x86_feature_detected!("fma"),
                 Cpu::X86_64V3 => true,
             },
+            strongly_ordered: guest.is_strongly_ordered(),
             unit: guest.float_unit(),
             floats,
         }
@@ -169,6 +172,7 @@ pub fn lower(
         open: Vec::new(),
         left: false,
         beyond: None,
+        loaded_since_store: true,
         missed: None,
         retired,
         counted: 0,
@@ -238,6 +242,8 @@ struct Lowering<'a> {
     left: bool,
     /// Where accesses beyond the wall go.
     beyond: Option<Block>,
+    /// Guest memory was loaded after the last store to it, or may have been.
+    loaded_since_store: bool,
     /// Where jumps to computed addresses go that are not found, with the address.
     missed: Option<Block>,
     /// The instructions retired, but for the `counted` of this run.
@@ -354,6 +360,7 @@ impl Lowering<'_> {
             return self.unreachable(block);
         };
         self.builder.switch_to_block(self.blocks[&block.start]);
+        self.loaded_since_store = true;
         (self.status, self.start, self.left) = (status, block.start, false);
         self.counted = 0;
         self.raised = None;
@@ -376,6 +383,7 @@ impl Lowering<'_> {
     /// A run that nothing in the region leads to.
     fn unreachable(&mut self, block: &Straight) {
         self.builder.switch_to_block(self.blocks[&block.start]);
+        self.loaded_since_store = true;
         self.status = Status::ENTRY;
         self.interpret(block.start);
     }
@@ -476,6 +484,7 @@ impl Lowering<'_> {
             }
             Node::Load(access, address) => {
                 let (place, offset) = self.place(graph, address);
+                self.keep_load_in_order();
                 let value = match self.is_double(graph, access, id) {
                     true => self.load_double(place, offset),
                     false => self.load(access, place, offset),
@@ -488,6 +497,7 @@ impl Lowering<'_> {
                 let raw = self.raw_value(access, value);
                 let flags = self.guest_flags();
                 self.builder.ins().store(flags, raw, place, offset);
+                self.loaded_since_store = false;
                 self.look_for_fault();
                 return None;
             }

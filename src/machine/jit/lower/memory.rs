@@ -103,6 +103,16 @@ impl Lowering<'_> {
         self.enter(inside);
     }
 
+    /// Cranelift takes what was loaded before, if nothing was stored since, for what is loaded again. Where
+    /// another load came between, a strongly ordered guest may tell: a reader of a sequence lock would
+    /// never learn that it has to read again. Nor may a store be left out then that stores what was loaded.
+    /// A sequence point ends what Cranelift knows, and is no code.
+    pub(super) fn keep_load_in_order(&mut self) {
+        if self.target.strongly_ordered && std::mem::replace(&mut self.loaded_since_store, true) {
+            self.builder.ins().sequence_point();
+        }
+    }
+
     pub(super) fn load(&mut self, access: Access, place: Value, offset: i32) -> Value {
         let flags = self.guest_flags();
         let ins = self.builder.ins();
