@@ -33,7 +33,10 @@ fn a_breakpoint_in_any_thread_stops_all(guest: &Guest) {
             "break add if number == 2",
             "continue",
             "info threads",
+            // The others would come to the breakpoint, too, while this one steps.
+            "set scheduler-locking step",
             "next",
+            "set scheduler-locking off",
             "p twice",
             "p number",
             "thread apply all bt",
@@ -111,7 +114,13 @@ fn a_watchpoint_stops_all_in_any_thread(guest: &Guest) {
     assert_eq!((hits, end.status), (3, 12), "{said}");
     assert_said(
         &said,
-        &["Old value = 0", "#0  add (", "in work (", "New value = 12"],
+        &[
+            "Old value = 0",
+            "#0  ",
+            "add (number=",
+            "in work (",
+            "New value = 12",
+        ],
     );
 }
 
