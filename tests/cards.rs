@@ -92,9 +92,9 @@ const X86_64: &[(&str, i32, &[&str])] = &[
     ),
     ("ud2", 128 + 4, &["ended by SIGILL", "ud2"]),
     (
-        "vaddps %ymm0, %ymm1, %ymm2",
+        "vaddps %zmm0, %zmm1, %zmm2",
         128 + 4,
-        &["vaddps is AVX, which is not supported by x86-64"],
+        &["vaddps is AVX512F, which is not supported by x86-64"],
     ),
     (
         "hlt",

@@ -2,9 +2,10 @@
 
 use crate::encoding::{Op, ROWS};
 use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, ST, XMM};
-use crate::semantics::WIDE;
+use crate::semantics::{Fused, WIDE};
 use iced_x86::{
-    Code, ConditionCode, Decoder, DecoderError, DecoderOptions, Mnemonic, OpKind, Register,
+    Code, ConditionCode, Decoder, DecoderError, DecoderOptions, EncodingKind, Mnemonic,
+    OpCodeOperandKind, OpKind, Register,
 };
 use portolan_machine::guest::{Flow, Undecoded};
 use portolan_machine::registers::Slot;
@@ -21,10 +22,13 @@ pub struct Instruction {
     /// Which bytes are repeated, or the lock prefix.
     pub prefix: Prefix,
     /// For what depends on flags, the condition's number: the low four bits of its opcode. For text
-    /// comparisons, whether lengths have 64 bits.
+    /// comparisons, whether lengths have 64 bits. For fused operations, which operand is what: see
+    /// [`Fused`](crate::semantics::Fused).
     pub condition: u8,
     /// The width in bits of addresses, and of rcx as a counter.
     pub address_bits: u8,
+    /// How vectors are encoded, and how wide they are.
+    pub form: Form,
     /// The operands in the manual's order.
     pub operands: [Operand; 3],
     /// Where the operand in memory is, if there is one.
@@ -47,14 +51,38 @@ pub enum Prefix {
     Repne,
 }
 
+/// How vectors are encoded, and how wide they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Without VEX: 128 bits, or no vectors at all.
+    Legacy,
+    /// With VEX: 128 bits, or scalars.
+    Vex128,
+    /// With VEX: 256 bits.
+    Vex256,
+}
+
+impl Form {
+    /// How many halves of 128 bits vectors have.
+    pub fn halves(self) -> usize {
+        match self {
+            Form::Vex256 => 2,
+            _ => 1,
+        }
+    }
+}
+
 /// An operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operand {
     /// What it is.
     pub kind: Kind,
-    /// The register's slot.
+    /// The register's slot. Of a vector of 256 bits it is that of its lower half.
     pub slot: Slot,
-    /// Its width in bits.
+    /// The slot that is read, where the operand is also a source: with VEX that is another register,
+    /// which is no operand of its own here.
+    pub source: Slot,
+    /// Its width in bits; that of a half, where it has two.
     pub bits: u8,
     /// Its lowest bit in the register: 8 for ah, ch, dh and bh.
     pub shift: u8,
@@ -140,9 +168,54 @@ fn op(it: &iced_x86::Instruction) -> Option<Op> {
 }
 
 static OPS: LazyLock<HashMap<Mnemonic, Op>> = LazyLock::new(|| {
-    let of_row = |row: &'static crate::encoding::Row| row.mnemonics.iter().map(|it| (*it, row.op));
-    ROWS.iter().flat_map(of_row).collect()
+    let names = Mnemonic::values().map(|it| (format!("{it:?}"), it));
+    let names: HashMap<String, Mnemonic> = names.collect();
+    let mut ops = HashMap::new();
+    for row in ROWS {
+        for mnemonic in row.mnemonics {
+            ops.insert(*mnemonic, row.op);
+            // The form with VEX: vaddps is addps.
+            let with_vex = format!("V{}", format!("{mnemonic:?}").to_lowercase());
+            ops.extend(names.get(&with_vex).map(|it| (*it, row.op)));
+        }
+    }
+    ops
 });
+
+/// What tells the fused operations of a row apart.
+static FUSED: LazyLock<HashMap<Mnemonic, u8>> = LazyLock::new(|| {
+    let kind = |it: Mnemonic| Some((it, Fused::of(&format!("{it:?}").to_lowercase())?.0));
+    Mnemonic::values().filter_map(kind).collect()
+});
+
+/// With VEX, the register that is read where the legacy form reads what it writes.
+fn first_source(op: Op, it: &iced_x86::Instruction) -> Option<u32> {
+    use OpCodeOperandKind::{xmm_vvvv, ymm_vvvv};
+    let code = it.code().op_code();
+    let keeps_operands = code.encoding() != EncodingKind::VEX || Fused::OPS.contains(&op);
+    if keeps_operands || it.op0_kind() != OpKind::Register || it.op_count() < 3 {
+        return None;
+    }
+    let is_vvvv = |index| matches!(code.op_kind(index), xmm_vvvv | ymm_vvvv);
+    // Of shifts by an immediate, VEX names the result instead.
+    (is_vvvv(0) || is_vvvv(1)).then_some(1)
+}
+
+fn form(it: &iced_x86::Instruction) -> Form {
+    if it.code().op_code().encoding() != EncodingKind::VEX {
+        return Form::Legacy;
+    }
+    let is_wide = |index| match it.op_kind(index) {
+        OpKind::Register => it.op_register(index).is_ymm(),
+        OpKind::Memory => it.memory_size().size() == 32,
+        _ => false,
+    };
+    let has_wide_index = it.is_vsib() && it.memory_index().is_ymm();
+    match has_wide_index || (0..it.op_count()).any(is_wide) {
+        true => Form::Vex256,
+        false => Form::Vex128,
+    }
+}
 
 /// Whether an encoding of a mnemonic is executed: those of MMX share the names of others, and system and
 /// far forms belong to other rows.
@@ -160,7 +233,11 @@ fn is_executed(it: &iced_x86::Instruction) -> bool {
             | Code::Call_m1632
             | Code::Call_m1664
     );
-    (0..it.op_count()).all(is_known) && !is_far
+    let has_form = matches!(
+        it.code().op_code().encoding(),
+        EncodingKind::Legacy | EncodingKind::VEX
+    );
+    has_form && (0..it.op_count()).all(is_known) && !is_far
 }
 
 /// How an instruction that is known by name is refused.
@@ -190,9 +267,10 @@ static NAMES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
 fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
     let mut operands = [NO_OPERAND; 3];
     let mut immediate = 0;
-    let memory_bits = (it.memory_size().size() * 8) as u8;
-    for (index, operand) in operands.iter_mut().enumerate().take(it.op_count() as usize) {
-        let index = index as u32;
+    let memory_bits = (it.memory_size().size() * 8).min(128) as u8;
+    let first_source = first_source(op, it);
+    let indices = (0..it.op_count()).filter(|index| first_source != Some(*index));
+    for (operand, index) in operands.iter_mut().zip(indices) {
         *operand = match it.op_kind(index) {
             OpKind::Register => operand_register(it.op_register(index)).unwrap_or(NO_OPERAND),
             OpKind::NearBranch16 | OpKind::NearBranch32 | OpKind::NearBranch64 => {
@@ -229,18 +307,25 @@ fn translate(op: Op, it: &iced_x86::Instruction) -> Instruction {
             }
         };
     }
+    if let Some(index) = first_source {
+        let source = operand_register(it.op_register(index)).unwrap_or(NO_OPERAND);
+        operands[0].source = source.slot;
+    }
     Instruction {
         op,
         length: it.len() as u8,
         prefix: prefix(it),
         condition: match it.mnemonic() {
             Mnemonic::Pcmpestri64 | Mnemonic::Pcmpestrm64 => WIDE,
+            Mnemonic::Vpcmpestri64 | Mnemonic::Vpcmpestrm64 => WIDE,
+            mnemonic if Fused::OPS.contains(&op) => FUSED.get(&mnemonic).copied().unwrap_or(0),
             mnemonic => match stack_condition(mnemonic) {
                 Some(condition) => condition,
                 None => condition(it.condition_code()),
             },
         },
         address_bits: address_bits(it),
+        form: form(it),
         operands: match implied_bits(it.mnemonic(), it.code()) {
             Some(bits) => [Operand { bits, ..NO_OPERAND }, NO_OPERAND, NO_OPERAND],
             None => operands,
@@ -277,6 +362,9 @@ fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
         // Of the pointers in the image.
         (Mnemonic::Fxsave | Mnemonic::Fxrstor, _) => 32,
         (Mnemonic::Fxsave64 | Mnemonic::Fxrstor64, _) => 64,
+        (Mnemonic::Xsave | Mnemonic::Xsavec | Mnemonic::Xsaveopt | Mnemonic::Xrstor, _) => 32,
+        (Mnemonic::Xsave64 | Mnemonic::Xsavec64, _) => 64,
+        (Mnemonic::Xsaveopt64 | Mnemonic::Xrstor64, _) => 64,
         _ => return None,
     })
 }
@@ -284,6 +372,7 @@ fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
 const NO_OPERAND: Operand = Operand {
     kind: Kind::None,
     slot: Address::NONE,
+    source: Address::NONE,
     bits: 0,
     shift: 0,
 };
@@ -338,6 +427,7 @@ fn stack_condition(mnemonic: Mnemonic) -> Option<u8> {
 /// The width of addresses: 32 bits with the prefix 67.
 fn address_bits(it: &iced_x86::Instruction) -> u8 {
     let of_register = |register: Register| (register.size() * 8) as u8;
+    let of_displacement = |it: &iced_x86::Instruction| (it.memory_displ_size() * 8) as u8;
     let kinds = || (0..it.op_count()).map(|index| it.op_kind(index));
     let is_narrow = kinds().any(|kind| {
         use OpKind::*;
@@ -353,6 +443,7 @@ fn address_bits(it: &iced_x86::Instruction) -> u8 {
             (Register::EIP, _) => 32,
             (Register::RIP, _) => 64,
             (Register::None, Register::None) => 64,
+            (Register::None, _) if it.is_vsib() => of_displacement(it),
             (Register::None, index) => of_register(index),
             (base, _) => of_register(base),
         },
@@ -362,7 +453,9 @@ fn address_bits(it: &iced_x86::Instruction) -> u8 {
 fn address(it: &iced_x86::Instruction) -> Address {
     let slot = |register: Register| match register {
         Register::None | Register::RIP | Register::EIP => Address::NONE,
-        register => GENERAL + register.full_register().number() as Slot,
+        register if register.is_gpr() => GENERAL + register.full_register().number() as Slot,
+        // Elements of it are indices.
+        register => XMM + 2 * register.number() as Slot,
     };
     Address {
         base: slot(it.memory_base()),
@@ -381,19 +474,20 @@ fn address(it: &iced_x86::Instruction) -> Address {
 /// A register as an operand, if it is an integer, segment or XMM register, or one of the x87 stack or
 /// of MMX, where the physical register of its number is on top.
 fn operand_register(register: Register) -> Option<Operand> {
-    let bits = (register.size() * 8) as u8;
+    let bits = (register.size() * 8).min(128) as u8;
     let number = register.full_register().number() as Slot;
     let (slot, shift) = match register {
         Register::AH | Register::CH | Register::DH | Register::BH => (GENERAL + number, 8),
         _ if register.is_gpr() => (GENERAL + number, 0),
         _ if register.is_segment_register() => (SELECTORS + number, 0),
-        _ if register.is_xmm() => (XMM + 2 * number, 0),
+        _ if register.is_xmm() || register.is_ymm() => (XMM + 2 * number, 0),
         _ if register.is_st() || register.is_mm() => (ST + 2 * number, 0),
         _ => return None,
     };
     Some(Operand {
         kind: Kind::Register,
         slot,
+        source: slot,
         bits,
         shift,
     })

@@ -3,7 +3,8 @@
 //! iced-x86 knows the encodings. A row stands for all encodings of one mnemonic of the manual, and says
 //! what they do: its name is that of the function in [`semantics`](crate::semantics). `jcc`, `setcc` and
 //! `cmovcc` stand for all conditions, and a string instruction for all its sizes. Vector instructions
-//! that differ in nothing but their names (`movaps`, `movapd`, `movdqa`) share a row.
+//! that differ in nothing but their names (`movaps`, `movapd`, `movdqa`) share a row, and so do the
+//! legacy form of one and those with VEX (`addps`, `vaddps`), which write to a register of their own.
 
 use crate::decode::Instruction;
 use crate::semantics;
@@ -266,6 +267,11 @@ rows! {
     ["x87 FPU and SIMD State Management Instructions"]
     fxsave     [Fxsave Fxsave64]    "Stores the x87, MMX and XMM registers and MXCSR.";
     fxrstor    [Fxrstor Fxrstor64]  "Loads the x87, MMX and XMM registers and MXCSR.";
+    xsave      [Xsave Xsave64]      "Stores those components of the state that edx:eax chooses.";
+    xsavec     [Xsavec Xsavec64]    "Stores those components of the state that edx:eax chooses and that are in use, in the compact format.";
+    xsaveopt   [Xsaveopt Xsaveopt64] "Stores those components of the state that edx:eax chooses and that are in use.";
+    xrstor     [Xrstor Xrstor64]    "Loads those components of the state that edx:eax chooses.";
+    xgetbv     [Xgetbv]             "Tells in edx:eax which components of the state are enabled, or which are in use.";
     ["MMX Instructions"]
     emms       [Emms]               "Ends the use of the MMX registers: the x87 stack is empty.";
     pshufw     [Pshufw]             "Chooses four words by the immediate.";
@@ -520,6 +526,52 @@ rows! {
     sha256rnds2 [Sha256rnds2]       "Does two rounds of SHA-256, with the words in xmm0.";
     sha256msg1 [Sha256msg1]         "Begins the next four words of SHA-256's message schedule.";
     sha256msg2 [Sha256msg2]         "Ends the next four words of SHA-256's message schedule.";
+    ["AVX Instructions"]
+    vbroadcastss [Vbroadcastss Vpbroadcastd] "Copies a single or doubleword to all elements.";
+    vbroadcastsd [Vbroadcastsd Vpbroadcastq] "Copies a double or quadword to all elements.";
+    vbroadcastf128 [Vbroadcastf128 Vbroadcasti128] "Copies 128 bits of memory to both halves.";
+    vextractf128 [Vextractf128 Vextracti128] "Copies the half that the immediate numbers.";
+    vinsertf128 [Vinsertf128 Vinserti128] "Replaces the half that the immediate numbers.";
+    vperm2f128 [Vperm2f128 Vperm2i128] "Chooses each half of the result from those of both operands, or zeros.";
+    vpermilps  [Vpermilps]          "Chooses four singles in each half, by the immediate or the third operand.";
+    vpermilpd  [Vpermilpd]          "Chooses two doubles in each half, by the immediate or the third operand.";
+    vtestps    [Vtestps]            "Does as vptest does, of the signs of singles.";
+    vtestpd    [Vtestpd]            "Does as vptest does, of the signs of doubles.";
+    vmaskmovps [Vmaskmovps Vpmaskmovd] "Loads or stores those elements of 32 bits whose top bit is set in the mask.";
+    vmaskmovpd [Vmaskmovpd Vpmaskmovq] "Loads or stores those elements of 64 bits whose top bit is set in the mask.";
+    vzeroupper [Vzeroupper]         "Clears the upper halves of all YMM registers.";
+    vzeroall   [Vzeroall]           "Clears all YMM registers.";
+    ["AVX2 Instructions"]
+    vpbroadcastb [Vpbroadcastb]     "Copies a byte to all elements.";
+    vpbroadcastw [Vpbroadcastw]     "Copies a word to all elements.";
+    vpblendd   [Vpblendd]           "Copies the doublewords that the immediate chooses.";
+    vpermd     [Vpermd Vpermps]     "Chooses the elements of 32 bits that those of the second operand number.";
+    vpermq     [Vpermq Vpermpd]     "Chooses four elements of 64 bits by the immediate.";
+    vpsllvd    [Vpsllvd]            "Shifts doublewords left, each by its own count.";
+    vpsllvq    [Vpsllvq]            "Shifts quadwords left, each by its own count.";
+    vpsrlvd    [Vpsrlvd]            "Shifts doublewords right, each by its own count; zeros come in from the left.";
+    vpsrlvq    [Vpsrlvq]            "Shifts quadwords right, each by its own count; zeros come in from the left.";
+    vpsravd    [Vpsravd]            "Shifts doublewords right, each by its own count; copies of their signs come in from the left.";
+    vgatherdps [Vgatherdps Vpgatherdd] "Loads elements of 32 bits, indexed by doublewords, whose top bit is set in the mask.";
+    vgatherdpd [Vgatherdpd Vpgatherdq] "Loads elements of 64 bits, indexed by doublewords, whose top bit is set in the mask.";
+    vgatherqps [Vgatherqps Vpgatherqd] "Loads elements of 32 bits, indexed by quadwords, whose top bit is set in the mask.";
+    vgatherqpd [Vgatherqpd Vpgatherqq] "Loads elements of 64 bits, indexed by quadwords, whose top bit is set in the mask.";
+    ["16-bit Floating-Point Conversion"]
+    vcvtph2ps  [Vcvtph2ps]          "Converts half-precision numbers to singles.";
+    vcvtps2ph  [Vcvtps2ph]          "Rounds singles to half-precision numbers, as the immediate says.";
+    ["Fused-Multiply-ADD (FMA)"]
+    vfmadd     [Vfmadd132ps Vfmadd132pd Vfmadd132ss Vfmadd132sd Vfmadd213ps Vfmadd213pd Vfmadd213ss Vfmadd213sd Vfmadd231ps Vfmadd231pd Vfmadd231ss Vfmadd231sd]
+                                    "Adds a number to a product, rounded once. The form's digits tell which operands: the first two are multiplied.";
+    vfmsub     [Vfmsub132ps Vfmsub132pd Vfmsub132ss Vfmsub132sd Vfmsub213ps Vfmsub213pd Vfmsub213ss Vfmsub213sd Vfmsub231ps Vfmsub231pd Vfmsub231ss Vfmsub231sd]
+                                    "Subtracts a number from a product, rounded once. The form's digits tell which operands: the first two are multiplied.";
+    vfnmadd    [Vfnmadd132ps Vfnmadd132pd Vfnmadd132ss Vfnmadd132sd Vfnmadd213ps Vfnmadd213pd Vfnmadd213ss Vfnmadd213sd Vfnmadd231ps Vfnmadd231pd Vfnmadd231ss Vfnmadd231sd]
+                                    "Subtracts a product from a number, rounded once. The form's digits tell which operands: the first two are multiplied.";
+    vfnmsub    [Vfnmsub132ps Vfnmsub132pd Vfnmsub132ss Vfnmsub132sd Vfnmsub213ps Vfnmsub213pd Vfnmsub213ss Vfnmsub213sd Vfnmsub231ps Vfnmsub231pd Vfnmsub231ss Vfnmsub231sd]
+                                    "Subtracts a number from a negated product, rounded once. The form's digits tell which operands: the first two are multiplied.";
+    vfmaddsub  [Vfmaddsub132ps Vfmaddsub132pd Vfmaddsub213ps Vfmaddsub213pd Vfmaddsub231ps Vfmaddsub231pd]
+                                    "Subtracts from the even products and adds to the odd ones, rounded once.";
+    vfmsubadd  [Vfmsubadd132ps Vfmsubadd132pd Vfmsubadd213ps Vfmsubadd213pd Vfmsubadd231ps Vfmsubadd231pd]
+                                    "Adds to the even products and subtracts from the odd ones, rounded once.";
     ["System Instructions"]
     rdfsbase   [Rdfsbase]           "Copies the base address of fs.";
     rdgsbase   [Rdgsbase]           "Copies the base address of gs.";

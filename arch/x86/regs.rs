@@ -65,6 +65,9 @@ pub const GS_SELECTOR: Slot = SELECTORS + 5;
 /// The slots of xmm0: its lower half, then its upper one. The others follow.
 pub const XMM: Slot = 32;
 
+/// The slots of the upper half of ymm0: its lower half is xmm0. The others follow.
+pub const YMM_HIGH: Slot = 128;
+
 // MXCSR. What is zero here is what a program starts with.
 
 /// The exceptions raised so far, as [`Flags`](portolan_machine::float::Flags) bits.
@@ -201,6 +204,31 @@ pub const FILES: &[RegisterFile] = &[
             register("xmm13", "xmm13", Role::Temporary),
             register("xmm14", "xmm14", Role::Temporary),
             register("xmm15", "xmm15", Role::Temporary),
+        ],
+    },
+    RegisterFile {
+        name: "ymmh",
+        title: "upper halves of the YMM registers",
+        first: YMM_HIGH,
+        bits: 128,
+        kind: Kind::Float,
+        registers: &[
+            register("ymm0h", "ymm0h", Role::Temporary),
+            register("ymm1h", "ymm1h", Role::Temporary),
+            register("ymm2h", "ymm2h", Role::Temporary),
+            register("ymm3h", "ymm3h", Role::Temporary),
+            register("ymm4h", "ymm4h", Role::Temporary),
+            register("ymm5h", "ymm5h", Role::Temporary),
+            register("ymm6h", "ymm6h", Role::Temporary),
+            register("ymm7h", "ymm7h", Role::Temporary),
+            register("ymm8h", "ymm8h", Role::Temporary),
+            register("ymm9h", "ymm9h", Role::Temporary),
+            register("ymm10h", "ymm10h", Role::Temporary),
+            register("ymm11h", "ymm11h", Role::Temporary),
+            register("ymm12h", "ymm12h", Role::Temporary),
+            register("ymm13h", "ymm13h", Role::Temporary),
+            register("ymm14h", "ymm14h", Role::Temporary),
+            register("ymm15h", "ymm15h", Role::Temporary),
         ],
     },
     RegisterFile {

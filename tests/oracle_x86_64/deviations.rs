@@ -33,6 +33,8 @@ pub fn is_left_out(op: Op, it: &Instruction) -> bool {
         || matches!(op, Op::sgdt | Op::sidt | Op::sldt | Op::smsw | Op::str)
         // Each processor has its own approximation.
         || matches!(op, Op::rcpps | Op::rcpss | Op::rsqrtps | Op::rsqrtss)
+        // The host's processor has components of its own, and tells which are in use as it likes.
+        || matches!(op, Op::xgetbv | Op::xsave | Op::xsavec | Op::xsaveopt | Op::xrstor)
         // The manual leaves the result open.
         || op == Op::bswap && narrow
         || matches!(it.mnemonic(), Mnemonic::Shld | Mnemonic::Shrd) && narrow

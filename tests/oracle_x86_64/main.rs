@@ -98,6 +98,15 @@ impl Case {
         };
         let target = near(random) & !aligned;
         place_operand(&it, target, &mut registers)?;
+        let mut units = random.units();
+        if it.is_vsib() {
+            let index = 2 * it.memory_index().number();
+            for word in [&mut units.vectors, &mut units.upper] {
+                for word in &mut word[index..index + 2] {
+                    *word = indices(random, it.is_vsib64());
+                }
+            }
+        }
         let mut flags = 0x202;
         for (_, place) in FLAGS {
             flags |= random.below(2) << place;
@@ -153,7 +162,7 @@ impl Case {
             state: State {
                 registers,
                 flags,
-                units: random.units(),
+                units,
             },
             scratch: memory,
             target: (target - start) as usize,
@@ -206,6 +215,15 @@ impl Case {
     }
 }
 
+/// Small indices of a gathering instruction: one of 64 bits, or two of 32.
+fn indices(random: &mut Random, are_wide: bool) -> u64 {
+    let mut index = || random.below(64) as i64 - 32;
+    match are_wide {
+        true => index() as u64,
+        false => (index() as u64) << 32 | u64::from(index() as u32),
+    }
+}
+
 /// Chooses base and index so that the operand is at `target`. Not every one can be.
 fn place_operand(it: &Instruction, target: u64, registers: &mut [u64; 16]) -> Option<()> {
     let has_memory = (0..it.op_count()).any(|index| it.op_kind(index) == OpKind::Memory);
@@ -217,7 +235,7 @@ fn place_operand(it: &Instruction, target: u64, registers: &mut [u64; 16]) -> Op
         return None;
     }
     let mut rest = target.wrapping_sub(it.memory_displacement64());
-    if index != Register::None {
+    if index != Register::None && !it.is_vsib() {
         let number = index.full_register().number();
         rest = rest.wrapping_sub(registers[number].wrapping_mul(it.memory_index_scale().into()));
     }

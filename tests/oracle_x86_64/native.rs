@@ -9,10 +9,12 @@ use std::process::Command;
 
 /// Where its data is: for each case its input, its output and its memory.
 pub const DATA: u64 = 0x1000_0000;
-/// Bytes of a state: 16 registers, the flags, and an image of fxsave, which is aligned.
-const STATE: usize = IMAGE_AT + IMAGE;
+/// Bytes of a state: 16 registers, the flags, an image of fxsave, which is aligned, and the upper halves
+/// of the YMM registers.
+const STATE: usize = UPPER_AT + 32 * 8;
 const FLAGS_AT: usize = 16 * 8;
 const IMAGE_AT: usize = FLAGS_AT + 16;
+const UPPER_AT: usize = IMAGE_AT + IMAGE;
 /// Bytes of a case.
 pub const CASE: usize = 2 * STATE + SCRATCH;
 
@@ -40,6 +42,7 @@ pub fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
             data.extend(value.to_le_bytes());
         }
         data.extend(state.units.image());
+        data.extend(state.units.upper.iter().flat_map(|word| word.to_le_bytes()));
         data.extend([0; STATE]);
         data.extend(&case.scratch);
     }
@@ -49,9 +52,20 @@ pub fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
         source,
         "cld\nmov ${DATA:#x}, %rsi\nmov ${length}, %r8\n\
          1: mov $1, %eax\nmov $1, %edi\nmov %r8, %rdx\nsyscall\ntest %rax, %rax\njle 2f\nadd %rax, %rsi\nsub %rax, %r8\njnz 1b\n\
-         2: mov $60, %eax\nxor %edi, %edi\nsyscall\n\
-         .data\n.incbin \"data\"\n.bss\n.space 256\nstack: .space 64\n"
+         2: mov $60, %eax\nxor %edi, %edi\nsyscall\n"
     );
+    // What comes with AVX, at the address in rax.
+    for (label, load) in [("load_upper", true), ("store_upper", false)] {
+        let _ = writeln!(source, "{label}:");
+        for n in 0..16 {
+            let _ = match load {
+                true => writeln!(source, "vinsertf128 $1, 16*{n}(%rax), %ymm{n}, %ymm{n}"),
+                false => writeln!(source, "vextractf128 $1, %ymm{n}, 16*{n}(%rax)"),
+            };
+        }
+        source.push_str("ret\n");
+    }
+    source.push_str(".data\n.incbin \"data\"\n.bss\n.space 256\nstack: .space 64\n");
     fs::write(directory.path().join("data"), &data).unwrap();
     fs::write(directory.path().join("cases.s"), source).unwrap();
     let end = run(
@@ -75,12 +89,13 @@ pub fn run_natively(cases: &[Case]) -> Option<Vec<Outcome>> {
 fn write_case(source: &mut String, case: &Case, index: usize) {
     let input = DATA + (index * CASE) as u64;
     let output = input + STATE as u64;
-    let [flags, image] = [FLAGS_AT as u64, IMAGE_AT as u64];
+    let [flags, image, upper] = [FLAGS_AT, IMAGE_AT, UPPER_AT].map(|at| at as u64);
     let _ = writeln!(
         source,
-        "mov $stack, %rsp\npushq {:#x}\npopfq\nfxrstor64 {:#x}",
-        input + flags,
-        input + image
+        "mov $stack, %rsp\nmov ${:#x}, %eax\nfxrstor64 {:#x}\ncall load_upper\npushq {:#x}\npopfq",
+        input + upper,
+        input + image,
+        input + flags
     );
     for (number, name) in NAMES.iter().enumerate() {
         let _ = writeln!(source, "mov {:#x}, %{name}", input + 8 * number as u64);
@@ -92,9 +107,10 @@ fn write_case(source: &mut String, case: &Case, index: usize) {
     }
     let _ = writeln!(
         source,
-        "mov $stack, %rsp\npushfq\npopq {:#x}\nfxsave64 {:#x}",
+        "mov $stack, %rsp\npushfq\npopq {:#x}\nfxsave64 {:#x}\nmov ${:#x}, %eax\ncall store_upper",
         output + flags,
-        output + image
+        output + image,
+        output + upper
     );
 }
 

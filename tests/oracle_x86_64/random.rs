@@ -216,6 +216,7 @@ impl Random {
             ..Units::default()
         };
         units.vectors.fill_with(|| self.vector_word());
+        units.upper.fill_with(|| self.vector_word());
         units.stack.fill_with(|| self.extended());
         units.tags = match self.below(4) {
             0 => 0,
@@ -246,7 +247,11 @@ impl Random {
 pub fn encoding(random: &mut Random) -> Vec<u8> {
     let mut bytes = Vec::new();
     match random.below(16) {
-        0..8 => {
+        0..4 => {
+            vex_encoding(random, &mut bytes);
+            return bytes;
+        }
+        4..8 => {
             vector_encoding(random, &mut bytes);
             return bytes;
         }
@@ -297,6 +302,28 @@ fn vector_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
         3 => bytes.extend([0x0f, 0x50 + random.below(0x30) as u8]),
         _ => bytes.extend([0x0f, 0xc0 + random.below(0x40) as u8]),
     }
+    while bytes.len() < 15 {
+        bytes.push(random.next() as u8);
+    }
+}
+
+/// The same, with VEX.
+fn vex_encoding(random: &mut Random, bytes: &mut Vec<u8>) {
+    let map = 1 + random.below(3) as u8;
+    // Where the second register is none, it has to be all ones.
+    let register = if random.chance(2) { 0x78 } else { 0 };
+    let opcode = match map {
+        1 if random.chance(3) => 0xc0 + random.below(0x40) as u8,
+        1 => 0x10 + random.below(0x70) as u8,
+        2 => random.below(0xe0) as u8,
+        _ => random.below(0x70) as u8,
+    };
+    bytes.extend([
+        0xc4,
+        (random.next() as u8 & 0xe0) | map,
+        random.next() as u8 | register,
+        opcode,
+    ]);
     while bytes.len() < 15 {
         bytes.push(random.next() as u8);
     }

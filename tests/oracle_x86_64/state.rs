@@ -1,8 +1,10 @@
-//! Everything that an instruction reads and changes besides memory, as slots and as fxsave stores it.
+//! Everything that an instruction reads and changes besides memory, as slots and as fxsave stores it; it
+//! leaves out the upper halves of the YMM registers.
 
 use portolan_machine::guest::Core;
 use portolan_x86::regs::{
-    AF, CF, DF, FPU_CONTROL, FPU_STATUS, FPU_TAGS, FPU_TOP, GENERAL, OF, PF, SF, ST, XMM, ZF,
+    AF, CF, DF, FPU_CONTROL, FPU_STATUS, FPU_TAGS, FPU_TOP, GENERAL, OF, PF, SF, ST, XMM, YMM_HIGH,
+    ZF,
 };
 use portolan_x86::semantics::{mxcsr, mxcsr_slots};
 
@@ -28,11 +30,13 @@ pub struct State {
     pub units: Units,
 }
 
-/// What fxsave stores.
+/// What fxsave stores, and the upper halves.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Units {
     pub mxcsr: u32,
     pub vectors: [u64; 32],
+    /// The upper halves of the YMM registers.
+    pub upper: [u64; 32],
     /// The x87 stack from the top on: significands, and signs and exponents.
     pub stack: [(u64, u16); 8],
     /// Which of them are in use.
@@ -62,6 +66,9 @@ impl State {
         for (slot, value) in (XMM..).zip(units.vectors) {
             core.set_register(slot, value);
         }
+        for (slot, value) in (YMM_HIGH..).zip(units.upper) {
+            core.set_register(slot, value);
+        }
         for (slot, (significand, exponent)) in (ST..).step_by(2).zip(units.stack) {
             core.set_register(slot, significand);
             core.set_register(slot + 1, exponent.into());
@@ -82,6 +89,7 @@ impl State {
             units: Units {
                 mxcsr: mxcsr(slot),
                 vectors: std::array::from_fn(|n| slot(XMM + n as u8)),
+                upper: std::array::from_fn(|n| slot(YMM_HIGH + n as u8)),
                 stack: std::array::from_fn(|n| {
                     let first = ST + 2 * n as u8;
                     (slot(first), slot(first + 1) as u16)
@@ -113,6 +121,10 @@ impl State {
         for n in 0..32 {
             let [before, ours, theirs] = [before, ours, theirs].map(|it| it.vectors[n]);
             compare(format!("half {n}"), before, ours, theirs);
+        }
+        for n in 0..32 {
+            let [before, ours, theirs] = [before, ours, theirs].map(|it| it.upper[n]);
+            compare(format!("upper half {n}"), before, ours, theirs);
         }
         for n in 0..8 {
             let [before, ours, theirs] = [before, ours, theirs].map(|it| it.stack[n]);
@@ -152,7 +164,7 @@ impl Units {
         image
     }
 
-    /// What fxsave64 stored.
+    /// What fxsave64 stored, and after it the upper halves.
     pub fn of(image: &[u8]) -> Units {
         let half = |at: usize| u16::from_le_bytes([image[at], image[at + 1]]);
         let word = |at: usize| u64::from_le_bytes(image[at..at + 8].try_into().expect("a word"));
@@ -161,6 +173,7 @@ impl Units {
         Units {
             mxcsr: word(24) as u32,
             vectors: std::array::from_fn(|n| word(160 + 8 * n)),
+            upper: std::array::from_fn(|n| word(IMAGE + 8 * n)),
             stack: std::array::from_fn(|n| (word(32 + 16 * n), half(40 + 16 * n))),
             tags: image[4].rotate_right(top.into()),
             top,

@@ -111,10 +111,10 @@ fn every_byte_is_told_once() {
 
 #[test]
 fn what_is_known_by_name_only_is_explained_and_refused() {
-    let it = explained(&[0xc5, 0xfd, 0x6f, 0x0e]);
+    let it = explained(&[0x62, 0xf1, 0x7d, 0x48, 0x6f, 0x0e]);
     assert_eq!(
         (it.name.as_str(), it.extension.as_str()),
-        ("vmovdqa", "AVX")
+        ("vmovdqa32", "AVX512F")
     );
     assert_eq!(it.graph.flow, Flow::Trap);
 }

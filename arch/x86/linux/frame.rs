@@ -6,7 +6,7 @@ use crate::regs::{
     CODE_SELECTOR, DF, ERROR_CODE, FAULT_ADDRESS, FS_SELECTOR, GENERAL, GS_SELECTOR, OTHER_FLAGS,
     RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER,
 };
-use crate::semantics::{IMAGE, image, restored, rflags, set_rflags};
+use crate::semantics::{AREA, ENABLED, HELD, IMAGE, area, restored_area, rflags, set_rflags};
 use portolan_linux::generic;
 use portolan_linux::layout::{Reader, Writer};
 use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
@@ -46,16 +46,27 @@ const RETURN: u64 = 8;
 /// In `uc_flags`: the selector of the stack segment is there, and is restored as it is.
 const STACK_SELECTOR_IS_THERE: u64 = 2 | 4;
 
+/// In `uc_flags`: the state of x87 and SSE is the beginning of an area of xsave.
+const AREA_IS_THERE: u64 = 1;
+
+// `struct _fpx_sw_bytes`, in the bytes of the image that are software's: that an area follows, and what
+// it has.
+const SOFTWARE: usize = 464;
+const MAGIC_1: u32 = 0x4650_5853;
+/// What the area ends with.
+const MAGIC_2: u32 = 0x4650_5845;
+const WITH_MAGIC: usize = AREA + 4;
+
 /// Below the stack pointer, what functions that call no others may use.
 const RED_ZONE: u64 = 128;
 /// TF, which like DF is clear in a handler.
 const TRAP_FLAG: u64 = 1 << 8;
 
-/// `struct rt_sigframe`, below it the processor's state as FXSAVE stores it.
+/// `struct rt_sigframe`, below the processor's state as XSAVE stores it.
 pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     let own_stack = core.register(RSP) == frame.top;
     let spared = if own_stack { RED_ZONE } else { 0 };
-    let state = image(|slot| core.register(slot));
+    let state = state(core);
     let state_at = frame.top.wrapping_sub(spared + state.len() as u64) & !63;
     let size = RETURN + (UCONTEXT + SIGINFO) as u64;
     // As if a call had just stored the return address.
@@ -63,7 +74,7 @@ pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
 
     let bytes = Writer::new(SHAPE)
         .u64(frame.restorer)
-        .u64(STACK_SELECTOR_IS_THERE)
+        .u64(AREA_IS_THERE | STACK_SELECTOR_IS_THERE)
         .u64(0)
         .raw(&frame.stack.encode(SHAPE, &generic::STACK64BIT))
         .raw(&context(core, frame, state_at))
@@ -91,26 +102,22 @@ pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
 pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     let mut bytes = vec![0; UCONTEXT];
     core.memory().read(core.register(RSP), &mut bytes)?;
-    let initial = image(|_| 0);
+    let initial = area(|_| 0);
     let (state, refused) = match SHAPE.decode(&bytes[FPSTATE..FPSTATE + 8]) {
-        0 => (restored(&initial), None),
-        at => {
-            let mut state = [0; IMAGE];
-            let read = core.memory().read(at, &mut state);
-            match (read, restored(&state)) {
-                (Ok(()), Some(state)) => (Some(state), None),
-                // fxrstor refuses it.
-                (Ok(()), None) => (
-                    None,
-                    Some(Fault {
-                        address: at,
-                        intent: Intent::Read,
-                        cause: Cause::Protection,
-                    }),
-                ),
-                (Err(fault), _) => (None, Some(fault)),
-            }
-        }
+        0 => (restored_area(&initial), None),
+        at => match state_at(core, at) {
+            Ok(Some(state)) => (Some(state), None),
+            // xrstor refuses it.
+            Ok(None) => (
+                None,
+                Some(Fault {
+                    address: at,
+                    intent: Intent::Read,
+                    cause: Cause::Protection,
+                }),
+            ),
+            Err(fault) => (None, Some(fault)),
+        },
     };
     let mut r = Reader::new(SHAPE, &bytes);
     r.raw(16);
@@ -125,7 +132,7 @@ pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
     }
     let mask = SHAPE.decode(&bytes[UCONTEXT - 8..]).into();
     // What cannot be taken back is as it was when the program started.
-    let state = state.or_else(|| restored(&initial));
+    let state = state.or_else(|| restored_area(&initial));
     for (slot, value) in state.unwrap_or_default() {
         core.set_register(slot, value);
     }
@@ -134,6 +141,49 @@ pub fn pop(core: &mut dyn Core, _: FrameKind) -> Result<Restored, Fault> {
         stack: Some(stack),
         refused,
     })
+}
+
+/// The area, with what tells that it is one.
+fn state(core: &dyn Core) -> [u8; WITH_MAGIC] {
+    let mut state = [0; WITH_MAGIC];
+    state[..AREA].copy_from_slice(&area(|slot| core.register(slot)));
+    let software = Writer::new(SHAPE)
+        .u32(MAGIC_1)
+        .u32(WITH_MAGIC as u32)
+        .u64(ENABLED)
+        .u32(AREA as u32)
+        .finish();
+    state[SOFTWARE..SOFTWARE + software.len()].copy_from_slice(&software);
+    state[AREA..].copy_from_slice(&MAGIC_2.to_le_bytes());
+    state
+}
+
+/// What the slots held when a state was stored: `arch/x86/kernel/fpu/signal.c`. Without an area, what
+/// that has beyond the image is as in the beginning.
+fn state_at(core: &dyn Core, at: u64) -> Result<Option<Vec<(Slot, u64)>>, Fault> {
+    let mut state = [0; WITH_MAGIC];
+    core.memory().read(at, &mut state[..IMAGE])?;
+    let word = |state: &[u8], place: usize| SHAPE.decode(&state[place..place + 4]) as u32;
+    let sizes = [SOFTWARE + 4, SOFTWARE + 16].map(|place| word(&state, place) as usize);
+    let mut has_area = word(&state, SOFTWARE) == MAGIC_1 && sizes == [WITH_MAGIC, AREA];
+    if has_area {
+        core.memory().read(at, &mut state)?;
+        has_area = word(&state, AREA) == MAGIC_2;
+    }
+    let mut area = [0; AREA];
+    match has_area {
+        true => {
+            area.copy_from_slice(&state[..AREA]);
+            let features = SHAPE.decode(&state[SOFTWARE + 8..SOFTWARE + 16]);
+            let held = SHAPE.decode(&state[HELD..HELD + 8]) & features;
+            area[HELD..HELD + 8].copy_from_slice(&held.to_le_bytes());
+        }
+        false => {
+            area[..IMAGE].copy_from_slice(&state[..IMAGE]);
+            area[HELD] = 3;
+        }
+    }
+    Ok(restored_area(&area))
 }
 
 /// `struct sigcontext`.

@@ -134,7 +134,7 @@ fn the_parts_of_a_frame_are_where_unwinders_look() {
     assert_eq!((word(start), context), (0x9999, start + 8));
     assert_eq!(core.register(RSI), start + 8 + 304, "siginfo");
     assert_eq!(word(start + 8 + 304), 0x0707_0707_0707_0707);
-    assert_eq!(word(context), 6, "uc_flags");
+    assert_eq!(word(context), 7, "uc_flags");
     assert_eq!(word(context + 32), 0x20, "ss_size");
     let register = |index: u64| word(context + 40 + 8 * index);
     assert_eq!(register(0), 0x808, "r8");

@@ -85,20 +85,8 @@ pub(crate) trait Hart: Domain {
     /// The address of the operand in memory, without the segment's base: what lea gives.
     #[inline(always)]
     fn effective_address(&self, it: &Instruction) -> Self::Word {
-        let Address {
-            base,
-            index,
-            scale,
-            displacement,
-            relative,
-            ..
-        } = it.address;
-        let mut sum = match (relative, base) {
-            (true, _) => self.address(displacement),
-            (_, Address::NONE) => self.constant(displacement),
-            (_, base) if displacement == 0 => self.read(base),
-            (_, base) => self.read(base) + self.constant(displacement),
-        };
+        let Address { index, scale, .. } = it.address;
+        let mut sum = self.base_address(it);
         if index != Address::NONE {
             let index = self.read(index);
             sum = sum
@@ -109,6 +97,23 @@ pub(crate) trait Hart: Domain {
                 };
         }
         self.narrow_address(it, sum)
+    }
+
+    /// The address of the operand in memory as if it had no index.
+    #[inline(always)]
+    fn base_address(&self, it: &Instruction) -> Self::Word {
+        let Address {
+            base,
+            displacement,
+            relative,
+            ..
+        } = it.address;
+        match (relative, base) {
+            (true, _) => self.address(displacement),
+            (_, Address::NONE) => self.constant(displacement),
+            (_, base) if displacement == 0 => self.read(base),
+            (_, base) => self.read(base) + self.constant(displacement),
+        }
     }
 
     /// An address as wide as the instruction's addresses are.

@@ -3,6 +3,7 @@
 //! The leaves are AMD's, because of the caches: where libraries cannot learn their sizes they do not
 //! know when to copy past them, and some versions of glibc then copy wrongly (its bug 29953).
 
+use super::x87::{AREA, ENABLED, UPPER};
 use portolan_machine::domain::Helper;
 
 /// cpuid's registers: of the leaf and subleaf, the one of the number (eax, ebx, ecx, edx).
@@ -13,13 +14,20 @@ pub(super) static CPUID: Helper = Helper {
 };
 
 extern "C" fn cpuid(leaf: u64, subleaf: u64, register: u64) -> u64 {
-    const HIGHEST: u32 = 7;
+    const HIGHEST: u32 = 0xd;
     const HIGHEST_EXTENDED: u32 = 0x8000_001d;
     let registers = match leaf {
         // The vendor's name is in ebx, edx and ecx.
         0 => [HIGHEST, text(b"Auth"), text(b"cAMD"), text(b"enti")],
         1 => [SIGNATURE, FLUSHED_LINE, MORE_FEATURES, FEATURES],
         7 if subleaf == 0 => [0, LATER_FEATURES, LATEST_FEATURES, 0],
+        0xd => match subleaf {
+            0 => [ENABLED as u32, AREA as u32, AREA as u32, 0],
+            // xsaveopt, xsavec, and xgetbv of what is in use; the size of what is enabled.
+            1 => [7, AREA as u32, 0, 0],
+            2 => [(AREA - UPPER) as u32, UPPER as u32, 0, 0],
+            _ => [0; 4],
+        },
         0x8000_0000 => [
             HIGHEST_EXTENDED,
             text(b"Auth"),
@@ -62,8 +70,8 @@ const fn text(bytes: &[u8]) -> u32 {
     word
 }
 
-/// Family 15, model 107: a processor of before AVX.
-const SIGNATURE: u32 = 0x0006_0fb1;
+/// Family 25, model 33: a processor with AVX2 and VAES.
+const SIGNATURE: u32 = 0x00a2_0f10;
 /// 40 bits of physical addresses, 48 of virtual ones.
 const ADDRESSES: u32 = 48 << 8 | 40;
 
@@ -74,11 +82,12 @@ pub const SEGMENT_BASES: u64 = 1 << 1;
 /// Those that leaf 0x80000001 repeats.
 const COMMON: u32 = FPU | TSC | CX8 | CMOV | MMX | FXSR;
 /// The features of leaf 1 in ecx.
-const MORE_FEATURES: u32 = VECTORS | CX16 | POPCNT | PCLMUL | MOVBE | AES | RDRAND;
+const MORE_FEATURES: u32 =
+    VECTORS | CX16 | POPCNT | PCLMUL | MOVBE | AES | RDRAND | FMA | XSAVE | OSXSAVE | AVX | F16C;
 /// The features of leaf 7 in ebx.
-const LATER_FEATURES: u32 = FSGSBASE | BMI1 | BMI2 | RDSEED | ADX | CLFLUSHOPT | CLWB | SHA;
+const LATER_FEATURES: u32 = FSGSBASE | AVX2 | BMI1 | BMI2 | RDSEED | ADX | CLFLUSHOPT | CLWB | SHA;
 /// The features of leaf 7 in ecx.
-const LATEST_FEATURES: u32 = PREFETCHWT1 | UMIP | RDPID;
+const LATEST_FEATURES: u32 = PREFETCHWT1 | UMIP | VAES | VPCLMULQDQ | RDPID;
 /// The features of leaf 0x80000001 in ecx.
 const EXTENDED: u32 = LAHF | LZCNT | PREFETCHW | TOPOLOGY;
 
@@ -86,10 +95,15 @@ const EXTENDED: u32 = LAHF | LZCNT | PREFETCHW | TOPOLOGY;
 /// SSE3, SSSE3, SSE4.1 and SSE4.2.
 const VECTORS: u32 = 1 << 0 | 1 << 9 | 1 << 19 | 1 << 20;
 const PCLMUL: u32 = 1 << 1;
+const FMA: u32 = 1 << 12;
 const CX16: u32 = 1 << 13;
 const MOVBE: u32 = 1 << 22;
 const POPCNT: u32 = 1 << 23;
 const AES: u32 = 1 << 25;
+const XSAVE: u32 = 1 << 26;
+const OSXSAVE: u32 = 1 << 27;
+const AVX: u32 = 1 << 28;
+const F16C: u32 = 1 << 29;
 const RDRAND: u32 = 1 << 30;
 // Leaf 1, ebx: in units of eight bytes.
 const FLUSHED_LINE: u32 = (LINE / 8) << 8;
@@ -106,6 +120,7 @@ const SSE2: u32 = 1 << 26;
 // Leaf 7, ebx and ecx.
 const FSGSBASE: u32 = 1 << 0;
 const BMI1: u32 = 1 << 3;
+const AVX2: u32 = 1 << 5;
 const BMI2: u32 = 1 << 8;
 const RDSEED: u32 = 1 << 18;
 const ADX: u32 = 1 << 19;
@@ -114,6 +129,8 @@ const CLWB: u32 = 1 << 24;
 const SHA: u32 = 1 << 29;
 const PREFETCHWT1: u32 = 1 << 0;
 const UMIP: u32 = 1 << 2;
+const VAES: u32 = 1 << 9;
+const VPCLMULQDQ: u32 = 1 << 10;
 const RDPID: u32 = 1 << 22;
 // Leaf 0x80000001, ecx and edx.
 const LAHF: u32 = 1 << 0;

@@ -176,6 +176,7 @@ pub(super) const fn part(slot: u8, bits: u8) -> Operand {
     Operand {
         kind: Kind::Register,
         slot,
+        source: slot,
         bits,
         shift: 0,
     }

@@ -3,7 +3,7 @@
 use super::control::Floats;
 use super::float::{of_elements, of_lowest, width};
 use super::{Vector, semantics};
-use crate::decode::{Instruction, Operand};
+use crate::decode::{Form, Instruction, Operand};
 use crate::regs::{AF, CF, OF, PF, SF, ZF};
 use crate::semantics::flags::Flags;
 use portolan_machine::domain::{Condition, Domain, Word};
@@ -24,12 +24,22 @@ semantics! { out of line:
 /// All ones if the predicate that the immediate numbers holds, else zero; as wide as the format.
 #[inline(always)]
 fn compare<D: Domain>(cpu: D, it: &Instruction, format: Format, operands: [D::Word; 2]) -> D::Word {
+    // Without VEX there are eight predicates.
+    let predicate = match it.form {
+        Form::Legacy => it.immediate & 7,
+        _ => it.immediate & 31,
+    };
     // The relations of each predicate, as the operation numbers them: unordered is 1, equal 2, less 4.
-    let (operation, relations) = match it.immediate & 3 {
-        0 => (RelationQuiet, 2),
-        1 => (RelationSignaling, 4),
-        2 => (RelationSignaling, 6),
-        _ => (RelationQuiet, 1),
+    let (signals, relations) = match predicate & 3 {
+        0 => (false, 2),
+        1 => (true, 4),
+        2 => (true, 6),
+        _ => (false, 1),
+    };
+    let relations = relations ^ i64::from(predicate & 8 != 0);
+    let operation = match signals ^ (predicate & 16 != 0) {
+        true => RelationSignaling,
+        false => RelationQuiet,
     };
     let relation = cpu.step(operation, format, operands) & cpu.imm(relations);
     let holds = match it.immediate & 4 {

@@ -3,7 +3,7 @@
 
 use super::control::Floats;
 use super::float::width;
-use super::{Hart, Vector, semantics};
+use super::{Halves, Hart, Vector, semantics};
 use crate::decode::{Instruction, Operand};
 use crate::regs::FLOAT_MODES;
 use portolan_machine::domain::{Domain, Word};
@@ -26,45 +26,51 @@ semantics! { out of line:
         let before = cpu.begin();
         let result = cpu.step(ToF64, F32, [x, cpu.imm(0)]);
         cpu.finish(before)?;
-        cpu.write(to.slot, result);
+        cpu.set_element(it, to, 64, result);
     };
     cvtsd2ss  |cpu, it, to, from| {
         let x = cpu.element(it, from, 64)?;
         let before = cpu.begin();
         let result = cpu.step(ToF32, F64, [x, cpu.imm(0)]);
         cpu.finish(before)?;
-        cpu.set_element(to, 32, result);
+        cpu.set_element(it, to, 32, result);
     };
 }
 
 // Vectors
 semantics! { out of line:
     cvtps2pd  |cpu, it, to, from| {
-        let x = [cpu.element(it, from, 64)?];
+        let x = cpu.low_elements(it, from, 64)?;
         let before = cpu.begin();
-        let result = [0, 1].map(|n| cpu.step(ToF64, F32, [cpu.lane(&x, 32, n), cpu.imm(0)]));
+        let result = cpu.each_half(it, |half| {
+            [0, 1].map(|n| cpu.step(ToF64, F32, [cpu.lane(&[x[half]], 32, n), cpu.imm(0)]))
+        });
         cpu.finish(before)?;
-        cpu.set_xmm(to, result);
+        cpu.set_halves(it, to, result);
     };
     cvtpd2ps  |cpu, it, to, from| {
-        let x = cpu.vector(it, from)?;
+        let x = cpu.operand(it, from)?;
         let before = cpu.begin();
-        let [low, high] = x.map(|x| cpu.step(ToF32, F64, [x, cpu.imm(0)]));
+        let result = narrowed(cpu, it, x, |x| cpu.step(ToF32, F64, [x, cpu.imm(0)]));
         cpu.finish(before)?;
-        cpu.set_xmm(to, [high << cpu.imm(32) | low, cpu.imm(0)]);
+        cpu.set_xmm(it, to, result);
     };
     cvtdq2pd  |cpu, it, to, from| {
         // No integer of 32 bits is beyond the precision of a double.
-        let x = [cpu.element(it, from, 64)?];
-        let result = [0, 1].map(|n| cpu.step(FromSigned32, F64, [cpu.lane(&x, 32, n), cpu.imm(0)]));
-        cpu.set_xmm(to, result);
+        let x = cpu.low_elements(it, from, 64)?;
+        let result = cpu.each_half(it, |half| {
+            [0, 1].map(|n| cpu.step(FromSigned32, F64, [cpu.lane(&[x[half]], 32, n), cpu.imm(0)]))
+        });
+        cpu.set_halves(it, to, result);
     };
     cvtdq2ps  |cpu, it, to, from| {
-        let x = cpu.vector(it, from)?;
+        let x = cpu.operand(it, from)?;
         let before = cpu.begin();
-        let result = cpu.of_lanes(32, |n| cpu.step(FromSigned32, F32, [cpu.lane(&x, 32, n), cpu.imm(0)]));
+        let result = cpu.each_half(it, |half| {
+            cpu.of_lanes(32, |n| cpu.step(FromSigned32, F32, [cpu.lane(&x[half], 32, n), cpu.imm(0)]))
+        });
         cpu.finish(before)?;
-        cpu.set_xmm(to, result);
+        cpu.set_halves(it, to, result);
     };
     cvtps2dq  |cpu, it, to, from| singles_to_integers(cpu, it, false, to, from)?;
     cvttps2dq |cpu, it, to, from| singles_to_integers(cpu, it, true, to, from)?;
@@ -89,7 +95,7 @@ fn from_integer<D: Domain>(
     let before = cpu.begin();
     let result = cpu.step(operation, format, [x, cpu.imm(0)]);
     cpu.finish(before)?;
-    cpu.set_element(to, width(format), result);
+    cpu.set_element(it, to, width(format), result);
     Ok(())
 }
 
@@ -147,13 +153,14 @@ fn singles_to_integers<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let x = cpu.vector(it, from)?;
+    let x = cpu.operand(it, from)?;
     let before = cpu.begin();
-    let result = cpu.of_lanes(32, |n| {
-        integer(cpu, ToSigned32, F32, truncates, cpu.lane(&x, 32, n))
+    let result = cpu.each_half(it, |half| {
+        let each = |n| integer(cpu, ToSigned32, F32, truncates, cpu.lane(&x[half], 32, n));
+        cpu.of_lanes(32, each)
     });
     cpu.finish(before)?;
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 
@@ -165,10 +172,26 @@ fn doubles_to_integers<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let x = cpu.vector(it, from)?;
+    let x = cpu.operand(it, from)?;
     let before = cpu.begin();
-    let [low, high] = x.map(|x| integer(cpu, ToSigned32, F64, truncates, x));
+    let result = narrowed(cpu, it, x, |x| integer(cpu, ToSigned32, F64, truncates, x));
     cpu.finish(before)?;
-    cpu.set_xmm(to, [high << cpu.imm(32) | low, cpu.imm(0)]);
+    cpu.set_xmm(it, to, result);
     Ok(())
+}
+
+/// What doubles become that are half as wide afterwards: a word for each half.
+#[inline(always)]
+fn narrowed<D: Domain>(
+    cpu: D,
+    it: &Instruction,
+    x: Halves<D::Word>,
+    each: impl Fn(D::Word) -> D::Word,
+) -> [D::Word; 2] {
+    let mut words = [cpu.imm(0), cpu.imm(0)];
+    for half in 0..it.form.halves() {
+        let [low, high] = x[half].map(&each);
+        words[half] = high << cpu.imm(32) | low;
+    }
+    words
 }

@@ -13,12 +13,12 @@ semantics! { out of line:
     aesdeclast |cpu, it, to, from| rounds(cpu, it, to, from, &DECRYPTED_LAST)?;
     aesimc     |cpu, it, to, from| {
         let x = cpu.vector(it, from)?;
-        cpu.set_xmm(to, x.map(|x| cpu.call(&UNMIXED, [x, cpu.imm(0), cpu.imm(0)])));
+        cpu.set_xmm(it, to, x.map(|x| cpu.call(&UNMIXED, [x, cpu.imm(0), cpu.imm(0)])));
     };
     aeskeygenassist |cpu, it, to, from| {
         let x = cpu.vector(it, from)?;
         let constant = cpu.imm((it.immediate & 0xff) as i64);
-        cpu.set_xmm(to, x.map(|x| cpu.call(&KEY_WORDS, [x, constant, cpu.imm(0)])));
+        cpu.set_xmm(it, to, x.map(|x| cpu.call(&KEY_WORDS, [x, constant, cpu.imm(0)])));
     };
 }
 
@@ -39,16 +39,16 @@ semantics! { out of line:
             let next = mixed + rotated_left(cpu, a, 5) + word + e + cpu.constant(constant);
             (e, d, c, b, a) = (d, c, rotated_left(cpu, b, 30), a, next.zext(32));
         }
-        cpu.set_xmm(to, of_words(cpu, [d, c, b, a]));
+        cpu.set_xmm(it, to, of_words(cpu, [d, c, b, a]));
     };
     sha1nexte |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
         let next = rotated_left(cpu, a[1] >> cpu.imm(32), 30);
-        cpu.set_xmm(to, [b[0], b[1] + (next << cpu.imm(32))]);
+        cpu.set_xmm(it, to, [b[0], b[1] + (next << cpu.imm(32))]);
     };
     sha1msg1 |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, [a[0] ^ b[1], a[1] ^ a[0]]);
+        cpu.set_xmm(it, to, [a[0] ^ b[1], a[1] ^ a[0]]);
     };
     sha1msg2 |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
@@ -57,7 +57,7 @@ semantics! { out of line:
         let w17 = rotated_left(cpu, a2 ^ b1, 1);
         let w18 = rotated_left(cpu, a1 ^ b0, 1);
         let w19 = rotated_left(cpu, a0 ^ w16, 1);
-        cpu.set_xmm(to, of_words(cpu, [w19, w18, w17, w16]));
+        cpu.set_xmm(it, to, of_words(cpu, [w19, w18, w17, w16]));
     };
     sha256rnds2 |cpu, it, to, from| {
         let (low, high) = (cpu.xmm(to), cpu.vector(it, from)?);
@@ -74,13 +74,13 @@ semantics! { out of line:
             (d, c, b, a) = (c, b, a, (first + second).zext(32));
         }
         let _ = (h, g, d, c);
-        cpu.set_xmm(to, of_words(cpu, [f, e, b, a]));
+        cpu.set_xmm(it, to, of_words(cpu, [f, e, b, a]));
     };
     sha256msg1 |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
         let ([w0, w1, w2, w3], w4) = (lanes(cpu, &a), b[0].zext(32));
         let next = |w: D::Word, after| (w + schedule(cpu, after, [7, 18, 3])).zext(32);
-        cpu.set_xmm(to, of_words(cpu, [next(w0, w1), next(w1, w2), next(w2, w3), next(w3, w4)]));
+        cpu.set_xmm(it, to, of_words(cpu, [next(w0, w1), next(w1, w2), next(w2, w3), next(w3, w4)]));
     };
     sha256msg2 |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
@@ -88,17 +88,18 @@ semantics! { out of line:
         let next = |a: D::Word, w| (a + schedule(cpu, w, [17, 19, 10])).zext(32);
         let (w16, w17) = (next(a0, w14), next(a1, w15));
         let (w18, w19) = (next(a2, w16), next(a3, w17));
-        cpu.set_xmm(to, of_words(cpu, [w16, w17, w18, w19]));
+        cpu.set_xmm(it, to, of_words(cpu, [w16, w17, w18, w19]));
     };
 }
 
 // Products without carries
 semantics! { out of line:
     pclmulqdq |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        let a = a[(it.immediate & 1) as usize];
-        let b = b[(it.immediate >> 4 & 1) as usize];
-        cpu.set_xmm(to, [&PRODUCT, &PRODUCT_HIGH].map(|half| cpu.call(half, [a, b, cpu.imm(0)])));
+        cpu.by_halves(it, to, from, |_, a, b| {
+            let a = a[(it.immediate & 1) as usize];
+            let b = b[(it.immediate >> 4 & 1) as usize];
+            [&PRODUCT, &PRODUCT_HIGH].map(|half| cpu.call(half, [a, b, cpu.imm(0)]))
+        })?;
     };
 }
 
@@ -111,14 +112,12 @@ fn rounds<D: Domain>(
     from: Operand,
     helper: &'static Helper,
 ) -> Result<(), D::Leave> {
-    let ([low, high], key) = (cpu.xmm(to), cpu.vector(it, from)?);
-    // Rows move by columns: seen from the other half, the halves have changed places.
-    let state = [
-        cpu.call(helper, [low, high, cpu.imm(0)]),
-        cpu.call(helper, [high, low, cpu.imm(0)]),
-    ];
-    cpu.set_xmm(to, [state[0] ^ key[0], state[1] ^ key[1]]);
-    Ok(())
+    cpu.by_halves(it, to, from, |_, [low, high], key| {
+        // Rows move by columns: seen from the other half, the halves have changed places.
+        let state = [[low, high], [high, low]]
+            .map(|[half, other]| cpu.call(helper, [half, other, cpu.imm(0)]));
+        [state[0] ^ key[0], state[1] ^ key[1]]
+    })
 }
 
 #[inline(always)]

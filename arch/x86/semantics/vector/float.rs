@@ -44,12 +44,12 @@ semantics! { out of line:
     rcpps   |cpu, it, to, from| approximated(cpu, it, &RECIPROCAL, to, from)?;
     rcpss   |cpu, it, to, from| {
         let x = cpu.element(it, from, 32)?;
-        cpu.set_element(to, 32, cpu.call(&RECIPROCAL, [x, cpu.imm(0), cpu.imm(0)]));
+        cpu.set_element(it, to, 32, cpu.call(&RECIPROCAL, [x, cpu.imm(0), cpu.imm(0)]));
     };
     rsqrtps |cpu, it, to, from| approximated(cpu, it, &RECIPROCAL_ROOT, to, from)?;
     rsqrtss |cpu, it, to, from| {
         let x = cpu.element(it, from, 32)?;
-        cpu.set_element(to, 32, cpu.call(&RECIPROCAL_ROOT, [x, cpu.imm(0), cpu.imm(0)]));
+        cpu.set_element(it, to, 32, cpu.call(&RECIPROCAL_ROOT, [x, cpu.imm(0), cpu.imm(0)]));
     };
 }
 
@@ -66,42 +66,52 @@ semantics! { out of line:
 // SSE4.1: rounding and dot products
 semantics! { out of line:
     roundps |cpu, it, to, from| {
-        let x = cpu.vector(it, from)?;
-        rounded(cpu, it, to, |step| cpu.of_lanes(32, |n| step(F32, cpu.lane(&x, 32, n))))?;
+        let x = cpu.operand(it, from)?;
+        let result = rounded(cpu, it, |step| cpu.each_half(it, |half| {
+            cpu.of_lanes(32, |n| step(F32, cpu.lane(&x[half], 32, n)))
+        }))?;
+        cpu.set_halves(it, to, result);
     };
     roundpd |cpu, it, to, from| {
-        let x = cpu.vector(it, from)?;
-        rounded(cpu, it, to, |step| x.map(|x| step(F64, x)))?;
+        let x = cpu.operand(it, from)?;
+        let result = rounded(cpu, it, |step| {
+            cpu.each_half(it, |half| x[half].map(|x| step(F64, x)))
+        })?;
+        cpu.set_halves(it, to, result);
     };
     roundss |cpu, it, to, from| {
-        let (x, [low, high]) = (cpu.element(it, from, 32)?, cpu.xmm(to));
-        rounded(cpu, it, to, |step| {
-            cpu.with_lane([low, high], 32, 0, step(F32, x))
-        })?;
+        let x = cpu.element(it, from, 32)?;
+        let result = rounded(cpu, it, |step| step(F32, x))?;
+        cpu.set_element(it, to, 32, result);
     };
     roundsd |cpu, it, to, from| {
-        let (x, [_, high]) = (cpu.element(it, from, 64)?, cpu.xmm(to));
-        rounded(cpu, it, to, |step| [step(F64, x), high])?;
+        let x = cpu.element(it, from, 64)?;
+        let result = rounded(cpu, it, |step| step(F64, x))?;
+        cpu.set_element(it, to, 64, result);
     };
     dpps |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
+        let (a, b) = (cpu.halves(it, to), cpu.operand(it, from)?);
         let before = cpu.begin();
-        let products: [D::Word; 4] = std::array::from_fn(|n| {
-            product(cpu, it, F32, n as u8, cpu.lane(&a, 32, n as u8), cpu.lane(&b, 32, n as u8))
+        let result = cpu.each_half(it, |half| {
+            let products: [D::Word; 4] = std::array::from_fn(|n| {
+                let pair = [a, b].map(|x| cpu.lane(&x[half], 32, n as u8));
+                product(cpu, it, F32, n as u8, pair)
+            });
+            let [p, q, r, s] = products;
+            let sums = [cpu.step(Add, F32, [p, q]), cpu.step(Add, F32, [r, s])];
+            let sum = cpu.step(Add, F32, sums);
+            cpu.of_lanes(32, |n| chosen(cpu, it, n, sum))
         });
-        let [p, q, r, s] = products;
-        let sums = [cpu.step(Add, F32, [p, q]), cpu.step(Add, F32, [r, s])];
-        let sum = cpu.step(Add, F32, sums);
         cpu.finish(before)?;
-        cpu.set_xmm(to, cpu.of_lanes(32, |n| chosen(cpu, it, n, sum)));
+        cpu.set_halves(it, to, result);
     };
     dppd |cpu, it, to, from| {
         let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
         let before = cpu.begin();
-        let products: [D::Word; 2] = std::array::from_fn(|n| product(cpu, it, F64, n as u8, a[n], b[n]));
+        let products: [D::Word; 2] = std::array::from_fn(|n| product(cpu, it, F64, n as u8, [a[n], b[n]]));
         let sum = cpu.step(Add, F64, products);
         cpu.finish(before)?;
-        cpu.set_xmm(to, [0, 1].map(|n| chosen(cpu, it, n, sum)));
+        cpu.set_xmm(it, to, [0, 1].map(|n| chosen(cpu, it, n, sum)));
     };
 }
 
@@ -120,14 +130,16 @@ pub(super) fn of_elements<D: Domain>(
     from: Operand,
     element: impl Fn(u8, [D::Word; 2]) -> D::Word,
 ) -> Result<(), D::Leave> {
-    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
+    let (a, b) = (cpu.halves(it, to), cpu.operand(it, from)?);
     let bits = width(format);
     let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
-        element(n, [cpu.lane(&a, bits, n), cpu.lane(&b, bits, n)])
+    let result = cpu.each_half(it, |half| {
+        cpu.of_lanes(bits, |n| {
+            element(n, [a, b].map(|x| cpu.lane(&x[half], bits, n)))
+        })
     });
     cpu.finish(before)?;
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 
@@ -143,11 +155,11 @@ pub(super) fn of_lowest<D: Domain>(
 ) -> Result<(), D::Leave> {
     let bits = width(format);
     let b = cpu.element(it, from, bits)?;
-    let a = cpu.read(to.slot).zext(bits);
+    let a = cpu.read(to.source).zext(bits);
     let before = cpu.begin();
     let result = element([a, b]);
     cpu.finish(before)?;
-    cpu.set_element(to, bits, result);
+    cpu.set_element(it, to, bits, result);
     Ok(())
 }
 
@@ -189,14 +201,15 @@ fn packed_root<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let x = cpu.vector(it, from)?;
+    let x = cpu.operand(it, from)?;
     let bits = width(format);
     let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
-        cpu.step(Sqrt, format, [cpu.lane(&x, bits, n), cpu.imm(0)])
+    let result = cpu.each_half(it, |half| {
+        let each = |n| cpu.step(Sqrt, format, [cpu.lane(&x[half], bits, n), cpu.imm(0)]);
+        cpu.of_lanes(bits, each)
     });
     cpu.finish(before)?;
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 
@@ -213,7 +226,7 @@ fn scalar_root<D: Domain>(
     let before = cpu.begin();
     let result = cpu.step(Sqrt, format, [x, cpu.imm(0)]);
     cpu.finish(before)?;
-    cpu.set_element(to, bits, result);
+    cpu.set_element(it, to, bits, result);
     Ok(())
 }
 
@@ -242,27 +255,29 @@ fn neighbours<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let ([a, b], [c, d]) = (cpu.xmm(to), cpu.vector(it, from)?);
-    let (bits, all) = (width(format), [a, b, c, d]);
+    let (first, second) = (cpu.halves(it, to), cpu.operand(it, from)?);
+    let bits = width(format);
     let before = cpu.begin();
-    let result = cpu.of_lanes(bits, |n| {
-        let pair = [2 * n, 2 * n + 1].map(|n| cpu.lane(&all, bits, n));
-        cpu.step(operation, format, pair)
+    let result = cpu.each_half(it, |half| {
+        let ([a, b], [c, d]) = (first[half], second[half]);
+        cpu.of_lanes(bits, |n| {
+            let pair = [2 * n, 2 * n + 1].map(|n| cpu.lane(&[a, b, c, d], bits, n));
+            cpu.step(operation, format, pair)
+        })
     });
     cpu.finish(before)?;
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 
 /// Rounds to integral values as the immediate says: in the direction of its low two bits, or of MXCSR;
 /// and whether a result that differs is inexact.
 #[inline(always)]
-fn rounded<D: Domain>(
+fn rounded<D: Domain, R>(
     cpu: D,
     it: &Instruction,
-    to: Operand,
-    each: impl FnOnce(&dyn Fn(Format, D::Word) -> D::Word) -> [D::Word; 2],
-) -> Result<(), D::Leave> {
+    each: impl FnOnce(&dyn Fn(Format, D::Word) -> D::Word) -> R,
+) -> Result<R, D::Leave> {
     let exact = it.immediate & 8 == 0;
     let modes = cpu.read(FLOAT_MODES);
     let modes = match it.immediate & 4 {
@@ -278,8 +293,7 @@ fn rounded<D: Domain>(
         cpu.step_in(modes, operation, format, [x, cpu.imm(0)])
     });
     cpu.finish(before)?;
-    cpu.set_xmm(to, result);
-    Ok(())
+    Ok(result)
 }
 
 /// A product that the immediate's upper half chooses, else zero.
@@ -289,12 +303,11 @@ fn product<D: Domain>(
     it: &Instruction,
     format: Format,
     number: u8,
-    a: D::Word,
-    b: D::Word,
+    factors: [D::Word; 2],
 ) -> D::Word {
     match it.immediate >> (4 + number) & 1 {
         0 => cpu.imm(0),
-        _ => cpu.step(Mul, format, [a, b]),
+        _ => cpu.step(Mul, format, factors),
     }
 }
 
@@ -315,11 +328,12 @@ fn approximated<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let x = cpu.vector(it, from)?;
-    let result = cpu.of_lanes(32, |n| {
-        cpu.call(helper, [cpu.lane(&x, 32, n), cpu.imm(0), cpu.imm(0)])
+    let x = cpu.operand(it, from)?;
+    let result = cpu.each_half(it, |half| {
+        let each = |n| cpu.call(helper, [cpu.lane(&x[half], 32, n), cpu.imm(0), cpu.imm(0)]);
+        cpu.of_lanes(32, each)
     });
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 

@@ -62,19 +62,19 @@ semantics! { out of line:
     phsubd  |cpu, it, to, from| both(cpu, it, SubNeighbours, 32, to, from)?;
     phsubsw |cpu, it, to, from| both(cpu, it, SubNeighboursSaturating, 16, to, from)?;
     mpsadbw |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        let block = cpu.lane(&b, 32, it.immediate as u8 & 3);
-        let start = it.immediate as u8 & 4;
-        let all = [a[0], a[1], cpu.imm(0)];
-        let result = [start, start + 4].map(|byte| {
-            let window = super::shuffle::window(cpu, &all, byte);
-            cpu.call(&DIFFERENCES, [window, block, cpu.imm(0)])
-        });
-        cpu.set_xmm(to, result);
+        cpu.by_halves(it, to, from, |half, a, b| {
+            let choice = (it.immediate >> (3 * half)) as u8;
+            let (block, start) = (cpu.lane(&b, 32, choice & 3), choice & 4);
+            let all = [a[0], a[1], cpu.imm(0)];
+            [start, start + 4].map(|byte| {
+                let window = super::shuffle::window(cpu, &all, byte);
+                cpu.call(&DIFFERENCES, [window, block, cpu.imm(0)])
+            })
+        })?;
     };
     phminposuw |cpu, it, to, from| {
         let [low, high] = cpu.vector(it, from)?;
-        cpu.set_xmm(to, [cpu.call(&LEAST, [low, high, cpu.imm(0)]), cpu.imm(0)]);
+        cpu.set_xmm(it, to, [cpu.call(&LEAST, [low, high, cpu.imm(0)]), cpu.imm(0)]);
     };
 }
 
@@ -89,12 +89,7 @@ semantics! { out of line:
     pcmpgtd |cpu, it, to, from| each(cpu, it, GreaterSigned, 32, to, from)?;
     pcmpgtq |cpu, it, to, from| each(cpu, it, GreaterSigned, 64, to, from)?;
     ptest   |cpu, it, to, from| {
-        let ([a, b], [c, d]) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_flag(ZF, (a & c | b & d).eq(cpu.imm(0)));
-        cpu.set_flag(CF, (!a & c | !b & d).eq(cpu.imm(0)));
-        for flag in [AF, OF, PF, SF] {
-            cpu.write(flag, cpu.imm(0));
-        }
+        tested(cpu, it, u64::MAX, to, from)?;
     };
 }
 
@@ -105,8 +100,9 @@ semantics! { out of line:
     por   |cpu, it, to, from| words(cpu, it, to, from, |a, b| a | b)?;
     pxor  |cpu, it, to, from| {
         // Of a register with itself it is zero, whatever that holds.
-        if to == from && !is_mmx(to) {
-            cpu.set_xmm(to, [cpu.imm(0), cpu.imm(0)]);
+        if from.kind == Kind::Register && to.source == from.slot && !is_mmx(to) {
+            let zero = [cpu.imm(0), cpu.imm(0)];
+            cpu.set_halves(it, to, [zero, zero]);
         } else {
             words(cpu, it, to, from, |a, b| a ^ b)?;
         }
@@ -150,8 +146,35 @@ fn words<D: Domain>(
     if is_mmx(to) {
         return in_mmx(cpu, it, to, from, operation);
     }
-    let ([a, b], [c, d]) = (cpu.xmm(to), cpu.vector(it, from)?);
-    cpu.set_xmm(to, [operation(a, c), operation(b, d)]);
+    cpu.by_halves(it, to, from, |_, a, b| {
+        [operation(a[0], b[0]), operation(a[1], b[1])]
+    })
+}
+
+/// ZF if the operands have no bit of a mask in common, CF if the second has none beyond the first.
+#[inline(always)]
+pub(super) fn tested<D: Domain>(
+    cpu: D,
+    it: &Instruction,
+    mask: u64,
+    to: Operand,
+    from: Operand,
+) -> Result<(), D::Leave> {
+    let (a, b) = (cpu.halves(it, to), cpu.operand(it, from)?);
+    let mask = cpu.constant(mask);
+    let (mut common, mut beyond) = (cpu.imm(0), cpu.imm(0));
+    for (half, number) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        if half < it.form.halves() {
+            let (a, b) = (a[half][number], b[half][number] & mask);
+            common = common | a & b;
+            beyond = beyond | !a & b;
+        }
+    }
+    cpu.set_flag(ZF, common.eq(cpu.imm(0)));
+    cpu.set_flag(CF, beyond.eq(cpu.imm(0)));
+    for flag in [AF, OF, PF, SF] {
+        cpu.write(flag, cpu.imm(0));
+    }
     Ok(())
 }
 
@@ -168,12 +191,9 @@ pub(super) fn both<D: Domain>(
     if is_mmx(to) {
         return in_mmx(cpu, it, to, from, |a, b| a.lanes(operation, bits, b));
     }
-    let pairs = [cpu.xmm(to), cpu.vector(it, from)?];
-    cpu.set_xmm(
-        to,
-        pairs.map(|[low, high]| low.lanes(operation, bits, high)),
-    );
-    Ok(())
+    cpu.by_halves(it, to, from, |_, a, b| {
+        [a, b].map(|[low, high]| low.lanes(operation, bits, high))
+    })
 }
 
 #[inline(always)]
@@ -188,8 +208,9 @@ fn absolute<D: Domain>(
     if is_mmx(to) {
         return in_mmx(cpu, it, to, from, |_, x| positive(x));
     }
-    let x = cpu.vector(it, from)?;
-    cpu.set_xmm(to, x.map(positive));
+    let x = cpu.operand(it, from)?;
+    let result = cpu.each_half(it, |half| x[half].map(positive));
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 
@@ -227,10 +248,11 @@ fn shift<D: Domain>(
         Kind::Immediate => cpu.constant(it.immediate & 0xff),
         _ => cpu.vector(it, by)?[0],
     };
-    cpu.set_xmm(
-        to,
-        cpu.xmm(to).map(|word| word.lanes(operation, bits, amount)),
-    );
+    let x = cpu.halves(it, to);
+    let result = cpu.each_half(it, |half| {
+        x[half].map(|word| word.lanes(operation, bits, amount))
+    });
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 

@@ -1,13 +1,21 @@
-//! Instructions on XMM registers: SSE to SSE4.2, by subject.
+//! Instructions on XMM and YMM registers: SSE to SSE4.2, AVX, AVX2 and FMA, by subject.
 //!
-//! A register is two words, and so is a value of 128 bits here, the lower one first. Integer
-//! instructions are operations on the [`Lanes`](portolan_machine::domain::Lanes) of words.
+//! A value of 128 bits is two words, the lower one first; one of 256 is two of those, its halves, which
+//! most instructions treat alike. Integer instructions are operations on the
+//! [`Lanes`](portolan_machine::domain::Lanes) of words.
+//!
+//! The forms of an instruction share its meaning: the legacy one, which leaves the upper half of the
+//! result's register as it is, and those with VEX, which write all of it (Volume 1, Section 14.1).
 
 mod compare;
 pub(crate) mod control;
 mod convert;
 mod cryptography;
 mod float;
+mod fused;
+mod gather;
+mod half_precision;
+mod halves;
 mod integer;
 mod select;
 mod shuffle;
@@ -20,6 +28,10 @@ pub(super) use control::{Floats, MXCSR_RESERVED, PART, mxcsr_word};
 pub use convert::*;
 pub use cryptography::*;
 pub use float::*;
+pub use fused::*;
+pub use gather::*;
+pub use half_precision::*;
+pub use halves::*;
 pub use integer::*;
 pub use select::*;
 pub use shuffle::*;
@@ -27,36 +39,130 @@ pub use text::*;
 pub use transfer::*;
 
 use super::{ALIGNED, GENERAL_PROTECTION, Hart, access, semantics};
-use crate::decode::{Instruction, Kind, Operand};
+use crate::decode::{Form, Instruction, Kind, Operand};
+use crate::regs::{XMM, YMM_HIGH};
 use portolan_machine::domain::Word;
 use portolan_machine::memory::{Access, Intent};
+use portolan_machine::registers::Slot;
 
-/// Values of 128 bits, as two words.
+/// Two halves of 128 bits. Where an instruction has no upper ones, they are zero.
+pub(super) type Halves<W> = [[W; 2]; 2];
+
+/// Values of 128 and 256 bits.
 pub(super) trait Vector: Hart {
-    /// A register.
+    /// The lower half of a register.
     #[inline(always)]
     fn xmm(&self, operand: Operand) -> [Self::Word; 2] {
-        [self.read(operand.slot), self.read(operand.slot + 1)]
+        [self.read(operand.source), self.read(operand.source + 1)]
+    }
+
+    /// Replaces the lower half of a register; with VEX, the upper one becomes zero.
+    #[inline(always)]
+    fn set_xmm(&self, it: &Instruction, operand: Operand, [low, high]: [Self::Word; 2]) {
+        self.write(operand.slot, low);
+        self.write(operand.slot + 1, high);
+        if it.form != Form::Legacy {
+            let upper = upper(operand.slot);
+            self.write(upper, self.imm(0));
+            self.write(upper + 1, self.imm(0));
+        }
+    }
+
+    /// A register, as wide as the instruction's vectors are.
+    #[inline(always)]
+    fn halves(&self, it: &Instruction, operand: Operand) -> Halves<Self::Word> {
+        let upper = upper(operand.source);
+        match it.form {
+            Form::Vex256 => [self.xmm(operand), [self.read(upper), self.read(upper + 1)]],
+            _ => self.lower(self.xmm(operand)),
+        }
+    }
+
+    /// The slot of a word of a register.
+    #[inline(always)]
+    fn slot(&self, operand: Operand, half: usize, word: usize) -> Slot {
+        let first = if half == 0 {
+            operand.slot
+        } else {
+            upper(operand.slot)
+        };
+        first + word as Slot
+    }
+
+    /// 128 bits, and zeros above them.
+    #[inline(always)]
+    fn lower(&self, half: [Self::Word; 2]) -> Halves<Self::Word> {
+        [half, [self.imm(0), self.imm(0)]]
     }
 
     /// Replaces a register.
     #[inline(always)]
-    fn set_xmm(&self, operand: Operand, [low, high]: [Self::Word; 2]) {
-        self.write(operand.slot, low);
-        self.write(operand.slot + 1, high);
+    fn set_halves(&self, it: &Instruction, operand: Operand, [low, high]: Halves<Self::Word>) {
+        self.write(operand.slot, low[0]);
+        self.write(operand.slot + 1, low[1]);
+        if it.form != Form::Legacy {
+            let upper = upper(operand.slot);
+            self.write(upper, high[0]);
+            self.write(upper + 1, high[1]);
+        }
     }
 
-    /// An operand: a register, or memory that has to be aligned.
+    /// What a function says of each half that the instruction's vectors have.
+    #[inline(always)]
+    fn each_half(
+        &self,
+        it: &Instruction,
+        half: impl Fn(usize) -> [Self::Word; 2],
+    ) -> Halves<Self::Word> {
+        let mut halves = self.lower([self.imm(0), self.imm(0)]);
+        for number in 0..it.form.halves() {
+            halves[number] = half(number);
+        }
+        halves
+    }
+
+    /// An operand of 128 bits: a register, or memory that has to be aligned unless the form is VEX.
     #[inline(always)]
     fn vector(&self, it: &Instruction, operand: Operand) -> Result<[Self::Word; 2], Self::Leave> {
         match operand.kind {
             Kind::Memory => {
                 let at = self.at(it);
-                self.trap_unless_aligned(ALIGNED, at, Intent::Read)?;
+                if it.form == Form::Legacy {
+                    self.trap_unless_aligned(ALIGNED, at, Intent::Read)?;
+                }
                 self.load_vector(at)
             }
             _ => Ok(self.xmm(operand)),
         }
+    }
+
+    /// The same, as wide as the instruction's vectors are.
+    #[inline(always)]
+    fn operand(
+        &self,
+        it: &Instruction,
+        operand: Operand,
+    ) -> Result<Halves<Self::Word>, Self::Leave> {
+        match (operand.kind, it.form) {
+            (Kind::Memory, Form::Vex256) => self.load_halves(self.at(it)),
+            (Kind::Memory, _) => Ok(self.lower(self.vector(it, operand)?)),
+            _ => Ok(self.halves(it, operand)),
+        }
+    }
+
+    /// Each half of the result is made of that of both operands.
+    #[inline(always)]
+    fn by_halves(
+        &self,
+        it: &Instruction,
+        to: Operand,
+        from: Operand,
+        half: impl Fn(usize, [Self::Word; 2], [Self::Word; 2]) -> [Self::Word; 2],
+    ) -> Result<(), Self::Leave> {
+        let (a, b) = (self.halves(it, to), self.operand(it, from)?);
+        let result = self.each_half(it, |n| half(n, a[n], b[n]));
+        self.set_halves(it, to, result);
+        Ok(())
     }
 
     /// An operand whose alignment does not matter.
@@ -77,6 +183,13 @@ pub(super) trait Vector: Hart {
     fn load_vector(&self, at: Self::Word) -> Result<[Self::Word; 2], Self::Leave> {
         let low = self.load(Access::U64, at)?;
         Ok([low, self.load(Access::U64, at + self.imm(8))?])
+    }
+
+    /// 256 bits of memory.
+    #[inline(always)]
+    fn load_halves(&self, at: Self::Word) -> Result<Halves<Self::Word>, Self::Leave> {
+        let low = self.load_vector(at)?;
+        Ok([low, self.load_vector(at + self.imm(16))?])
     }
 
     /// Replaces memory.
@@ -100,18 +213,46 @@ pub(super) trait Vector: Hart {
     ) -> Result<Self::Word, Self::Leave> {
         match operand.kind {
             Kind::Memory => self.load(access(bits), self.at(it)),
-            _ => Ok(self.read(operand.slot).zext(bits)),
+            _ => Ok(self.read(operand.source).zext(bits)),
         }
     }
 
-    /// Replaces the lowest element of a register, zero-extended.
+    /// The lowest bits of an operand, so many for each half of the result, 64 at most: memory has no
+    /// more of it.
     #[inline(always)]
-    fn set_element(&self, operand: Operand, bits: u8, value: Self::Word) {
+    fn low_elements(
+        &self,
+        it: &Instruction,
+        operand: Operand,
+        bits: u8,
+    ) -> Result<[Self::Word; 2], Self::Leave> {
+        match (it.form, bits, operand.kind) {
+            (Form::Vex256, 64, Kind::Memory) => self.load_vector(self.at(it)),
+            (Form::Vex256, 64, _) => Ok(self.xmm(operand)),
+            (Form::Vex256, ..) => Ok([self.element(it, operand, 2 * bits)?, self.imm(0)]),
+            _ => Ok([self.element(it, operand, bits)?, self.imm(0)]),
+        }
+    }
+
+    /// Replaces the lowest element of a register, zero-extended. The others are the first operand's.
+    #[inline(always)]
+    fn set_element(&self, it: &Instruction, operand: Operand, bits: u8, value: Self::Word) {
         let value = match bits {
             64 => value,
-            _ => (self.read(operand.slot) & self.imm(-1i64 << bits)) | value,
+            _ => (self.read(operand.source) & self.imm(-1i64 << bits)) | value,
         };
-        self.write(operand.slot, value);
+        self.set_word(it, operand, 0, value);
+    }
+
+    /// Replaces one of the two words of a register. The other is the first operand's.
+    #[inline(always)]
+    fn set_word(&self, it: &Instruction, operand: Operand, number: u8, value: Self::Word) {
+        if it.form == Form::Legacy {
+            return self.write(operand.slot + number, value);
+        }
+        let mut words = self.xmm(operand);
+        words[usize::from(number)] = value;
+        self.set_xmm(it, operand, words);
     }
 
     /// The element of a number, zero-extended.
@@ -161,6 +302,11 @@ pub(super) trait Vector: Hart {
 }
 
 impl<D: Hart> Vector for D {}
+
+/// The slots of the upper half of a YMM register, of those of the lower one.
+fn upper(slot: Slot) -> Slot {
+    slot.wrapping_add(YMM_HIGH - XMM)
+}
 
 /// The word that holds an element, and the element's lowest bit there.
 fn placed(bits: u8, number: u8) -> (usize, u8) {

@@ -1,7 +1,7 @@
 //! Blends: elements of one operand or the other.
 
-use super::{Vector, semantics};
-use crate::decode::{Instruction, Operand};
+use super::{Halves, Vector, semantics};
+use crate::decode::{Form, Instruction, Operand};
 use crate::regs::XMM;
 use portolan_machine::domain::{Domain, Lanes, Word};
 
@@ -11,6 +11,7 @@ semantics! { out of line:
     pblendw  |cpu, it, to, from| by_immediate(cpu, it, 16, to, from)?;
     blendvps |cpu, it, to, from| by_signs(cpu, it, 32, to, from)?;
     blendvpd |cpu, it, to, from| by_signs(cpu, it, 64, to, from)?;
+    vpblendd |cpu, it, to, from| by_immediate(cpu, it, 32, to, from)?;
     pblendvb |cpu, it, to, from| by_signs(cpu, it, 8, to, from)?;
 }
 
@@ -23,15 +24,23 @@ fn by_immediate<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let mut mask = 0u128;
-    for number in (0..128 / bits).filter(|number| it.immediate >> number & 1 != 0) {
-        mask |= (u128::MAX >> (128 - bits)) << (number * bits);
-    }
-    let masks = [mask as u64, (mask >> 64) as u64].map(|mask| cpu.constant(mask));
+    let masks = cpu.each_half(it, |half| {
+        // Of words there is a bit for each in one half only.
+        let place = if bits == 16 {
+            0
+        } else {
+            half as u8 * (128 / bits)
+        };
+        let mut mask = 0u128;
+        for number in (0..128 / bits).filter(|number| it.immediate >> (place + number) & 1 != 0) {
+            mask |= (u128::MAX >> (128 - bits)) << (number * bits);
+        }
+        [mask as u64, (mask >> 64) as u64].map(|mask| cpu.constant(mask))
+    });
     blend(cpu, it, masks, to, from)
 }
 
-/// The second operand's elements where those of xmm0 are negative.
+/// The second operand's elements where those of xmm0 are negative, or with VEX those of the third one.
 #[inline(always)]
 fn by_signs<D: Domain>(
     cpu: D,
@@ -40,8 +49,13 @@ fn by_signs<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let signs = [XMM, XMM + 1].map(|slot| cpu.read(slot));
-    let masks = signs.map(|word| cpu.imm(0).lanes(Lanes::GreaterSigned, bits, word));
+    let signs = match it.form {
+        Form::Legacy => cpu.lower([cpu.read(XMM), cpu.read(XMM + 1)]),
+        _ => cpu.halves(it, it.operands[2]),
+    };
+    let masks = cpu.each_half(it, |half| {
+        signs[half].map(|word| cpu.imm(0).lanes(Lanes::GreaterSigned, bits, word))
+    });
     blend(cpu, it, masks, to, from)
 }
 
@@ -49,12 +63,11 @@ fn by_signs<D: Domain>(
 fn blend<D: Domain>(
     cpu: D,
     it: &Instruction,
-    masks: [D::Word; 2],
+    masks: Halves<D::Word>,
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-    let one = |n: usize| a[n] & !masks[n] | b[n] & masks[n];
-    cpu.set_xmm(to, [one(0), one(1)]);
-    Ok(())
+    cpu.by_halves(it, to, from, |half, a, b| {
+        [0, 1].map(|n| a[n] & !masks[half][n] | b[n] & masks[half][n])
+    })
 }

@@ -12,15 +12,13 @@ semantics! { out of line:
     punpcklwd  |cpu, it, to, from| interleave(cpu, it, 16, 0, to, from)?;
     punpckldq  |cpu, it, to, from| interleave(cpu, it, 32, 0, to, from)?;
     punpcklqdq |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, [a[0], b[0]]);
+        cpu.by_halves(it, to, from, |_, a, b| [a[0], b[0]])?;
     };
     punpckhbw  |cpu, it, to, from| interleave(cpu, it, 8, 1, to, from)?;
     punpckhwd  |cpu, it, to, from| interleave(cpu, it, 16, 1, to, from)?;
     punpckhdq  |cpu, it, to, from| interleave(cpu, it, 32, 1, to, from)?;
     punpckhqdq |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, [a[1], b[1]]);
+        cpu.by_halves(it, to, from, |_, a, b| [a[1], b[1]])?;
     };
     packsswb |cpu, it, to, from| both(cpu, it, PackSigned, 16, to, from)?;
     packssdw |cpu, it, to, from| both(cpu, it, PackSigned, 32, to, from)?;
@@ -30,49 +28,60 @@ semantics! { out of line:
 
 semantics! { out of line:
     pshufd  |cpu, it, to, from| {
-        let x = cpu.vector(it, from)?;
-        cpu.set_xmm(to, cpu.of_lanes(32, |n| cpu.lane(&x, 32, selected(it, n))));
+        cpu.by_halves(it, to, from, |_, _, x| {
+            cpu.of_lanes(32, |n| cpu.lane(&x, 32, selected(it, n)))
+        })?;
     };
     pshuflw |cpu, it, to, from| {
-        let [low, high] = cpu.vector(it, from)?;
-        cpu.set_xmm(to, [shuffled_words(cpu, it, low), high]);
+        cpu.by_halves(it, to, from, |_, _, [low, high]| {
+            [shuffled_words(cpu, it, low), high]
+        })?;
     };
     pshufhw |cpu, it, to, from| {
-        let [low, high] = cpu.vector(it, from)?;
-        cpu.set_xmm(to, [low, shuffled_words(cpu, it, high)]);
+        cpu.by_halves(it, to, from, |_, _, [low, high]| {
+            [low, shuffled_words(cpu, it, high)]
+        })?;
     };
     shufps  |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, cpu.of_lanes(32, |n| {
+        cpu.by_halves(it, to, from, |_, a, b| cpu.of_lanes(32, |n| {
             cpu.lane(if n < 2 { &a } else { &b }, 32, selected(it, n))
-        }));
+        }))?;
     };
     shufpd  |cpu, it, to, from| {
-        let (a, b) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, [a[(it.immediate & 1) as usize], b[(it.immediate >> 1 & 1) as usize]]);
+        cpu.by_halves(it, to, from, |half, a, b| {
+            let choice = (it.immediate >> (2 * half)) as usize;
+            [a[choice & 1], b[choice >> 1 & 1]]
+        })?;
     };
     pshufb  |cpu, it, to, from| if is_mmx(to) {
         // Of a number its lowest three bits count.
         let control = |word| word & cpu.constant(0x8787_8787_8787_8787);
         in_mmx(cpu, it, to, from, |a, b| cpu.call(&BYTES, [a, cpu.imm(0), control(b)]))?;
     } else {
-        let ([low, high], control) = (cpu.xmm(to), cpu.vector(it, from)?);
-        cpu.set_xmm(to, control.map(|control| cpu.call(&BYTES, [low, high, control])));
+        cpu.by_halves(it, to, from, |_, [low, high], control| {
+            control.map(|control| cpu.call(&BYTES, [low, high, control]))
+        })?;
     };
     palignr |cpu, it, to, from| if is_mmx(to) {
         in_mmx(cpu, it, to, from, |a, b| window(cpu, &[b, a], it.immediate as u8))?;
     } else {
-        let ([c, d], [a, b]) = (cpu.xmm(to), cpu.vector(it, from)?);
-        set_window(cpu, to, &[a, b, c, d], it.immediate as u8);
+        cpu.by_halves(it, to, from, |_, [c, d], [a, b]| {
+            windows(cpu, &[a, b, c, d], it.immediate as u8)
+        })?;
     };
     psrldq  |cpu, it, to| {
-        let [a, b] = cpu.xmm(to);
-        set_window(cpu, to, &[a, b], it.immediate as u8);
+        let x = cpu.halves(it, to);
+        let result = cpu.each_half(it, |half| windows(cpu, &x[half], it.immediate as u8));
+        cpu.set_halves(it, to, result);
     };
     pslldq  |cpu, it, to| {
-        let ([a, b], zero) = (cpu.xmm(to), cpu.imm(0));
+        let (x, zero) = (cpu.halves(it, to), cpu.imm(0));
         let count = (it.immediate as u8).min(16);
-        set_window(cpu, to, &[zero, zero, a, b], 16 - count);
+        let result = cpu.each_half(it, |half| {
+            let [a, b] = x[half];
+            windows(cpu, &[zero, zero, a, b], 16 - count)
+        });
+        cpu.set_halves(it, to, result);
     };
 }
 
@@ -96,7 +105,7 @@ semantics! { out of line:
         for number in (0..4).filter(|number| choice >> number & 1 != 0) {
             result = cpu.with_lane(result, 32, number, cpu.imm(0));
         }
-        cpu.set_xmm(to, result);
+        cpu.set_xmm(it, to, result);
     };
 }
 
@@ -130,14 +139,14 @@ fn interleave<D: Domain>(
         let operation = [InterleaveLow, InterleaveHigh][half];
         return in_mmx(cpu, it, to, from, |a, b| a.lanes(operation, bits, b));
     }
-    let (a, b) = (cpu.xmm(to)[half], cpu.vector(it, from)?[half]);
-    let result = [InterleaveLow, InterleaveHigh].map(|operation| a.lanes(operation, bits, b));
-    cpu.set_xmm(to, result);
-    Ok(())
+    cpu.by_halves(it, to, from, |_, a, b| {
+        let each = |operation| a[half].lanes(operation, bits, b[half]);
+        [InterleaveLow, InterleaveHigh].map(each)
+    })
 }
 
 /// What two bits of the immediate choose for an element.
-fn selected(it: &Instruction, number: u8) -> u8 {
+pub(super) fn selected(it: &Instruction, number: u8) -> u8 {
     (it.immediate >> (2 * number) & 3) as u8
 }
 
@@ -161,11 +170,11 @@ pub(super) fn window<D: Domain>(cpu: D, words: &[D::Word], byte: u8) -> D::Word 
     }
 }
 
-/// Writes sixteen bytes of words in a row from a byte on.
+/// Sixteen bytes of words in a row from a byte on.
 #[inline(always)]
-fn set_window<D: Domain>(cpu: D, to: Operand, words: &[D::Word], byte: u8) {
+fn windows<D: Domain>(cpu: D, words: &[D::Word], byte: u8) -> [D::Word; 2] {
     let second = byte.saturating_add(8);
-    cpu.set_xmm(to, [byte, second].map(|byte| window(cpu, words, byte)));
+    [byte, second].map(|byte| window(cpu, words, byte))
 }
 
 #[inline(always)]
@@ -195,10 +204,8 @@ fn insert<D: Domain>(
         return insert_into_mmx(cpu, it, to, from);
     }
     let value = cpu.get(it, from)?;
-    cpu.set_xmm(
-        to,
-        cpu.with_lane(cpu.xmm(to), bits, number(it, bits), value),
-    );
+    let result = cpu.with_lane(cpu.xmm(to), bits, number(it, bits), value);
+    cpu.set_xmm(it, to, result);
     Ok(())
 }
 
@@ -217,16 +224,19 @@ fn extend<D: Domain>(
     to: Operand,
     from: Operand,
 ) -> Result<(), D::Leave> {
-    let all = [cpu.element(it, from, 128 / wide * bits)?];
-    let result = cpu.of_lanes(wide, |n| {
-        let lane = cpu.lane(&all, bits, n);
-        if signed {
-            lane.sext(bits).zext(wide)
-        } else {
-            lane
-        }
+    let each = 128 / wide;
+    let all = cpu.low_elements(it, from, each * bits)?;
+    let result = cpu.each_half(it, |half| {
+        cpu.of_lanes(wide, |n| {
+            let lane = cpu.lane(&all, bits, half as u8 * each + n);
+            if signed {
+                lane.sext(bits).zext(wide)
+            } else {
+                lane
+            }
+        })
     });
-    cpu.set_xmm(to, result);
+    cpu.set_halves(it, to, result);
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 //! a helper hold no more.
 
 use super::{Vector, semantics};
-use crate::decode::{Instruction, Operand};
+use crate::decode::{Instruction, Kind, Operand};
 use crate::regs::{AF, CF, OF, PF, RAX, RCX, RDX, SF, XMM, ZF};
 use crate::semantics::flags::Flags;
 use portolan_machine::domain::{Domain, Helper, Word};
@@ -115,6 +115,14 @@ fn set_index<D: Domain>(cpu: D, it: &Instruction, found: D::Word) {
     cpu.write(RCX, index);
 }
 
+const ZEROTH: Operand = Operand {
+    kind: Kind::Register,
+    slot: XMM,
+    source: XMM,
+    bits: 128,
+    shift: 0,
+};
+
 /// xmm0 becomes the bits, or an element of ones for each.
 #[inline(always)]
 fn set_mask<D: Domain>(cpu: D, it: &Instruction, found: D::Word) {
@@ -126,8 +134,7 @@ fn set_mask<D: Domain>(cpu: D, it: &Instruction, found: D::Word) {
             [of(found), of(found >> cpu.imm(half))]
         }
     };
-    cpu.write(XMM, halves[0]);
-    cpu.write(XMM + 1, halves[1]);
+    cpu.set_xmm(it, ZEROTH, halves);
 }
 
 #[inline(always)]

@@ -1,13 +1,15 @@
-//! The image that fxsave stores, made outside of instructions: operating systems have one in the
-//! frames of signal handlers.
+//! The image that fxsave stores, and the area of xsave, made outside of instructions: operating systems
+//! have one in the frames of signal handlers.
 
 use super::control::{tag, tags};
 use super::state::{
     DATA, INSTRUCTION, MXCSR, MXCSR_MASK, OPCODE, REGISTERS, STATUS, TAGS, VECTORS, slots,
 };
+use super::xsave::{AREA, AVX, HELD, SSE, UPPER, X87};
 use super::{CONTROL, EXCEPTIONS, INITIAL_CONTROL, PENDING, STATUS as STATUS_BITS, TOP};
 use crate::regs::{
     FPU_CONTROL, FPU_DATA, FPU_INSTRUCTION, FPU_OPCODE, FPU_STATUS, FPU_TAGS, FPU_TOP, ST, XMM,
+    YMM_HIGH,
 };
 use crate::semantics::{MXCSR_RESERVED, mxcsr, mxcsr_slots};
 use portolan_machine::registers::Slot;
@@ -101,3 +103,51 @@ pub fn tag_word(slot: impl Fn(Slot) -> u64) -> u64 {
 pub fn restored_tags(word: u64, top: u64) -> u64 {
     tags(word, top, 0)
 }
+
+/// The area of the state that the slots hold, of which AVX is a part if it is in use.
+pub fn area(slot: impl Fn(Slot) -> u64) -> [u8; AREA] {
+    let mut area = [0; AREA];
+    area[..IMAGE].copy_from_slice(&image(&slot));
+    let mut used = 0;
+    for (register, place) in slots(YMM_HIGH, 32, UPPER as i64) {
+        used |= slot(register);
+        area[place as usize..][..8].copy_from_slice(&slot(register).to_le_bytes());
+    }
+    let held = X87 | SSE | if used == 0 { 0 } else { AVX };
+    area[HELD..HELD + 8].copy_from_slice(&held.to_le_bytes());
+    area
+}
+
+/// What the slots hold after xrstor of an area; None if that is refused.
+pub fn restored_area(area: &[u8; AREA]) -> Option<Vec<(Slot, u64)>> {
+    let word = |place: usize| {
+        let bytes = area[place..].first_chunk().copied();
+        u64::from_le_bytes(bytes.unwrap_or_default())
+    };
+    let held = word(HELD);
+    let image = area
+        .first_chunk()
+        .filter(|_| held & !(X87 | SSE | AVX) == 0)?;
+    let mut values = restored(image)?;
+    // What is not in the area is as in the beginning, but for MXCSR.
+    for (slot, value) in &mut values {
+        let is_lost = match *slot {
+            XMM..MXCSR_SLOTS => held & SSE == 0,
+            ST.. => held & X87 == 0,
+            _ => false,
+        };
+        if is_lost {
+            *value = 0;
+        }
+    }
+    values.extend(
+        slots(YMM_HIGH, 32, UPPER as i64).map(|(slot, place)| match held & AVX {
+            0 => (slot, 0),
+            _ => (slot, word(place as usize)),
+        }),
+    );
+    Some(values)
+}
+
+/// The first slot of MXCSR, after those of the XMM registers.
+const MXCSR_SLOTS: Slot = XMM + 32;

@@ -15,6 +15,7 @@ mod image;
 mod state;
 mod transfer;
 mod unit;
+mod xsave;
 
 pub use arithmetic::*;
 pub use compare::*;
@@ -23,6 +24,7 @@ pub use elementary::*;
 pub use image::*;
 pub use state::*;
 pub use transfer::*;
+pub use xsave::*;
 
 use super::{Hart, access, semantics};
 use crate::decode::Operand;
