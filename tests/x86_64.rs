@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::{TempDir, oracle, run, workspace};
+use support::{TempDir, oracle, oracle_path, run, workspace};
 
 fn same_as_without(name: &str) {
     same_in(name, &["off", "always"]);
@@ -64,6 +64,81 @@ fn has_vsyscalls() -> bool {
 #[test]
 fn traps() {
     same_as_without("traps");
+}
+
+#[test]
+fn vectors() {
+    same_as_without("vectors");
+}
+
+/// What glibc's dynamic linker makes of cpuid and the auxiliary vector, on each processor.
+#[test]
+fn processors() {
+    let Some(linker) = oracle_path("/lib64/ld-linux-x86-64.so.2") else {
+        return;
+    };
+    let help = |cpu: &str| {
+        let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        run(
+            portolan
+                .args(["run", "--cpu", cpu])
+                .arg(&linker)
+                .arg("--help"),
+            b"",
+        )
+    };
+    for (cpu, highest) in [
+        ("x86-64", 1),
+        ("x86-64-v2", 2),
+        ("x86-64-v3", 3),
+        ("max", 3),
+    ] {
+        let end = help(cpu);
+        for level in 2..=4 {
+            let is_supported = end.text().contains(&format!("x86-64-v{level} (supported"));
+            assert_eq!(is_supported, level <= highest, "{cpu}: {}", end.text());
+        }
+    }
+    let end = help("x86-64-v9");
+    let told = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status, 126, "{told}");
+    let known = "there are max, x86-64-v3, x86-64-v2, x86-64";
+    assert!(told.contains(known), "{told}");
+}
+
+/// What a processor does not have is refused, and the card names it.
+#[test]
+fn instructions_of_later_processors() {
+    let Some(compiler) = oracle("x86_64-linux-gnu-gcc") else {
+        return;
+    };
+    let directory = TempDir::new();
+    let [source, program] = ["later.s", "later"].map(|name| directory.path().join(name));
+    let code =
+        ".globl _start\n_start: vaddps %ymm0,%ymm1,%ymm2\nmov $60,%eax\nmov $7,%edi\nsyscall\n";
+    std::fs::write(&source, code).unwrap();
+    let mut assemble = Command::new(compiler);
+    run(
+        assemble
+            .args(["-nostdlib", "-static", "-o"])
+            .arg(&program)
+            .arg(&source),
+        b"",
+    );
+    for jit in ["off", "always"] {
+        for (cpu, status) in [("x86-64-v2", 128 + 4), ("x86-64-v3", 7)] {
+            let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+            let end = run(
+                portolan
+                    .args(["run", "--jit", jit, "--cpu", cpu])
+                    .arg(&program),
+                b"",
+            );
+            let told = String::from_utf8_lossy(&end.stderr).into_owned();
+            assert_eq!(end.status, status, "{cpu}: {told}");
+            assert_eq!(told.contains("vaddps"), status != 7, "{cpu}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -44,6 +44,8 @@ const fn o32(name: &'static str, order: Order) -> Abi {
         base_platform: Some("mips32r2"),
         hwcap: 0,
         hwcap2: None,
+        processors: &[],
+        host_processor: || None,
         elf: ElfMark {
             machine: elf::MACHINE,
             refuse: elf::refuse_o32,
@@ -116,6 +118,8 @@ const fn n64(name: &'static str, order: Order) -> Abi {
         base_platform: Some("mips64r2"),
         hwcap: 0,
         hwcap2: None,
+        processors: &[],
+        host_processor: || None,
         elf: ElfMark {
             machine: elf::MACHINE,
             refuse: elf::refuse_n64,

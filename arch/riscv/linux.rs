@@ -33,6 +33,8 @@ pub static ABI: Abi = Abi {
     base_platform: None,
     hwcap: hwcap(b"IMAFDC"),
     hwcap2: None,
+    processors: &[],
+    host_processor: || None,
     elf: ElfMark {
         machine: 243,
         refuse,

@@ -1,6 +1,7 @@
 //! From bytes to instructions: iced-x86 decodes, and what semantics look at is taken out of its answer.
 
 use crate::encoding::{Op, ROWS};
+use crate::levels::Level;
 use crate::regs::{FS_BASE, GENERAL, GS_BASE, SELECTORS, ST, XMM};
 use crate::semantics::{Fused, WIDE};
 use iced_x86::{
@@ -22,7 +23,7 @@ pub struct Instruction {
     /// Which bytes are repeated, or the lock prefix.
     pub prefix: Prefix,
     /// For what depends on flags, the condition's number: the low four bits of its opcode. For text
-    /// comparisons, whether lengths have 64 bits. For fused operations, which operand is what: see
+    /// comparisons, whether lengths have 64 bits. For cpuid, the level. For fused operations, which operand is what: see
     /// [`Fused`](crate::semantics::Fused).
     pub condition: u8,
     /// The width in bits of addresses, and of rcx as a counter.
@@ -125,9 +126,24 @@ impl Address {
 
 /// Decodes the instruction that `bytes` starts with, if it is one that is executed.
 pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
-    let it = parse(bytes, pc)?;
-    let op = op(&it).ok_or_else(|| unsupported(&it))?;
+    decode_on(Level::Max, bytes, pc)
+}
+
+/// The same, for a processor of a level.
+pub fn decode_on(level: Level, bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
+    // Where the processor does not have tzcnt and lzcnt, their prefix means nothing, and compilers rely
+    // on that.
+    let options = match level < Level::V3 {
+        true => DecoderOptions::NO_MPFX_0FBC | DecoderOptions::NO_MPFX_0FBD,
+        false => DecoderOptions::NONE,
+    };
+    let it = parse_by(options, bytes, pc)?;
+    let op = op(&it).filter(|_| level.has(it.code()));
+    let op = op.ok_or_else(|| unsupported(&it))?;
     let mut instruction = translate(op, &it);
+    if op == Op::cpuid {
+        instruction.condition = level as u8;
+    }
     if let Some(opcode) = fpu_opcode(&bytes[..it.len()]) {
         instruction.immediate = opcode;
     }
@@ -136,7 +152,11 @@ pub fn decode(bytes: &[u8], pc: u64) -> Result<Instruction, Undecoded> {
 
 /// The instruction that bytes are: what iced-x86 makes of them.
 pub fn parse(bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
-    let mut decoder = Decoder::with_ip(64, bytes, pc, DecoderOptions::NONE);
+    parse_by(DecoderOptions::NONE, bytes, pc)
+}
+
+fn parse_by(options: u32, bytes: &[u8], pc: u64) -> Result<iced_x86::Instruction, Undecoded> {
+    let mut decoder = Decoder::with_ip(64, bytes, pc, options);
     let it = decoder.decode();
     match decoder.last_error() {
         DecoderError::None => Ok(it),

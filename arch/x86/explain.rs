@@ -10,6 +10,7 @@ mod tests;
 use crate::X86;
 use crate::decode::{decode, parse, row};
 use crate::disasm::{Writer, lower_case};
+use crate::encoding::Row;
 use iced_x86::{EncodingKind, Instruction};
 use portolan_machine::domain::Domain;
 use portolan_machine::graph::{Graph, Record};
@@ -48,11 +49,27 @@ pub fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
             notation(&it),
             it.code().op_code().instruction_string()
         ),
-        sentence: row.map_or("", |row| row.sentence).to_owned(),
+        sentence: row.map_or(String::new(), |row| sentence(&it, row)),
         expansion: None,
         fields: fields::fields(bytes, &it),
         graph,
     })
+}
+
+/// What the instruction does. A form with VEX does what the legacy one does, of other operands.
+fn sentence(it: &Instruction, row: &Row) -> String {
+    let is_shared = |name: String| row.mnemonics.iter().any(|it| lower_case(it) == name);
+    let name = lower_case(it.mnemonic());
+    let legacy = name
+        .strip_prefix('v')
+        .filter(|name| is_shared((*name).to_owned()));
+    match legacy {
+        Some(legacy) => format!(
+            "{} So does {legacy}, where the first operand is also the second; with VEX what is above the result is cleared.",
+            row.sentence
+        ),
+        None => row.sentence.to_owned(),
+    }
 }
 
 /// The opcode as the manual writes it: `REX.W + 83 /5 ib`.

@@ -9,11 +9,13 @@ pub mod encoding;
 mod explain;
 mod extended;
 mod gdb;
+pub mod levels;
 #[cfg(feature = "linux")]
 pub mod linux;
 pub mod regs;
 pub mod semantics;
 
+use levels::Level;
 use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
@@ -73,9 +75,9 @@ impl Isa for X86 {
         &self,
         bytes: &[u8],
         pc: u64,
-        _context: Context,
+        context: Context,
     ) -> Result<Self::Instruction, Undecoded> {
-        decode::decode(bytes, pc)
+        decode::decode_on(Level::of_mode(context.mode), bytes, pc)
     }
 
     #[inline(always)]

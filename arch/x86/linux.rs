@@ -6,12 +6,14 @@ mod frame;
 mod layouts;
 mod traps;
 
+use crate::levels::Level;
 use crate::regs::{
     CODE_SELECTOR, FS_BASE, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR,
 };
 use crate::semantics::{processor, rflags};
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, SignalAbi, Space, negative_error,
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, Processor, SignalAbi, Space,
+    negative_error,
 };
 use portolan_linux::constants::{Constant, choice, flag};
 use portolan_linux::generic;
@@ -32,6 +34,13 @@ pub static ABI: Abi = Abi {
     base_platform: None,
     hwcap: processor::FEATURES as u64,
     hwcap2: Some(processor::SEGMENT_BASES),
+    processors: &[
+        on(Level::Max),
+        on(Level::V3),
+        on(Level::V2),
+        on(Level::Baseline),
+    ],
+    host_processor,
     elf: ElfMark {
         machine: 62,
         refuse: |_| None,
@@ -86,6 +95,49 @@ pub static ABI: Abi = Abi {
         pop: frame::pop,
     },
 };
+
+/// A processor of a level.
+const fn on(level: Level) -> Processor {
+    Processor {
+        name: level.name(),
+        mode: level.mode(),
+        hwcap: processor::FEATURES as u64,
+        hwcap2: Some(match level {
+            Level::Max => processor::SEGMENT_BASES,
+            _ => 0,
+        }),
+    }
+}
+
+/// The highest level that the host's processor has.
+fn host_processor() -> Option<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let features = [
+            [
+                is_x86_feature_detected!("sse4.2"),
+                is_x86_feature_detected!("popcnt"),
+            ],
+            [
+                is_x86_feature_detected!("avx2"),
+                is_x86_feature_detected!("fma"),
+            ],
+            [
+                is_x86_feature_detected!("vaes"),
+                is_x86_feature_detected!("sha"),
+            ],
+        ];
+        let levels = Level::ALL.into_iter().skip(1).zip(features);
+        let has = levels.take_while(|(_, features)| features.iter().all(|has| *has));
+        Some(
+            has.last()
+                .map_or(Level::Baseline, |(level, _)| level)
+                .name(),
+        )
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    None
+}
 
 /// `TASK_SIZE_MAX`: the last page below the addresses that are not canonical is nobody's, so that no
 /// `syscall` returns there.

@@ -78,6 +78,12 @@ pub struct Program {
     /// Search DIR for the program's absolute paths before the host's root
     #[arg(short = 'L', long = "sysroot", value_name = "DIR")]
     sysroot: Option<PathBuf>,
+    /// Run it on CPU, which does not have the instructions of later ones
+    ///
+    /// Of x86-64: x86-64, x86-64-v2, x86-64-v3, max (all that there are, which is the default), or host:
+    /// the highest that this machine is. Of other instruction sets there is no choice.
+    #[arg(long, value_name = "CPU")]
+    cpu: Option<String>,
     /// Take from N what differs from run to run, so that the program does the same each time
     ///
     /// Random bytes and process numbers come from N. Time starts at 2026-01-01 00:00 UTC and
@@ -138,6 +144,7 @@ impl Program {
                     number,
                     inherited: self.inherited.clone(),
                 }),
+                processor: self.cpu.clone(),
                 ..Options::default()
             },
         })
@@ -345,10 +352,15 @@ impl Flags {
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);
         }
-        let tracing = self.strace.clone();
+        let (tracing, cpu) = (self.strace.clone(), self.program.cpu.clone());
         Arc::new(move |next: &Next<'_>| {
-            guests::for_program(next.identity)?;
+            let port = guests::for_program(next.identity)?;
             let mut words = flags.clone();
+            // A program of another instruction set has other processors.
+            let has_it = |cpu: &String| port.abi.processor(Some(cpu)).is_ok();
+            if let Some(cpu) = cpu.as_ref().filter(|cpu| has_it(cpu)) {
+                words.extend(["--cpu".into(), cpu.into()]);
+            }
             words.extend(tracing.pass_on(next));
             let name = next
                 .arguments
@@ -382,6 +394,9 @@ impl Program {
         let mut words: Vec<OsString> = Vec::new();
         if let Some(sysroot) = &self.sysroot {
             words.extend(["-L".into(), sysroot.clone().into_os_string()]);
+        }
+        if let Some(cpu) = &self.cpu {
+            words.extend(["--cpu".into(), cpu.into()]);
         }
         if let Some(seed) = self.seed {
             words.extend(["--seed".into(), seed.to_string().into()]);

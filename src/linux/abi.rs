@@ -10,6 +10,39 @@ use portolan_machine::memory::Fault;
 use portolan_machine::registers::Slot;
 use portolan_machine::trap::Trap;
 
+/// A processor of an instruction set, with the extensions that it has.
+#[derive(Debug)]
+pub struct Processor {
+    /// What it is called.
+    pub name: &'static str,
+    /// The bits that it adds to the mode of its harts.
+    pub mode: u8,
+    /// `AT_HWCAP`.
+    pub hwcap: u64,
+    /// `AT_HWCAP2`, where the kernel gives one.
+    pub hwcap2: Option<u64>,
+}
+
+impl Abi {
+    /// The processor of a name, or the usual one. `host` is the one that has no more than the host's.
+    ///
+    /// # Errors
+    ///
+    /// The names of those that there are, if that is none of them.
+    pub fn processor(&self, name: Option<&str>) -> Result<Option<&'static Processor>, String> {
+        let named = |name: &str| self.processors.iter().find(|it| it.name == name);
+        let found = match name {
+            None => return Ok(self.processors.first()),
+            Some("host") => (self.host_processor)().and_then(named),
+            Some(name) => named(name),
+        };
+        found.map(Some).ok_or_else(|| {
+            let names = self.processors.iter().map(|it| it.name);
+            names.collect::<Vec<_>>().join(", ")
+        })
+    }
+}
+
 /// The Linux ABI of one instruction set. Each `arch/*` crate supplies one `static`.
 pub struct Abi {
     /// The name as in a target triple: `riscv64`.
@@ -24,6 +57,11 @@ pub struct Abi {
     pub hwcap: u64,
     /// `AT_HWCAP2`, where the kernel gives one.
     pub hwcap2: Option<u64>,
+    /// Which of the processors the host's is, if it is of this instruction set.
+    pub host_processor: fn() -> Option<&'static str>,
+    /// The processors that programs can be run on, by name: the first if nobody asks for one. None, if
+    /// there is no choice.
+    pub processors: &'static [Processor],
     /// How the ELF files of this ABI are marked.
     pub elf: ElfMark,
     /// The words and their order.

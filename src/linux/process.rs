@@ -44,6 +44,8 @@ pub struct Options {
     pub finish: Option<Finish>,
     /// What replaces everything that differs from run to run, if it is to be replaced.
     pub seed: Option<Seed>,
+    /// The processor that it runs on, by the name that the ABI has for it.
+    pub processor: Option<String>,
     /// Who lets threads sleep; the host's threads by default.
     pub scheduler: Option<Arc<dyn Scheduler>>,
 }
@@ -198,6 +200,7 @@ impl Process {
             environment: &command.environment,
             paths: &paths,
             random: random(seeded.as_ref()),
+            processor: command.options.processor.as_deref(),
         };
         let loaded = loader::load(&memory, abi, &request)?;
         host_signals::restore_inherited();

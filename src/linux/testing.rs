@@ -141,6 +141,8 @@ const TOY_ABI: Abi = Abi {
     base_platform: None,
     hwcap: 0x55,
     hwcap2: None,
+    processors: &[],
+    host_processor: || None,
     // MIPS, so that there are real files for it.
     elf: ElfMark {
         machine: 8,
@@ -302,6 +304,9 @@ impl Guest for Toy {
     }
     fn explain(&self, _: &[u8], _: u64) -> Result<Explanation, Undecoded> {
         Err(Undecoded::Illegal { length: 4 })
+    }
+    fn refusal(&self, _: &[u8], _: u64, _: u8) -> Option<Undecoded> {
+        None
     }
     fn record(&self, _: &[u8], _: u64) -> Result<Graph, Undecoded> {
         Err(Undecoded::Illegal { length: 4 })

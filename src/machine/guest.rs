@@ -373,6 +373,8 @@ pub trait Guest: Send + Sync {
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
     /// The meaning of the instruction that `bytes` starts with.
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded>;
+    /// Why a hart in a mode does not execute what `bytes` starts with, if it does not.
+    fn refusal(&self, bytes: &[u8], pc: u64, mode: u8) -> Option<Undecoded>;
     /// Whether the instruction after the one that `bytes` starts with is inside that: its delay slot. See
     /// [`Isa::leads_inside`].
     fn leads_inside(&self, bytes: &[u8], pc: u64) -> bool {
@@ -597,6 +599,9 @@ impl<I: Isa> Guest for I {
             inside: 0,
         };
         Ok(record::<I>(&self.decode(bytes, pc, context)?, pc))
+    }
+    fn refusal(&self, bytes: &[u8], pc: u64, mode: u8) -> Option<Undecoded> {
+        self.decode(bytes, pc, Context { mode, inside: 0 }).err()
     }
     fn leads_inside(&self, bytes: &[u8], pc: u64) -> bool {
         let context = Context {

@@ -205,8 +205,9 @@ fn illegal(process: &mut Process, pc: u64) -> String {
     let guest = process.guest();
     let mut bytes = [0; 16];
     let present = process.core().memory().fetch(pc, &mut bytes).unwrap_or(0);
-    match guest.record(&bytes[..present], pc) {
-        Err(unsupported @ Undecoded::Unsupported { .. }) => {
+    let mode = process.core().mode();
+    match guest.refusal(&bytes[..present], pc, mode) {
+        Some(unsupported @ Undecoded::Unsupported { .. }) => {
             format!("{unsupported} by {}", guest.title())
         }
         _ => format!(

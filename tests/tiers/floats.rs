@@ -359,6 +359,76 @@ impl Assembler for Sse {
 }
 
 /// Items as a loop within a loop: two rounds of many turns, each of which begins without flags.
+/// AVX and FMA on 256 bits; what they have no part in is as in [`Sse`].
+struct Avx;
+
+impl Avx {
+    /// An instruction of VEX with two sources.
+    fn of_registers(prefix: u8, opcode: u8, to: u8, [a, b]: [u8; 2]) -> [u8; 4] {
+        let second = 0x80 | (!a & 15) << 3 | 4 | prefix;
+        [0xc5, second, opcode, 0xc0 | to << 3 | b]
+    }
+}
+
+impl Assembler for Avx {
+    fn item(&self, item: Item, next: &[[u8; 4]]) -> Vec<[u8; 4]> {
+        match item {
+            Item::Compute(operation, is_double, to, [a, b, _]) => {
+                // add, mul, sub, min, div, max; sqrt, which has one source; vpaddd, vpxor, vpcmpgtd;
+                // vfmadd213 and its like.
+                let operations = [
+                    0x58, 0x59, 0x5c, 0x5d, 0x5e, 0x5f, 0x51, 0xfe, 0xef, 0x66, 0xa8, 0xb6,
+                ];
+                let prefix = u8::from(is_double);
+                match operations[usize::from(operation) % operations.len()] {
+                    0x51 => vec![Avx::of_registers(prefix, 0x51, to, [0, b])],
+                    opcode @ (0xfe | 0xef | 0x66) => vec![Avx::of_registers(1, opcode, to, [a, b])],
+                    opcode @ (0xa8 | 0xb6) => {
+                        let second = prefix << 7 | (!a & 15) << 3 | 4 | 1;
+                        let bytes = [0xc4, 0xe2, second, opcode];
+                        vec![bytes, [0xc0 | to << 3 | b, 0x90, 0x90, 0x90]]
+                    }
+                    opcode => vec![Avx::of_registers(prefix, opcode, to, [a, b])],
+                }
+            }
+            // vmovupd of 256 bits, from rbx on
+            Item::Load(to, at) => {
+                let bytes = [0xc5, 0xfd, 0x10, 0x43 | to << 3];
+                vec![bytes, [8 * at, 0x90, 0x90, 0x90]]
+            }
+            item => Sse.item(item, next),
+        }
+    }
+
+    fn begin(&self) -> Vec<[u8; 4]> {
+        Sse.begin()
+    }
+
+    fn again(&self, rounds: bool, back: i64) -> Vec<[u8; 4]> {
+        Sse.again(rounds, back)
+    }
+
+    fn integers(&self) -> [Slot; 5] {
+        Sse.integers()
+    }
+
+    fn float(&self, number: u8) -> Slot {
+        Sse.float(number)
+    }
+
+    fn flags(&self) -> Slot {
+        Sse.flags()
+    }
+
+    fn rounding(&self) -> Slot {
+        Sse.rounding()
+    }
+
+    fn single(&self, value: u32) -> u64 {
+        Sse.single(value)
+    }
+}
+
 fn looped(assembler: &dyn Assembler, items: &[Item]) -> Vec<u8> {
     let mut body: Vec<[u8; 4]> = Vec::new();
     // From the last on, so that it is known how far to skip.
@@ -524,6 +594,16 @@ fn x86_64_in_loops() {
         hidden: &[],
     };
     agree(tiers, &Sse, 1500);
+}
+
+#[test]
+fn x86_64_on_256_bits_in_loops() {
+    let tiers = Tiers {
+        guest: portolan_x86::GUEST,
+        world: World::new(portolan_x86::GUEST, &[0xcc]),
+        hidden: &[],
+    };
+    agree(tiers, &Avx, 500);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub fn fields(bytes: &[u8], it: &Instruction) -> Vec<FieldValue> {
     reader.prefixes();
     match reader.code.encoding() {
         EncodingKind::Legacy | EncodingKind::D3NOW => reader.opcode(),
-        EncodingKind::VEX | EncodingKind::XOP => reader.vector_prefix(),
+        EncodingKind::VEX => reader.vex(),
         _ => reader.vector_prefix(),
     }
     let constants_begin = [
@@ -57,6 +57,13 @@ pub fn fields(bytes: &[u8], it: &Instruction) -> Vec<FieldValue> {
     if constants.has_immediate() {
         let (at, size) = (constants.immediate_offset(), constants.immediate_size());
         reader.number("imm", at, size, immediate(it, bytes, at, size));
+    }
+    if let Some(index) = reader.operand(|kind| kind.ends_with("_is4"))
+        && !constants.has_immediate()
+    {
+        reader.at = bytes.len() - 1;
+        reader.bits("is4", (7, 4), register(it.op_register(index)));
+        reader.bits("is4", (3, 0), "not used");
     }
     if constants.has_immediate2() {
         let (at, size) = (constants.immediate_offset2(), constants.immediate_size2());
@@ -196,11 +203,57 @@ impl Reader<'_> {
         }
     }
 
-    /// VEX, EVEX and XOP: bytes that stand for prefixes and escapes, then the opcode.
+    /// VEX: register numbers, whose bits are inverted, and what stands for prefixes and escapes.
+    fn vex(&mut self) {
+        let is_long = self.bytes[self.at] == 0xc4;
+        self.bits("VEX", (7, 0), "stands for prefixes and the opcode's escape");
+        self.at += 1;
+        let added = |name: &str, bit: u8, of: &str| match bit {
+            0 => (name.to_owned(), format!("8 added to {of}")),
+            _ => (name.to_owned(), format!("no 8 added to {of}")),
+        };
+        let (name, meaning) = added("R", self.value((7, 7)), "ModRM.reg");
+        self.bits(&name, (7, 7), meaning);
+        if is_long {
+            for (name, bit, of) in [("X", 6, "SIB.index"), ("B", 5, "ModRM.rm or SIB.base")] {
+                let (name, meaning) = added(name, self.value((bit, bit)), of);
+                self.bits(&name, (bit, bit), meaning);
+            }
+            let map = match self.value((4, 0)) {
+                1 => "the opcodes after 0f",
+                2 => "the opcodes after 0f 38",
+                _ => "the opcodes after 0f 3a",
+            };
+            self.bits("map", (4, 0), map);
+            self.at += 1;
+            self.bits("W", (7, 7), "the operand size, or a part of the opcode");
+        }
+        let in_vvvv = self.operand(|kind| kind.ends_with("_vvvv"));
+        let meaning = match in_vvvv {
+            Some(index) => register(self.it.op_register(index)),
+            None => "no register".to_owned(),
+        };
+        self.bits("vvvv", (6, 3), meaning);
+        let length = match self.value((2, 2)) {
+            0 => "vectors of 128 bits, or scalars",
+            _ => "vectors of 256 bits",
+        };
+        self.bits("L", (2, 2), length);
+        let prefix = match self.value((1, 0)) {
+            0 => "no prefix",
+            1 => "as the prefix 66",
+            2 => "as the prefix f3",
+            _ => "as the prefix f2",
+        };
+        self.bits("pp", (1, 0), prefix);
+        self.at += 1;
+        self.bits("opcode", (7, 0), self.selected());
+        self.at += 1;
+    }
+
+    /// EVEX and XOP: bytes that stand for prefixes and escapes, then the opcode.
     fn vector_prefix(&mut self) {
         let (name, length) = match self.bytes[self.at] {
-            0xc5 => ("VEX", 2),
-            0xc4 => ("VEX", 3),
             0x62 => ("EVEX", 4),
             _ => ("XOP", 3),
         };
@@ -240,7 +293,9 @@ impl Reader<'_> {
             _ => "not used".to_owned(),
         };
         self.bits("reg", (5, 3), meaning);
-        let in_rm = self.operand(|kind| kind.ends_with("_or_mem") || kind.ends_with("_rm"));
+        let in_rm = self.operand(|kind| {
+            kind.ends_with("_or_mem") || kind.ends_with("_rm") || kind.contains("vsib")
+        });
         let meaning = match (mode, rm) {
             (3, _) => match in_rm {
                 Some(index) if self.it.op_kind(index) == OpKind::Register => {

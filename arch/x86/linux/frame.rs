@@ -2,11 +2,14 @@
 //! and `ucontext.h` of its headers.
 
 use super::{SHAPE, USER_CODE, USER_STACK};
+use crate::levels::Level;
 use crate::regs::{
     CODE_SELECTOR, DF, ERROR_CODE, FAULT_ADDRESS, FS_SELECTOR, GENERAL, GS_SELECTOR, OTHER_FLAGS,
     RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER,
 };
-use crate::semantics::{AREA, ENABLED, HELD, IMAGE, area, restored_area, rflags, set_rflags};
+use crate::semantics::{
+    AREA, ENABLED, HELD, IMAGE, area, image, restored_area, rflags, set_rflags,
+};
 use portolan_linux::generic;
 use portolan_linux::layout::{Reader, Writer};
 use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Restored};
@@ -66,7 +69,12 @@ const TRAP_FLAG: u64 = 1 << 8;
 pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     let own_stack = core.register(RSP) == frame.top;
     let spared = if own_stack { RED_ZONE } else { 0 };
-    let state = state(core);
+    // Without xsave, what fxsave stores is all.
+    let has_area = Level::of_mode(core.mode()) >= Level::V3;
+    let state = match has_area {
+        true => state(core).to_vec(),
+        false => image(|slot| core.register(slot)).to_vec(),
+    };
     let state_at = frame.top.wrapping_sub(spared + state.len() as u64) & !63;
     let size = RETURN + (UCONTEXT + SIGINFO) as u64;
     // As if a call had just stored the return address.
@@ -74,7 +82,7 @@ pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
 
     let bytes = Writer::new(SHAPE)
         .u64(frame.restorer)
-        .u64(AREA_IS_THERE | STACK_SELECTOR_IS_THERE)
+        .u64(if has_area { AREA_IS_THERE } else { 0 } | STACK_SELECTOR_IS_THERE)
         .u64(0)
         .raw(&frame.stack.encode(SHAPE, &generic::STACK64BIT))
         .raw(&context(core, frame, state_at))

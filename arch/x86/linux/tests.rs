@@ -1,7 +1,7 @@
 use super::*;
 use crate::regs::{
     CF, DF, ERROR_CODE, FAULT_ADDRESS, FLOAT_MODES, FLOAT_TRAPS, FPU_CONTROL, FPU_OPCODE,
-    FPU_STATUS, FPU_TAGS, FPU_TOP, OTHER_FLAGS, ST, TRAP_NUMBER, XMM, ZF,
+    FPU_STATUS, FPU_TAGS, FPU_TOP, OTHER_FLAGS, ST, TRAP_NUMBER, XMM, YMM_HIGH, ZF,
 };
 use portolan_linux::personality::Personality;
 use portolan_linux::signals::{AlternateStack, Frame, FrameKind, Origin, Restored};
@@ -70,14 +70,20 @@ fn frame() -> Frame {
 
 /// Everything that a handler must not change, but the trap's number and such.
 fn state(core: &dyn Core) -> Vec<u64> {
-    (0..=FPU_OPCODE).map(|slot| core.register(slot)).collect()
+    let upper = YMM_HIGH..YMM_HIGH + 32;
+    let slots = (0..=FPU_OPCODE).chain(upper);
+    slots.map(|slot| core.register(slot)).collect()
 }
 
 /// A hart whose registers all hold something else.
 fn busy() -> Box<dyn Core> {
     let mut core = crate::X86.core(memory());
     start(&mut *core);
-    for slot in (0..16).chain(XMM..XMM + 32).chain(ST..ST + 16) {
+    for slot in (0..16)
+        .chain(XMM..XMM + 32)
+        .chain(ST..ST + 16)
+        .chain(YMM_HIGH..YMM_HIGH + 32)
+    {
         core.set_register(slot, u64::from(slot) * 0x0101);
     }
     core.set_register(FPU_TAGS, 0x83);
@@ -104,7 +110,8 @@ fn everything_comes_back_after_a_handler() {
     frame::push(&mut *core, &frame()).unwrap();
     assert_eq!(core.pc(), 0x8888);
     assert_eq!((core.register(RDI), core.register(DF)), (10, 0));
-    for slot in (0..16).filter(|slot| *slot != RSP).chain(XMM..=FPU_OPCODE) {
+    let others = (XMM..=FPU_OPCODE).chain(YMM_HIGH..YMM_HIGH + 32);
+    for slot in (0..16).filter(|slot| *slot != RSP).chain(others) {
         core.set_register(slot, 0);
     }
     // The handler's `ret`.
@@ -148,7 +155,7 @@ fn the_parts_of_a_frame_are_where_unwinders_look() {
     assert_eq!(word(context + 296), 0x1234_5678_5a5a, "uc_sigmask");
     let state = register(23);
     assert_eq!(state % 64, 0);
-    assert!(state + 512 <= 0x4ff8 - 128, "the red zone stays");
+    assert!(state + 836 <= 0x4ff8 - 128, "the red zone stays");
     assert_eq!(word(state) as u16, 0x7f, "x87's control word");
     assert_eq!(
         word(state) >> 16 & 0xffff,
@@ -167,6 +174,16 @@ fn the_parts_of_a_frame_are_where_unwinders_look() {
     );
     assert_eq!(word(state + 24) as u32, 0x1f00 | 1 << 13, "mxcsr: down");
     assert_eq!(word(state + 160 + 16 + 8), 0x2323, "the upper half of xmm1");
+    assert_eq!(
+        word(state + 464),
+        836 << 32 | 0x4650_5853,
+        "an area follows"
+    );
+    assert_eq!((word(state + 472), word(state + 480)), (7, 832), "of this");
+    assert_eq!((word(state + 512), word(state + 520)), (7, 0), "XSTATE_BV");
+    assert_eq!(word(state + 576 + 16 + 8), 0x8383, "the upper half of ymm1");
+    let end = core.memory().load(Access::U32, state + 832);
+    assert_eq!(end, Ok(0x4650_5845), "its end");
 
     let mut core = busy();
     let elsewhere = Frame {
@@ -177,7 +194,8 @@ fn the_parts_of_a_frame_are_where_unwinders_look() {
     let state = core
         .memory()
         .load(Access::U64, core.register(RDX) + 40 + 184);
-    assert_eq!(state, Ok(0x3000 - 512), "another stack has no red zone");
+    let area = Ok(0x3000 - 896);
+    assert_eq!(state, area, "another stack has no red zone");
 }
 
 #[test]

@@ -28,10 +28,11 @@ semantics! {
     rdrand   |cpu, _it, to| draw(cpu, to);
     rdseed   |cpu, _it, to| draw(cpu, to);
     rdpid    |cpu, _it, to| cpu.set_part(to, cpu.imm(0));
-    cpuid    |cpu| {
+    cpuid    |cpu, it| {
         let (leaf, subleaf) = (cpu.read(RAX).zext(32), cpu.read(RCX).zext(32));
         for (slot, register) in [RAX, RBX, RCX, RDX].into_iter().zip(0i64..) {
-            let value = cpu.call(&processor::CPUID, [leaf, subleaf, cpu.imm(register)]);
+            let which = cpu.imm(i64::from(it.condition) << processor::LEVEL | register);
+            let value = cpu.call(&processor::CPUID, [leaf, subleaf, which]);
             cpu.write(slot, value);
         }
     };

@@ -4,27 +4,39 @@
 //! know when to copy past them, and some versions of glibc then copy wrongly (its bug 29953).
 
 use super::x87::{AREA, ENABLED, UPPER};
+use crate::levels::Level;
 use portolan_machine::domain::Helper;
 
-/// cpuid's registers: of the leaf and subleaf, the one of the number (eax, ebx, ecx, edx).
+/// cpuid's registers: of the leaf and subleaf, the one of the number (eax, ebx, ecx, edx), above which
+/// there is the processor's [`Level`].
 pub(super) static CPUID: Helper = Helper {
     name: "cpuid",
     arity: 3,
     function: cpuid,
 };
 
-extern "C" fn cpuid(leaf: u64, subleaf: u64, register: u64) -> u64 {
-    const HIGHEST: u32 = 0xd;
+/// Where the level is.
+pub(super) const LEVEL: u8 = 8;
+
+extern "C" fn cpuid(leaf: u64, subleaf: u64, which: u64) -> u64 {
+    let (register, level) = (which & 3, which >> LEVEL);
+    let level = Level::ALL
+        .get(level as usize)
+        .copied()
+        .unwrap_or(Level::Max);
+    let features = Features::of(level);
+    // The last leaf that tells something.
+    let highest = if level < Level::V3 { 7 } else { 0xd };
     const HIGHEST_EXTENDED: u32 = 0x8000_001d;
     let registers = match leaf {
         // The vendor's name is in ebx, edx and ecx.
-        0 => [HIGHEST, text(b"Auth"), text(b"cAMD"), text(b"enti")],
-        1 => [SIGNATURE, FLUSHED_LINE, MORE_FEATURES, FEATURES],
-        7 if subleaf == 0 => [0, LATER_FEATURES, LATEST_FEATURES, 0],
-        0xd => match subleaf {
+        0 => [highest, text(b"Auth"), text(b"cAMD"), text(b"enti")],
+        1 => [features.signature, FLUSHED_LINE, features.more, FEATURES],
+        7 if subleaf == 0 => [0, features.later, features.latest, 0],
+        0xd if level >= Level::V3 => match subleaf {
             0 => [ENABLED as u32, AREA as u32, AREA as u32, 0],
             // xsaveopt, xsavec, and xgetbv of what is in use; the size of what is enabled.
-            1 => [7, AREA as u32, 0, 0],
+            1 => [features.saving, AREA as u32, 0, 0],
             2 => [(AREA - UPPER) as u32, UPPER as u32, 0, 0],
             _ => [0; 4],
         },
@@ -35,9 +47,9 @@ extern "C" fn cpuid(leaf: u64, subleaf: u64, register: u64) -> u64 {
             text(b"enti"),
         ],
         0x8000_0001 => [
-            SIGNATURE,
+            features.signature,
             0,
-            EXTENDED,
+            features.extended,
             COMMON | SYSCALL | LONG_MODE | RDTSCP,
         ],
         0x8000_0002 => [text(b"x86-"), text(b"64 b"), text(b"y Po"), text(b"rtol")],
@@ -70,8 +82,6 @@ const fn text(bytes: &[u8]) -> u32 {
     word
 }
 
-/// Family 25, model 33: a processor with AVX2 and VAES.
-const SIGNATURE: u32 = 0x00a2_0f10;
 /// 40 bits of physical addresses, 48 of virtual ones.
 const ADDRESSES: u32 = 48 << 8 | 40;
 
@@ -81,15 +91,67 @@ pub const FEATURES: u32 = COMMON | CLFLUSH | SSE | SSE2;
 pub const SEGMENT_BASES: u64 = 1 << 1;
 /// Those that leaf 0x80000001 repeats.
 const COMMON: u32 = FPU | TSC | CX8 | CMOV | MMX | FXSR;
-/// The features of leaf 1 in ecx.
-const MORE_FEATURES: u32 =
-    VECTORS | CX16 | POPCNT | PCLMUL | MOVBE | AES | RDRAND | FMA | XSAVE | OSXSAVE | AVX | F16C;
-/// The features of leaf 7 in ebx.
-const LATER_FEATURES: u32 = FSGSBASE | AVX2 | BMI1 | BMI2 | RDSEED | ADX | CLFLUSHOPT | CLWB | SHA;
-/// The features of leaf 7 in ecx.
-const LATEST_FEATURES: u32 = PREFETCHWT1 | UMIP | VAES | VPCLMULQDQ | RDPID;
-/// The features of leaf 0x80000001 in ecx.
-const EXTENDED: u32 = LAHF | LZCNT | PREFETCHW | TOPOLOGY;
+
+/// What differs between levels.
+struct Features {
+    /// Family, model and stepping.
+    signature: u32,
+    /// Of leaf 1, in ecx.
+    more: u32,
+    /// Of leaf 7, in ebx.
+    later: u32,
+    /// Of leaf 7, in ecx.
+    latest: u32,
+    /// Of leaf 0xd, in eax: xsaveopt, xsavec, and xgetbv of what is in use.
+    saving: u32,
+    /// Of leaf 0x80000001, in ecx.
+    extended: u32,
+}
+
+impl Features {
+    const fn of(level: Level) -> Features {
+        match level {
+            Level::Baseline => Features {
+                signature: OLD,
+                more: 0,
+                later: 0,
+                latest: 0,
+                saving: 0,
+                extended: PREFETCHW | TOPOLOGY,
+            },
+            Level::V2 => Features {
+                more: VECTORS | CX16 | POPCNT,
+                extended: LAHF | PREFETCHW | TOPOLOGY,
+                ..Features::of(Level::Baseline)
+            },
+            Level::V3 => {
+                let before = Features::of(Level::V2);
+                Features {
+                    signature: NEW,
+                    more: before.more | FMA | MOVBE | XSAVE | OSXSAVE | AVX | F16C,
+                    later: BMI1 | AVX2 | BMI2,
+                    extended: before.extended | LZCNT,
+                    ..before
+                }
+            }
+            Level::Max => {
+                let before = Features::of(Level::V3);
+                Features {
+                    more: before.more | PCLMUL | AES | RDRAND,
+                    later: before.later | FSGSBASE | RDSEED | ADX | CLFLUSHOPT | CLWB | SHA,
+                    latest: PREFETCHWT1 | UMIP | VAES | VPCLMULQDQ | RDPID,
+                    saving: 7,
+                    ..before
+                }
+            }
+        }
+    }
+}
+
+/// Family 15, model 107: a processor of before AVX.
+const OLD: u32 = 0x0006_0fb1;
+/// Family 25, model 33: a processor with AVX2 and VAES.
+const NEW: u32 = 0x00a2_0f10;
 
 // Leaf 1, ecx.
 /// SSE3, SSSE3, SSE4.1 and SSE4.2.

@@ -68,6 +68,17 @@ pub enum LoadError {
         /// What it is.
         identity: ElfIdentity,
     },
+    /// There is no such processor of its instruction set.
+    #[error("there is no processor {name:?} for it; {known}", known = match .known.as_str() {
+        "" => "there is no choice".to_owned(),
+        known => format!("there are {known}"),
+    })]
+    Processor {
+        /// What was asked for.
+        name: String,
+        /// The names of those that there are.
+        known: String,
+    },
     /// The program needs what this guest does not have.
     #[error("needs {what}, which this guest does not have (e_flags {flags:#x})")]
     Unsupported {

@@ -53,6 +53,8 @@ pub struct Request<'a> {
     pub paths: &'a Paths,
     /// `AT_RANDOM`.
     pub random: [u8; 16],
+    /// The name of the processor, if somebody asks for one.
+    pub processor: Option<&'a str>,
 }
 
 /// A program in memory.
@@ -100,6 +102,16 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         what,
         flags: image.identity.flags,
     })?;
+    let processor = abi.processor(request.processor);
+    let processor = processor.map_err(|known| LoadError::Processor {
+        name: request.processor.unwrap_or_default().to_owned(),
+        known,
+    })?;
+    let mode = mode | processor.map_or(0, |it| it.mode);
+    let capabilities = match processor {
+        Some(processor) => (processor.hwcap, processor.hwcap2),
+        None => (abi.hwcap, abi.hwcap2),
+    };
     let stack = map_stack(memory, abi, &image)?;
     let gap = STACK_GAP.max(stack.end - stack.start + STACK_GUARD);
     let mappings = abi.space.lowest..stack.end.saturating_sub(gap);
@@ -121,7 +133,14 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
     let trampoline = map::place_code(memory, code, "[sigpage]", mappings.clone())?;
 
     let program_entry = image.entry.wrapping_add(program.bias);
-    let auxiliary = auxiliary(abi, &image, &program, placed.as_ref(), program_entry);
+    let auxiliary = auxiliary(
+        abi,
+        capabilities,
+        &image,
+        &program,
+        placed.as_ref(),
+        program_entry,
+    );
     let contents = stack::Contents {
         arguments: request.arguments,
         environment: request.environment,
@@ -250,6 +269,7 @@ fn map_stack(memory: &Memory, abi: &Abi, image: &Image) -> Result<Range<u64>, Lo
 
 fn auxiliary(
     abi: &Abi,
+    (hwcap, hwcap2): (u64, Option<u64>),
     image: &Image,
     program: &Placed,
     interpreter: Option<&Placed>,
@@ -259,7 +279,7 @@ fn auxiliary(
     // The host's clock ticks, which times reports in.
     const TICKS: u64 = 100;
     let mut out = vec![
-        (key::HWCAP, abi.hwcap),
+        (key::HWCAP, hwcap),
         (key::PAGESZ, PAGE),
         (key::CLKTCK, TICKS),
     ];
@@ -281,6 +301,6 @@ fn auxiliary(
         (key::SECURE, 0),
         (key::MINSIGSTKSZ, abi.signals.minimum_stack),
     ]);
-    out.extend(abi.hwcap2.map(|hwcap2| (key::HWCAP2, hwcap2)));
+    out.extend(hwcap2.map(|hwcap2| (key::HWCAP2, hwcap2)));
     out
 }

@@ -34,6 +34,7 @@ fn load_bytes(bytes: &[u8]) -> Result<(Memory, Loaded), LoadError> {
         environment: &[c"HOME=/".to_owned()],
         paths: &paths,
         random: [0; 16],
+        processor: None,
     };
     load(&memory, &ABI, &request).map(|loaded| (memory, loaded))
 }
