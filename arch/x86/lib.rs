@@ -55,6 +55,10 @@ impl Isa for X86 {
         regs::RSP
     }
 
+    fn flags(&self) -> &'static [Slot] {
+        &regs::FLAGS
+    }
+
     fn float_unit(&self) -> Option<&'static FloatUnit> {
         Some(&semantics::vector::control::UNIT)
     }

@@ -44,6 +44,8 @@ pub const SF: Slot = 20;
 pub const DF: Slot = 21;
 /// The overflow flag.
 pub const OF: Slot = 22;
+/// The status flags, which arithmetic sets.
+pub const FLAGS: [Slot; 6] = [CF, PF, AF, ZF, SF, OF];
 /// The other flags that programs can change, in their places in rflags: TF, NT, AC, ID.
 pub const OTHER_FLAGS: Slot = 23;
 

@@ -49,6 +49,12 @@ pub trait Isa: Sized + Send + Sync + 'static {
     /// The slot of the stack pointer.
     fn stack_pointer(&self) -> Slot;
 
+    /// The flags: slots that hold 0 or 1, which most instructions write and few read. The compiler computes them
+    /// where they are read.
+    fn flags(&self) -> &'static [Slot] {
+        &[]
+    }
+
     /// The floating-point unit. Of several, any: they have their slots in common.
     fn float_unit(&self) -> Option<&'static FloatUnit> {
         None
@@ -332,6 +338,10 @@ pub trait Guest: Send + Sync {
     fn register_files(&self) -> &'static [RegisterFile];
     /// See [`Isa::stack_pointer`].
     fn stack_pointer(&self) -> Slot;
+    /// See [`Isa::flags`].
+    fn flags(&self) -> &'static [Slot] {
+        &[]
+    }
     /// See [`Isa::float_unit`].
     fn float_unit(&self) -> Option<&'static FloatUnit> {
         None
@@ -558,6 +568,9 @@ impl<I: Isa> Guest for I {
     }
     fn stack_pointer(&self) -> Slot {
         Isa::stack_pointer(self)
+    }
+    fn flags(&self) -> &'static [Slot] {
+        Isa::flags(self)
     }
     fn float_unit(&self) -> Option<&'static FloatUnit> {
         Isa::float_unit(self)

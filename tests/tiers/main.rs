@@ -18,6 +18,7 @@ mod scene;
 mod values;
 #[path = "../support/world.rs"]
 mod world;
+mod x86_64;
 
 use ins::differences;
 use portolan_machine::graph::Node;

@@ -60,6 +60,13 @@ fn count<D: Domain>(cpu: D, it: &Instruction, by: Operand, bits: u8) -> D::Word 
     }
 }
 
+/// Whether the count is known not to be zero.
+#[inline(always)]
+fn is_never_zero(it: &Instruction, by: Operand, bits: u8) -> bool {
+    let mask = if bits == 64 { 63 } else { 31 };
+    by.kind == Kind::Immediate && it.immediate & mask != 0
+}
+
 /// The bit of a word that another one numbers, as 0 or 1.
 #[inline(always)]
 fn bit_at<D: Domain>(cpu: D, word: D::Word, bit: D::Word) -> D::Word {
@@ -86,15 +93,19 @@ fn shift<D: Domain>(
     let a = cpu.get(it, to)?;
     let is_zero = n.eq(cpu.imm(0));
     let (result, out) = shifted(a, n);
-    let result = cpu.select(is_zero, a, result.zext(bits));
-    let old = [CF, PF, AF, ZF, SF, OF].map(|flag| (flag, cpu.read(flag)));
+    let is_plain = is_never_zero(it, by, bits);
+    let result = match is_plain {
+        true => result.zext(bits),
+        false => cpu.select(is_zero, a, result.zext(bits)),
+    };
+    let old = (!is_plain).then(|| [CF, PF, AF, ZF, SF, OF].map(|flag| (flag, cpu.read(flag))));
     cpu.set(it, to, result)?;
     cpu.flags_of_result(bits, result);
     cpu.write(CF, out);
     cpu.write(AF, cpu.imm(0));
     // Defined for a count of one: whether the sign changed. For sar it never does.
     cpu.write(OF, overflow(cpu, it, bits, a, result, out));
-    for (flag, old) in old {
+    for (flag, old) in old.into_iter().flatten() {
         keep(cpu, is_zero, flag, old);
     }
     Ok(())
@@ -135,7 +146,7 @@ fn rotate<D: Domain>(
     let stays = within.eq(cpu.imm(0));
     let result = cpu.select(stays, a, rotated(a, within, bits).zext(bits));
     let is_zero = n.eq(cpu.imm(0));
-    let old = [CF, OF].map(|flag| (flag, cpu.read(flag)));
+    let old = (!is_never_zero(it, by, bits)).then(|| [CF, OF].map(|flag| (flag, cpu.read(flag))));
     cpu.set(it, to, result)?;
     let high = cpu.bit(result, bits - 1);
     let (carry, other) = match it.op {
@@ -144,7 +155,7 @@ fn rotate<D: Domain>(
     };
     cpu.write(CF, carry);
     cpu.write(OF, high ^ other);
-    for (flag, old) in old {
+    for (flag, old) in old.into_iter().flatten() {
         keep(cpu, is_zero, flag, old);
     }
     Ok(())

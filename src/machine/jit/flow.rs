@@ -4,6 +4,7 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
+use super::flags::Change;
 use super::lower::Target;
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
@@ -46,6 +47,14 @@ impl Slots {
 
     pub fn iter(self) -> impl Iterator<Item = Slot> {
         (0..=Slot::MAX).filter(move |slot| self.contains(*slot))
+    }
+}
+
+impl FromIterator<Slot> for Slots {
+    fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Slots {
+        let mut all = Slots::default();
+        slots.into_iter().for_each(|slot| all.insert(slot));
+        all
     }
 }
 
@@ -176,6 +185,14 @@ fn stores(node: &Node) -> bool {
     )
 }
 
+/// Whether code may go on elsewhere there than behind it.
+pub fn goes_elsewhere(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::Jump(_) | Node::Branch(..) | Node::When(_) | Node::End
+    )
+}
+
 fn written(node: &Node) -> Option<Slot> {
     match *node {
         Node::Write(slot, _) => Some(slot),
@@ -291,6 +308,8 @@ pub struct Analysis {
     pub loaded: Slots,
     /// All slots that it touches.
     pub touched: Slots,
+    /// Those that it writes.
+    pub written: Slots,
     /// What is true where each run of instructions starts.
     pub status: HashMap<u64, Status>,
     /// The ways on which there is a checkpoint.
@@ -315,17 +334,22 @@ impl Analysis {
         let status = forwards(region, &HashSet::new(), &ahead, stack);
         let prepared = ways_into_loops(region, &status, &ahead, stack);
         let status = forwards(region, &prepared, &ahead, stack);
-        let needs = backwards(region, &status, &ahead, stack);
-        let mut touched = Slots::default();
+        let needs = backwards(region, &status, &ahead, stack, &target.flags);
+        let (mut touched, mut changed) = (Slots::default(), Slots::default());
         for step in region.blocks.iter().flat_map(|block| &block.steps) {
             for node in &step.graph.nodes {
                 if let Node::Read(slot) = *node {
                     touched.insert(slot);
                 }
-                written(node)
-                    .into_iter()
-                    .for_each(|slot| touched.insert(slot));
+                if let Some(slot) = written(node) {
+                    changed.insert(slot);
+                }
             }
+        }
+        touched.extend(&changed);
+        // All of them are made at once.
+        if target.flags.iter().any(|flag| changed.contains(flag)) {
+            touched.extend(&target.flags);
         }
         let loaded = needs.get(&region.entry.pc).copied().unwrap_or_default();
         // To look at what is loaded pays in a loop only.
@@ -337,6 +361,7 @@ impl Analysis {
         Analysis {
             loaded,
             touched,
+            written: changed,
             status,
             prepared,
             ahead,
@@ -393,14 +418,21 @@ fn forwards(
     known
 }
 
-/// The slots whose value each run may ask for.
+/// The slots whose value each run may ask for. What `flags` are made of is known without asking for these.
 fn backwards(
     region: &Region,
     status: &HashMap<u64, Status>,
     ahead: &Ahead,
     stack: Slot,
+    flags: &Slots,
 ) -> HashMap<u64, Slots> {
     let mut needs: HashMap<u64, Slots> = HashMap::new();
+    let keeps_flags = |step: &Step| Change::of(&step.graph, flags).keeps_some();
+    let keeping: HashMap<u64, Vec<bool>> = region
+        .blocks
+        .iter()
+        .map(|block| (block.start, block.steps.iter().map(keeps_flags).collect()))
+        .collect();
     let mut changed = true;
     while changed {
         changed = false;
@@ -411,15 +443,19 @@ fn backwards(
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
             let ahead = &ahead[&block.start];
-            for (Step { graph, .. }, &ahead) in block.steps.iter().zip(ahead) {
+            let steps = block.steps.iter().zip(ahead).zip(&keeping[&block.start]);
+            for ((Step { graph, .. }, &ahead), &keeps_flags) in steps {
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.
                 let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));
                 if state.begin(graph, ahead) != Before::Nothing || graph.nodes.iter().any(leaves) {
-                    used.extend(&before.without(&defined));
+                    used.extend(&before.without(&defined).without(flags));
                 }
                 let mut conditions = 0;
                 for node in &graph.nodes {
+                    if keeps_flags && goes_elsewhere(node) {
+                        used.extend(&flags.without(&defined));
+                    }
                     match *node {
                         Node::When(_) => conditions += 1,
                         Node::End => conditions -= 1,
@@ -440,8 +476,11 @@ fn backwards(
                         }
                     }
                 }
+                if keeps_flags {
+                    used.extend(&flags.without(&defined));
+                }
             }
-            used.extend(&state.dirty.without(&defined));
+            used.extend(&state.dirty.without(&defined).without(flags));
             if let After::Next(next) = block.after
                 && let Some(later) = needs.get(&next)
             {

@@ -2,6 +2,7 @@
 
 use super::arena::Ahead;
 use super::exceptions::{self, KEPT, Raising};
+use super::flags::{Flags, OPERANDS};
 use crate::domain::FloatUnit;
 use crate::hart::Hart;
 use std::cell::Cell;
@@ -32,6 +33,10 @@ pub struct Frame {
     pub kept: [Cell<u64>; KEPT],
     /// A value on its way: see [`anchor`](super::anchor).
     pub way: Cell<u64>,
+    /// What the guest's flags are to be made of, or null: the state has the flags themselves.
+    pub flags: Cell<*const Flags>,
+    /// What they are made of by it.
+    pub operands: [Cell<u64>; OPERANDS],
 }
 
 /// Where an exit to a known address leads: to another region's code, once there is one.
@@ -103,6 +108,8 @@ impl Default for Frame {
             last: Cell::new(ptr::null()),
             kept: Default::default(),
             way: Cell::new(0),
+            flags: Cell::new(ptr::null()),
+            operands: Default::default(),
         }
     }
 }
@@ -224,6 +231,7 @@ pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit
     exceptions::begin();
     // SAFETY: by the contract above.
     let outcome = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
+    make_flags(hart);
     if let Some(unit) = unit {
         exceptions::settle(hart, unit);
     }
@@ -235,6 +243,16 @@ pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit
         _ => Exit::Note,
     };
     (exit, outcome.jump)
+}
+
+/// Makes the guest's flags, if compiled code has left word how: the state has them then. The result says nothing.
+pub extern "C" fn make_flags(hart: &Hart) -> u64 {
+    let frame = &hart.compiled;
+    // SAFETY: compiled code that is alive set it: it is null again before code can be dropped.
+    if let Some(flags) = unsafe { frame.flags.take().as_ref() } {
+        flags.make(hart, frame.operands.each_ref().map(Cell::get));
+    }
+    0
 }
 
 /// Does what is to be done if the instruction at `rip` is compiled code's and faulted: the context of

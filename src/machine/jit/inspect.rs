@@ -3,7 +3,7 @@
 
 use super::lower::{Tables, Target, instruction_at};
 use super::worker::Compiler;
-use super::{Region, exceptions};
+use super::{Region, exceptions, frame};
 use crate::engine::{Compilation, Constant, Cpu, Part};
 use crate::graph::Node;
 use cranelift_codegen::CompiledCode;
@@ -130,6 +130,8 @@ fn constants(region: &Region, tables: &Tables) -> BTreeMap<u64, Constant> {
     let mut constants = BTreeMap::new();
     let function = Constant::Function("float");
     constants.insert(exceptions::exact_address(), function);
+    let function = Constant::Function("make_flags");
+    constants.insert(frame::make_flags as *const () as u64, function);
     let function = Constant::Function("call");
     constants.insert(exceptions::call as *const () as u64, function);
     for link in &tables.links {
@@ -142,6 +144,10 @@ fn constants(region: &Region, tables: &Tables) -> BTreeMap<u64, Constant> {
     for raising in &tables.raising {
         let what = Constant::Argument(format!("{raising}"));
         constants.insert(&raw const **raising as u64, what);
+    }
+    for flags in &tables.flags {
+        let what = Constant::Argument(format!("{flags}"));
+        constants.insert(&raw const **flags as u64, what);
     }
     let steps = region.blocks.iter().flat_map(|block| &block.steps);
     for node in steps.flat_map(|step| &step.graph.nodes) {

@@ -6,6 +6,8 @@
 //! and computes.
 
 mod computed;
+mod conditions;
+mod flags;
 mod floats;
 mod guards;
 mod lanes;
@@ -13,6 +15,7 @@ mod memory;
 mod words;
 
 use super::exceptions::{self, Raising, Site};
+use super::flags::Flags;
 use super::flow::{Analysis, Before, Edge, Slots, Status};
 use super::frame::{Exit, Link, frame_offset};
 use super::region::{After, Region, Straight};
@@ -32,6 +35,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use flags::Carried;
 use floats::Floating;
 use guards::Guard;
 use std::collections::{HashMap, HashSet};
@@ -49,6 +53,8 @@ pub struct Tables {
     pub sites: Pinned<Site>,
     /// What code leaves behind of the last floating-point operations.
     pub raising: Pinned<Raising>,
+    /// What flags are to be made of.
+    pub flags: Pinned<Flags>,
     /// Which way computed jumps go, by their target.
     pub ways: Vec<Box<[u8]>>,
 }
@@ -71,6 +77,8 @@ pub struct Target {
     pub unit: Option<&'static FloatUnit>,
     /// Which slots are floating-point registers.
     pub floats: Slots,
+    /// Which slots are flags.
+    pub flags: Slots,
 }
 
 impl Target {
@@ -98,6 +106,7 @@ impl Target {
             strongly_ordered: guest.is_strongly_ordered(),
             unit: guest.float_unit(),
             floats,
+            flags: guest.flags().iter().copied().collect(),
         }
     }
 }
@@ -167,6 +176,7 @@ pub fn lower(
         known: HashMap::new(),
         checked: HashSet::new(),
         raised: None,
+        carried: None,
         guard: None,
         values: Vec::new(),
         open: Vec::new(),
@@ -232,6 +242,8 @@ struct Lowering<'a> {
     /// The last floating-point operations of this run, where their exceptions are kept apart, with the
     /// values that they are found out from; unless the hart has them.
     raised: Option<(Value, Vec<Value>)>,
+    /// What the flags are made of, if the region makes any.
+    carried: Option<Carried>,
     /// If the accesses of the instruction are guarded.
     guard: Option<Guard>,
     /// What each node of the instruction is, where it is a word or a condition.
@@ -286,6 +298,7 @@ impl Lowering<'_> {
                 self.variables[usize::from(slot)] = Some(self.builder.declare_var(kind));
             }
         }
+        self.begin_flags(&analysis.loaded, &analysis.written);
         let mut cautious = None;
         for slot in analysis.loaded.iter() {
             if let Some(variable) = self.variables[usize::from(slot)] {
@@ -364,6 +377,7 @@ impl Lowering<'_> {
         (self.status, self.start, self.left) = (status, block.start, false);
         self.counted = 0;
         self.raised = None;
+        self.begin_run_with_flags();
         self.checked.clear();
         let ahead = &analysis.ahead[&block.start];
         for (step, &ahead) in block.steps.iter().zip(ahead) {
@@ -428,6 +442,7 @@ impl Lowering<'_> {
                 self.values.push(None);
                 continue;
             }
+            self.bring_flags(node);
             let value = self.node(graph, index as Id, node);
             self.status.step(graph, node, self.target.stack);
             self.values.push(value);
@@ -435,6 +450,7 @@ impl Lowering<'_> {
                 self.note_raising(graph);
             }
         }
+        self.carry_flags(graph);
         self.counted += step.len() as i64;
         self.location += step.len();
     }
@@ -732,7 +748,8 @@ impl Lowering<'_> {
 
     /// Writes slots to the state.
     fn save(&mut self, slots: &Slots) {
-        for slot in slots.iter() {
+        self.save_flags(slots);
+        for slot in slots.without(&self.target.flags).iter() {
             if self.variables[usize::from(slot)].is_some() {
                 let value = self.read(slot);
                 self.set_hart(register_offset(slot), value);

@@ -28,6 +28,7 @@ mod arena;
 mod baseline;
 mod calls;
 mod exceptions;
+mod flags;
 mod flow;
 pub(crate) mod frame;
 mod inspect;

@@ -16,7 +16,7 @@ use super::{Constants, Counts, Request};
 use crate::guest::Flow;
 use crate::hart::Hart;
 use crate::jit::arena::Guarded;
-use crate::jit::frame::{Exit, Link, frame_offset};
+use crate::jit::frame::{Exit, Link, frame_offset, make_flags};
 use crate::jit::lower::{Pinned, Target};
 use crate::jit::region::{After, Straight};
 use crate::jit::step::Step;
@@ -153,6 +153,8 @@ enum Stub {
     Interpret(u64, i32),
     /// Has the computed jump at an address noted.
     Note(u64),
+    /// Makes the flags, where a region has left word how, and goes on.
+    Flags(Label),
 }
 
 struct Lowering<'a> {
@@ -210,6 +212,14 @@ impl Lowering<'_> {
         let left = offset_of!(Counts, left) as i32;
         self.code.count_down(Memory::At(RAX, left));
         self.code.jump_if(Condition::Sign, hot);
+        if self.target.flags.len() > 0 {
+            let flags = Memory::At(RDI, frame_offset!(flags));
+            self.code.update(Arithmetic::Cmp, flags, 0);
+            let [make, made] = [(); 2].map(|()| self.code.label());
+            self.code.jump_if(Condition::NotEqual, make);
+            self.code.bind(made);
+            self.stubs.push((make, Stub::Flags(made)));
+        }
         self.code.load(RAX, Memory::At(RDI, frame_offset!(stop)));
         self.code.look(Memory::At(RAX, 0));
         self.code.jump_if(Condition::NotEqual, stop);
@@ -283,6 +293,15 @@ impl Lowering<'_> {
                 self.code.constant(RAX, pc);
                 self.code.constant(RCX, counted as u64);
                 self.code.jump(self.shared.interpret);
+            }
+            Stub::Flags(made) => {
+                // Three, as code is entered with the stack eight bytes off what calls want.
+                let saved = [RDI, RSI, RDI];
+                saved.iter().for_each(|reg| self.code.push(*reg));
+                self.code.constant(RAX, make_flags as *const () as u64);
+                self.code.call(RAX);
+                saved.iter().rev().for_each(|reg| self.code.pop(*reg));
+                self.code.jump(made);
             }
             Stub::Note(pc) => {
                 let unnoted = Memory::At(RCX, offset_of!(Counts, unnoted) as i32);

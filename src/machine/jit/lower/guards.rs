@@ -50,6 +50,7 @@ impl Lowering<'_> {
             .guard
             .as_ref()
             .is_some_and(|guard| guard.dirty.contains(slot) && !is_kept(guard))
+            && !self.target.flags.contains(slot)
         {
             let value = self.read(slot);
             if let Some(guard) = &mut self.guard {
@@ -79,7 +80,8 @@ impl Lowering<'_> {
         let Some(guard) = &mut self.guard else { return };
         guard.failed = None;
         let (dirty, before) = (guard.dirty, guard.before.clone());
-        for slot in dirty.iter() {
+        self.save_flags(&dirty);
+        for slot in dirty.without(&self.target.flags).iter() {
             if self.variables[usize::from(slot)].is_none() {
                 continue;
             }

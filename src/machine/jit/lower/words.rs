@@ -42,7 +42,7 @@ impl Lowering<'_> {
     }
 
     /// What a constant of 32 bits is, sign-extended.
-    fn immediate(&self, value: Value) -> Option<u64> {
+    pub(super) fn immediate(&self, value: Value) -> Option<u64> {
         let dfg = &self.builder.func.dfg;
         let instruction = dfg.value_def(dfg.resolve_aliases(value)).inst()?;
         match dfg.insts[instruction] {
@@ -53,6 +53,9 @@ impl Lowering<'_> {
 
     pub(super) fn write(&mut self, slot: Slot, value: Value) {
         self.keep(slot);
+        if self.target.flags.contains(slot) {
+            self.outdate_flags();
+        }
         if let Some(variable) = self.variables[usize::from(slot)] {
             let value = match slot {
                 slot if self.halves.contains(slot) => {
@@ -69,6 +72,10 @@ impl Lowering<'_> {
     pub(super) fn compare(&mut self, comparison: Compare, a: Id, b: Id) -> Value {
         let (a, b) = (self.value(a), self.value(b));
         // A condition compared with zero stays one.
+        let a = match self.known.get(&b) {
+            Some(0) => self.condition_of(a).unwrap_or(a),
+            _ => a,
+        };
         if self.builder.func.dfg.value_type(a) == I8 && self.known.get(&b) == Some(&0) {
             match comparison {
                 Compare::Equal => return self.builder.ins().icmp_imm_u(IntCC::Equal, a, 0),
@@ -77,6 +84,9 @@ impl Lowering<'_> {
             }
         }
         let [a, b] = [a, b].map(|value| self.bits(value));
+        if let Some(asked) = self.asked_of_difference(comparison, a, b) {
+            return asked;
+        }
         // The order of words is that of their halves, if these say what the upper ones are.
         let [a, b] = self.halves([a, b]).unwrap_or([a, b]);
         self.builder.ins().icmp(condition(comparison), a, b)
@@ -242,6 +252,12 @@ impl Lowering<'_> {
             return value;
         }
         let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
+        if types == [I8, I8]
+            && operation == Binary::Or
+            && let Some(condition) = self.less_or_equal(self.value(a), self.value(b))
+        {
+            return condition;
+        }
         if types == [I8, I8] && matches!(operation, Binary::And | Binary::Or | Binary::Xor) {
             return self.binary(operation, self.value(a), self.value(b));
         }
