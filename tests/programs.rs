@@ -217,5 +217,5 @@ macro_rules! programs {
 programs! {
     atomics bignum bits dijkstra dispatch floats formats integers json jumps
     life lz matching mathlib matrix sorting structs trees varargs wide
-    calls cloning echo events ipc locks signals sockets spawning system threads timers
+    calls cloning crowd echo events ipc locks rewriting signals sockets spawning system threads timers
 }

@@ -42,6 +42,9 @@ pub struct Flags {
     /// What is compiled: what pays, nothing, or all code at once, well or quickly
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Jit::Auto)]
     jit: Jit,
+    /// Keep at most N MiB of compiled code: when there is more, drop all of it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jit_size: Option<u16>,
     /// Stop after N instructions of a thread
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_insns: Option<u64>,
@@ -267,6 +270,9 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         Jit::Always => Compiling::Always,
         Jit::Baseline => Compiling::Baseline,
     });
+    if let Some(mebibytes) = flags.jit_size {
+        process.core().set_code_room(usize::from(mebibytes) << 20);
+    }
     if flags.stats {
         process.thread_mut().measure();
     }
@@ -348,6 +354,9 @@ impl Flags {
         }
         if let Some(jit) = self.jit.to_possible_value() {
             flags.extend(["--jit".into(), jit.get_name().into()]);
+        }
+        if let Some(mebibytes) = self.jit_size {
+            flags.extend(["--jit-size".into(), mebibytes.to_string().into()]);
         }
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);

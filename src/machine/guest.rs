@@ -472,6 +472,11 @@ pub trait Core: Send {
     fn set_compiling(&mut self, compiling: Compiling) {
         let _ = compiling;
     }
+    /// Keeps at most so many bytes of compiled code, of all harts on this memory together: when there is
+    /// more, all of it is dropped.
+    fn set_code_room(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
     /// From now on, the statistics tell where time goes. That takes some.
     fn measure(&mut self) {}
     /// Runs at most `budget` instructions; `u64::MAX` is no limit.

@@ -62,8 +62,8 @@ fn each_instruction_of_the_host_is_shown_once_below_its_own() {
     };
     assert!(of("11038:\t").contains("imul"), "{text}");
     assert!(of("11064:\t").contains("add"), "{text}");
-    let aside = text.split("Aside, of").nth(1).expect("ways out");
-    assert!(aside.contains("ret"), "{text}");
+    let mut aside = text.split("Aside, of").skip(1);
+    assert!(aside.any(|way_out| way_out.contains("ret")), "{text}");
 }
 
 #[test]

@@ -141,6 +141,32 @@ impl World {
         self.compiled.set_compiling(compiling);
     }
 
+    /// Keeps at most so many bytes of compiled code.
+    pub fn set_code_room(&mut self, bytes: usize) {
+        self.core.set_code_room(bytes);
+    }
+
+    /// How often what was compiled and decoded was dropped in a life so far.
+    pub fn flushes(&self, life: Life) -> u64 {
+        let core = match life {
+            Life::Compiled => &self.compiled,
+            Life::Baseline => &self.baseline,
+            Life::Run | Life::Step | Life::Observe => &self.core,
+        };
+        core.statistics().flushes
+    }
+
+    /// The host address of a guest address.
+    pub fn host(&self, address: u64) -> u64 {
+        let pointer = self.core.memory().host_pointer(address, 0, Intent::Read);
+        pointer.expect("inside the space") as u64
+    }
+
+    /// The first address outside the space.
+    pub fn limit(&self) -> u64 {
+        self.core.memory().limit()
+    }
+
     /// Replaces the mode of all harts.
     pub fn set_mode(&mut self, mode: u8) {
         for core in [&mut self.core, &mut self.compiled, &mut self.baseline] {

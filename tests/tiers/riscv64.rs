@@ -1,7 +1,7 @@
 //! RV64GC.
 
 use crate::scene::{self, Scene};
-use crate::world::{DATA, State, World};
+use crate::world::{DATA, Life, State, World};
 use crate::{Tiers, programs, rows, search};
 use portolan_machine::engine::Compiling;
 use portolan_machine::memory::PAGE;
@@ -41,6 +41,21 @@ fn every_instruction_alone() {
 fn random_programs() {
     let mut tiers = tiers();
     agree(&mut tiers, programs::programs(1..=24), 2000, 1);
+}
+
+#[test]
+fn code_is_dropped_when_there_is_too_much() {
+    let mut tiers = tiers();
+    let mut flushes = |room| {
+        let before = tiers.world.flushes(Life::Baseline);
+        tiers.world.set_code_room(room);
+        agree(&mut tiers, programs::programs(12..=24), 300, 2);
+        tiers.world.flushes(Life::Baseline) - before
+    };
+    // Each program is written over the last one, which drops code, too.
+    let enough = flushes(1 << 20);
+    let too_little = flushes(1);
+    assert!(too_little > enough, "{too_little} and {enough} times");
 }
 
 #[test]

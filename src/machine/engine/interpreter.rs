@@ -351,6 +351,10 @@ impl<I: Isa> Core for Interpreter<I> {
         self.tier.set_compiling(compiling);
     }
 
+    fn set_code_room(&mut self, bytes: usize) {
+        self.tier.set_code_room(bytes);
+    }
+
     fn measure(&mut self) {
         self.tier.measure();
         self.statistics.measured.get_or_insert_default();

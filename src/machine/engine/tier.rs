@@ -58,7 +58,7 @@ const WARY: u32 = 1000;
 
 impl Tier {
     pub fn new<I: Isa>(guest: &'static I, memory: &Memory, stop: &Arc<StopFlag>) -> Tier {
-        let jit = Jit::new(guest, memory.limit(), entered_table::<I>());
+        let jit = Jit::new(guest, memory, entered_table::<I>());
         Tier {
             member: jit.join(Arc::clone(stop)),
             compiling: Compiling::default(),
@@ -85,6 +85,10 @@ impl Tier {
 
     pub fn set_compiling(&mut self, compiling: Compiling) {
         self.compiling = compiling;
+    }
+
+    pub fn set_code_room(&self, bytes: usize) {
+        self.member.jit().set_room(bytes);
     }
 
     pub fn measure(&mut self) {
@@ -207,9 +211,18 @@ impl Tier {
         }
     }
 
+    /// Whether all code was dropped now, as there was no room for more.
+    fn makes_room(&self, hart: &Hart) -> bool {
+        let is_full = self.member.is_full();
+        if is_full {
+            hart.memory.invalidate_code();
+        }
+        is_full
+    }
+
     /// Has the region of an entry compiled, unless that was done.
     fn ask<I: Isa>(&self, guest: &I, hart: &Hart, blocks: &Blocks<I>, version: u64, entry: Entry) {
-        if !self.member.is_new(version, entry) {
+        if !self.member.is_new(version, entry) || self.makes_room(hart) {
             return;
         }
         let at_once = matches!(self.compiling, Compiling::Always | Compiling::Soon);
@@ -372,7 +385,7 @@ pub fn compile<I: Isa>(
             returns.extend(next(pc));
         }
     }
-    let target = Target::new(guest, memory.limit(), entered_table::<I>(), cpu);
+    let target = Target::new(guest, memory, entered_table::<I>(), cpu);
     let mut compilation = inspect(&region, &target, cpu, &instructions)?;
     compilation.leads_to.extend(returns);
     Some(compilation)

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Size in bytes of the reservation. Address space only: pages get memory when code is put there.
-const RESERVED: usize = 1 << 28;
+pub const RESERVED: usize = 1 << 28;
 const PAGE: usize = 4096;
 
 /// Where the reservation starts; 0 as long as there is none.
@@ -123,6 +123,11 @@ impl Code {
             }
         }
         Some(code)
+    }
+
+    /// How many bytes its pages have.
+    pub fn room(&self) -> usize {
+        self.pages.len()
     }
 
     /// The host address of the first instruction.

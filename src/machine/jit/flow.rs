@@ -5,6 +5,7 @@
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
 use super::flags::Change;
+use super::inside::Inside;
 use super::lower::Target;
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
@@ -38,6 +39,11 @@ impl Slots {
 
     pub fn without(mut self, other: &Slots) -> Slots {
         self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= !b);
+        self
+    }
+
+    pub fn intersection(mut self, other: &Slots) -> Slots {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= b);
         self
     }
 
@@ -241,6 +247,27 @@ fn looping(region: &Region) -> HashSet<u64> {
     after.keys().copied().filter(leads_back).collect()
 }
 
+/// The loops of a region: where each starts, and the runs in it, which lead back there.
+pub fn loops(region: &Region) -> Vec<(u64, HashSet<u64>)> {
+    let predecessors = predecessors(region);
+    let mut loops = Vec::new();
+    for (&head, from) in &predecessors {
+        // What leads back to its head without passing it.
+        let mut inside = HashSet::from([head]);
+        let mut waiting: Vec<u64> = from.iter().copied().filter(|last| *last >= head).collect();
+        if waiting.is_empty() {
+            continue;
+        }
+        while let Some(start) = waiting.pop() {
+            if inside.insert(start) {
+                waiting.extend(predecessors.get(&start).into_iter().flatten());
+            }
+        }
+        loops.push((head, inside));
+    }
+    loops
+}
+
 /// The ways into the loops that store nothing, but need checkpoints or guards for what was stored before:
 /// a checkpoint on each of these ways spares them. And those into loops of one run where something is
 /// dirty that they do not change: what is saved before is not kept for the ways out of the loop.
@@ -281,18 +308,8 @@ fn ways_into_loops(
     };
     let predecessors = predecessors(region);
     let mut ways = HashSet::new();
-    for (&head, from) in &predecessors {
-        // The loop: what leads back to its head without passing it.
-        let mut inside = HashSet::from([head]);
-        let mut waiting: Vec<u64> = from.iter().copied().filter(|last| *last >= head).collect();
-        if waiting.is_empty() {
-            continue;
-        }
-        while let Some(start) = waiting.pop() {
-            if inside.insert(start) {
-                waiting.extend(predecessors.get(&start).into_iter().flatten());
-            }
-        }
+    for (head, inside) in loops(region) {
+        let from = &predecessors[&head];
         let is_spared = inside.iter().all(is_quiet) && inside.iter().any(needs_something);
         if is_spared || inside.len() == 1 && keeps_something(&head) {
             let outside = from.iter().filter(|from| !inside.contains(from));
@@ -316,6 +333,8 @@ pub struct Analysis {
     pub prepared: HashSet<Edge>,
     /// See [`Ahead`].
     pub ahead: Ahead,
+    /// Which accesses need no comparison with the wall.
+    pub inside: Inside,
     /// The slots that hold sign-extended words of 32 bits.
     pub halves: Slots,
     /// The slots that are best kept as floats of 64 bits.
@@ -365,6 +384,7 @@ impl Analysis {
             status,
             prepared,
             ahead,
+            inside: Inside::of(region, target),
             halves,
             doubles: widths::doubles(region, &target.floats).without(&halves),
         }

@@ -19,6 +19,10 @@ pub struct Frame {
     pub limit: Cell<u64>,
     /// Nonzero: compiled code is to be left soon.
     pub stop: Cell<*const AtomicU8>,
+    /// How many instructions have retired when code looks at that next.
+    pub due: Cell<u64>,
+    /// The instructions retired less `due`, which is what code counts: negative until it looks.
+    pub overdue: Cell<i64>,
     /// The table of the blocks entered last.
     pub entered: Cell<*const u8>,
     /// The link by which code was left, or null.
@@ -38,6 +42,9 @@ pub struct Frame {
     /// What they are made of by it.
     pub operands: [Cell<u64>; OPERANDS],
 }
+
+/// How many instructions retire before code looks whether it is to be left: some microseconds.
+pub const SLICE: i64 = 1 << 14;
 
 /// Where an exit to a known address leads: to another region's code, once there is one.
 #[repr(C)]
@@ -101,6 +108,8 @@ impl Default for Frame {
             base: Cell::new(ptr::null()),
             limit: Cell::new(0),
             stop: Cell::new(ptr::null()),
+            due: Cell::new(0),
+            overdue: Cell::new(0),
             entered: Cell::new(ptr::null()),
             link: Cell::new(ptr::null()),
             unhurt: Cell::new(ptr::null()),
@@ -228,9 +237,15 @@ unsafe extern "C" {
 /// until this returns; the hart's frame is set up.
 pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit, u64) {
     hart.compiled.unhurt.set(hart);
+    hart.compiled.overdue.set(-SLICE);
+    hart.compiled
+        .due
+        .set(hart.retired.get().wrapping_add_signed(SLICE));
     exceptions::begin();
     // SAFETY: by the contract above.
     let outcome = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
+    let (due, overdue) = (hart.compiled.due.get(), hart.compiled.overdue.get());
+    hart.retired.set(due.wrapping_add_signed(overdue));
     make_flags(hart);
     if let Some(unit) = unit {
         exceptions::settle(hart, unit);

@@ -1,6 +1,7 @@
 //! What the compiler makes of a region, for people: the code, and which guest instruction each part of
 //! it came of.
 
+use super::looks::without_looks;
 use super::lower::{Tables, Target, instruction_at};
 use super::worker::Compiler;
 use super::{Region, exceptions, frame};
@@ -27,10 +28,18 @@ pub fn inspect(region: &Region, target: &Target, cpu: Cpu, of: &[u64]) -> Option
     let mut leads_to: Vec<u64> = tables.links.iter().map(|link| link.target()).collect();
     leads_to.sort_unstable();
     leads_to.dedup();
+    let (code, _) = without_looks(compiled);
+    let mut parts = parts(compiled, of);
+    let stubs = compiled.code_buffer().len()..code.len();
+    parts.extend((!stubs.is_empty()).then_some(Part {
+        range: stubs,
+        of: None,
+        aside: true,
+    }));
     Some(Compilation {
         instructions,
-        code: compiled.code_buffer().to_vec(),
-        parts: parts(compiled, of),
+        code,
+        parts,
         constants: constants(region, &tables),
         clif: [lowered, clif(&compiler.context.func, of)],
         leads_to,

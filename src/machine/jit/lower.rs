@@ -17,15 +17,17 @@ mod words;
 use super::exceptions::{self, Raising, Site};
 use super::flags::Flags;
 use super::flow::{Analysis, Before, Edge, Slots, Status};
-use super::frame::{Exit, Link, frame_offset};
+use super::frame::{Exit, Link, SLICE, frame_offset};
+use super::inside::{Inside, REACH};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
 use super::support;
-use crate::domain::FloatUnit;
+use crate::domain::{FloatUnit, Unary};
 use crate::engine::Cpu;
 use crate::graph::{Graph, Id, Node};
 use crate::guest::Guest;
 use crate::hart::Hart;
+use crate::memory::Memory;
 use crate::registers::{Kind, Registers, Role, SLOTS, Slot};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
@@ -69,6 +71,8 @@ pub struct Target {
     pub stack: Slot,
     /// The first address outside the guest's memory.
     pub limit: u64,
+    /// Whether all addresses of 32 bits, and the guard zones around them, are the guest's or inaccessible.
+    pub holds_words: bool,
     /// Whether the host multiplies and adds with one rounding.
     pub fma: bool,
     /// Whether other harts see a hart's loads and stores in their order.
@@ -82,8 +86,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// For a guest's memory with this limit.
-    pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable, cpu: Cpu) -> Target {
+    /// For a guest's memory.
+    pub fn new(guest: &dyn Guest, memory: &Memory, entered: EnteredTable, cpu: Cpu) -> Target {
         let mut zero = [false; SLOTS];
         let mut floats = Slots::default();
         for file in guest.register_files() {
@@ -98,7 +102,8 @@ impl Target {
             zero,
             entered,
             stack: guest.stack_pointer(),
-            limit,
+            limit: memory.limit(),
+            holds_words: memory.reserved() >= (1 << 32) + REACH,
             fma: match cpu {
                 Cpu::Host => is_x86_feature_detected!("fma"),
                 Cpu::X86_64V3 => true,
@@ -108,6 +113,12 @@ impl Target {
             floats,
             flags: guest.flags().iter().copied().collect(),
         }
+    }
+
+    /// Whether an address wraps at 32 bits, and so is inside the wall or between it and the guard zones.
+    pub fn wraps_inside(&self, address: &Node) -> bool {
+        let wraps = |operation| matches!(operation, Unary::SignExtend(32) | Unary::ZeroExtend(32));
+        self.holds_words && matches!(*address, Node::Unary(operation, _) if wraps(operation))
     }
 }
 
@@ -158,12 +169,13 @@ pub fn lower(
     builder.switch_to_block(entry);
     builder.seal_block(entry);
     let hart = builder.block_params(entry)[0];
-    let retired = builder.declare_var(I64);
+    let overdue = builder.declare_var(I64);
     let mut lowering = Lowering {
         region,
         blocks: HashMap::new(),
         status: Status::ENTRY,
         prepared: &analysis.prepared,
+        inside: &analysis.inside,
         halves: analysis.halves,
         doubles: analysis.doubles,
         target,
@@ -174,7 +186,6 @@ pub fn lower(
         tail,
         variables: [None; SLOTS],
         known: HashMap::new(),
-        checked: HashSet::new(),
         raised: None,
         carried: None,
         guard: None,
@@ -184,7 +195,7 @@ pub fn lower(
         beyond: None,
         loaded_since_store: true,
         missed: None,
-        retired,
+        overdue,
         counted: 0,
         begun: 0,
         tables: Tables::default(),
@@ -223,6 +234,7 @@ struct Lowering<'a> {
     status: Status,
     /// The ways into loops that have a checkpoint.
     prepared: &'a HashSet<Edge>,
+    inside: &'a Inside,
     hart: Value,
     /// The host address of guest address 0.
     base: Value,
@@ -237,8 +249,6 @@ struct Lowering<'a> {
     doubles: Slots,
     /// Values known while compiling.
     known: HashMap<Value, u64>,
-    /// Values that are inside the wall here, or that are when they are extended.
-    checked: HashSet<Value>,
     /// The last floating-point operations of this run, where their exceptions are kept apart, with the
     /// values that they are found out from; unless the hart has them.
     raised: Option<(Value, Vec<Value>)>,
@@ -248,8 +258,8 @@ struct Lowering<'a> {
     guard: Option<Guard>,
     /// What each node of the instruction is, where it is a word or a condition.
     values: Vec<Option<Value>>,
-    /// Where to go on after each conditional part that is open, and what is inside the wall there.
-    open: Vec<(Block, HashSet<Value>)>,
+    /// Where to go on after each conditional part that is open.
+    open: Vec<Block>,
     /// Whether the code here is never reached: all before it has left.
     left: bool,
     /// Where accesses beyond the wall go.
@@ -258,8 +268,9 @@ struct Lowering<'a> {
     loaded_since_store: bool,
     /// Where jumps to computed addresses go that are not found, with the address.
     missed: Option<Block>,
-    /// The instructions retired, but for the `counted` of this run.
-    retired: Variable,
+    /// The instructions retired, but for the `counted` of this run, less when code is due to look whether
+    /// it is to be left.
+    overdue: Variable,
     counted: i64,
     /// How many instructions of this step have begun.
     begun: i64,
@@ -315,6 +326,12 @@ impl Lowering<'_> {
                 self.builder.def_var(variable, value);
             }
         }
+        let limit = self.hart_constant(frame_offset!(limit));
+        for slot in analysis.inside.entry.iter() {
+            let cautious = *cautious.get_or_insert_with(|| self.builder.create_block());
+            let value = self.read(slot);
+            self.expect_below(value, limit, cautious);
+        }
         if region.computes_with_floats()
             && let Some(unit) = self.target.unit
         {
@@ -322,8 +339,8 @@ impl Lowering<'_> {
             self.expect_zeros(unit.modes, cautious);
         }
         self.base = self.hart_constant(frame_offset!(base));
-        let retired = self.hart_word(RETIRED);
-        self.builder.def_var(self.retired, retired);
+        let overdue = self.hart_word(OVERDUE);
+        self.builder.def_var(self.overdue, overdue);
         self.set_pc(region.entry.pc);
         self.poll(region.entry.pc);
         for block in &region.blocks {
@@ -355,6 +372,36 @@ impl Lowering<'_> {
         half
     }
 
+    /// Leads elsewhere unless a word is below a limit.
+    fn expect_below(&mut self, word: Value, limit: Value, elsewhere: Block) {
+        let outside = IntCC::UnsignedGreaterThanOrEqual;
+        let outside = self.builder.ins().icmp(outside, word, limit);
+        let expected = self.builder.create_block();
+        let ins = self.builder.ins();
+        ins.brif(outside, elsewhere, &[], expected, &[]);
+        self.enter(expected);
+    }
+
+    /// On the way to a place in the region: goes on there in code that takes nothing for granted, unless
+    /// these slots are inside the wall.
+    fn expect_inside(&mut self, slots: &Slots, target: u64) {
+        let cautious = self.builder.create_block();
+        self.builder.set_cold_block(cautious);
+        let limit = self.hart_constant(frame_offset!(limit));
+        for slot in slots.iter() {
+            let value = self.read(slot);
+            self.expect_below(value, limit, cautious);
+        }
+        let here = self.builder.current_block();
+        self.enter(cautious);
+        self.save_all();
+        self.follow(Link::cautious(target));
+        if let Some(here) = here {
+            self.builder.switch_to_block(here);
+        }
+        self.left = false;
+    }
+
     /// Leads elsewhere unless all these slots of the state are zero.
     fn expect_zeros(&mut self, slots: &[Slot], elsewhere: Block) {
         let mut any = self.builder.ins().iconst(I64, 0);
@@ -378,7 +425,6 @@ impl Lowering<'_> {
         self.counted = 0;
         self.raised = None;
         self.begin_run_with_flags();
-        self.checked.clear();
         let ahead = &analysis.ahead[&block.start];
         for (step, &ahead) in block.steps.iter().zip(ahead) {
             self.step(step, ahead);
@@ -499,7 +545,7 @@ impl Lowering<'_> {
                 }
             }
             Node::Load(access, address) => {
-                let (place, offset) = self.place(graph, address);
+                let (place, offset) = self.place(graph, id, address);
                 self.keep_load_in_order();
                 let value = match self.is_double(graph, access, id) {
                     true => self.load_double(place, offset),
@@ -509,7 +555,7 @@ impl Lowering<'_> {
                 value
             }
             Node::Store(access, address, value) => {
-                let (place, offset) = self.place(graph, address);
+                let (place, offset) = self.place(graph, id, address);
                 let raw = self.raw_value(access, value);
                 let flags = self.guest_flags();
                 self.builder.ins().store(flags, raw, place, offset);
@@ -518,7 +564,7 @@ impl Lowering<'_> {
                 return None;
             }
             Node::Rmw(access, op, address, operand) => {
-                let place = self.atomic_place(graph, address);
+                let place = self.atomic_place(graph, id, address);
                 let raw = self.raw_value(access, operand);
                 let (kind, flags) = (integer(access.bytes), self.guest_flags());
                 let ins = self.builder.ins();
@@ -526,7 +572,7 @@ impl Lowering<'_> {
                 self.register_value(access, old)
             }
             Node::CompareExchange(access, address, expected, new) => {
-                let place = self.atomic_place(graph, address);
+                let place = self.atomic_place(graph, id, address);
                 let expected = self.raw_value(access, expected);
                 let new = self.raw_value(access, new);
                 let flags = self.guest_flags();
@@ -590,12 +636,11 @@ impl Lowering<'_> {
                 let (body, after) = (self.builder.create_block(), self.builder.create_block());
                 self.builder.ins().brif(condition, body, &[], after, &[]);
                 self.enter(body);
-                self.open.push((after, self.checked.clone()));
+                self.open.push(after);
                 return None;
             }
             Node::End => {
-                let (after, checked) = self.open.pop().expect("a conditional part");
-                self.checked = checked;
+                let after = self.open.pop().expect("a conditional part");
                 if !self.left {
                     self.builder.ins().jump(after, &[]);
                 }
@@ -645,21 +690,31 @@ impl Lowering<'_> {
         if target <= self.start {
             self.poll(target);
         }
-        if self.prepared.contains(&(self.start, target)) {
-            let dirty = self.status.dirty;
-            self.checkpoint(&dirty, target);
-        }
+        self.prepare_for(target);
         self.save_raising();
         self.builder.ins().jump(block, &[]);
         self.counted = counted;
         self.left = true;
     }
 
+    /// Does what is to be done on the way to a place in the region.
+    fn prepare_for(&mut self, target: u64) {
+        let way = (self.start, target);
+        let compared = self.inside.compared(&way);
+        if compared.len() > 0 {
+            self.expect_inside(&compared, target);
+        }
+        if self.prepared.contains(&way) {
+            let dirty = self.status.dirty;
+            self.checkpoint(&dirty, target);
+        }
+    }
+
     /// Adds what this run has counted so far, which is returned, to the instructions retired.
     fn count(&mut self) -> i64 {
-        let before = self.builder.use_var(self.retired);
-        let retired = self.builder.ins().iadd_imm_s(before, self.counted);
-        self.builder.def_var(self.retired, retired);
+        let before = self.builder.use_var(self.overdue);
+        let overdue = self.builder.ins().iadd_imm_s(before, self.counted);
+        self.builder.def_var(self.overdue, overdue);
         std::mem::take(&mut self.counted)
     }
 
@@ -668,17 +723,31 @@ impl Lowering<'_> {
         self.poll_with(|lowering| lowering.set_pc(pc));
     }
 
-    /// Leaves if somebody asked, for the pc that `set_pc` sets.
+    /// Leaves if somebody asked, for the pc that `set_pc` sets. That is looked at when it is due only: a
+    /// register costs less than memory.
     fn poll_with(&mut self, set_pc: impl FnOnce(&mut Self)) {
-        // Where the flag is is looked up each time: a register is worth more than that.
+        let overdue = self.builder.use_var(self.overdue);
+        let is_due = IntCC::SignedGreaterThanOrEqual;
+        let is_due = self.builder.ins().icmp_imm_s(is_due, overdue, 0);
+        let [look, again, leave, stay] = [(); 4].map(|()| self.builder.create_block());
+        for aside in [look, again, leave] {
+            self.builder.set_cold_block(aside);
+        }
+        self.builder.ins().brif(is_due, look, &[], stay, &[]);
+        self.enter(look);
         let stop = self.hart_word(frame_offset!(stop));
         let flags = self.hart_flags();
-        // Atomic enough; but it must be looked at each time.
+        // Atomic enough; but it must be looked at each time, like what loops load.
         self.builder.ins().sequence_point();
         let stop = self.builder.ins().load(I8, flags, stop, 0);
-        let (leave, stay) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.set_cold_block(leave);
-        self.builder.ins().brif(stop, leave, &[], stay, &[]);
+        self.builder.ins().brif(stop, leave, &[], again, &[]);
+        self.enter(again);
+        let due = self.hart_word(frame_offset!(due));
+        let due = self.builder.ins().iadd_imm_s(due, SLICE);
+        self.set_hart(frame_offset!(due), due);
+        let overdue = self.builder.ins().iadd_imm_s(overdue, -SLICE);
+        self.builder.def_var(self.overdue, overdue);
+        self.builder.ins().jump(stay, &[]);
         self.enter(leave);
         self.save_all();
         set_pc(self);
@@ -742,7 +811,7 @@ impl Lowering<'_> {
     fn checkpoint(&mut self, dirty: &Slots, pc: u64) {
         self.save(dirty);
         self.save_raising();
-        self.save_retired();
+        self.save_count();
         self.set_pc(pc);
     }
 
@@ -761,13 +830,13 @@ impl Lowering<'_> {
         let dirty = self.status.dirty;
         self.save(&dirty);
         self.save_raising();
-        self.save_retired();
+        self.save_count();
     }
 
-    fn save_retired(&mut self) {
-        let retired = self.builder.use_var(self.retired);
-        let retired = self.builder.ins().iadd_imm_s(retired, self.counted);
-        self.set_hart(RETIRED, retired);
+    fn save_count(&mut self) {
+        let overdue = self.builder.use_var(self.overdue);
+        let overdue = self.builder.ins().iadd_imm_s(overdue, self.counted);
+        self.set_hart(OVERDUE, overdue);
     }
 
     // The hart, and help.
@@ -835,7 +904,7 @@ impl Lowering<'_> {
 pub use guards::GUARDED;
 
 const PC: i32 = offset_of!(Hart, pc) as i32;
-const RETIRED: i32 = offset_of!(Hart, retired) as i32;
+const OVERDUE: i32 = frame_offset!(overdue);
 
 fn register_offset(slot: Slot) -> i32 {
     (offset_of!(Hart, registers) + Registers::offset(slot)) as i32

@@ -12,8 +12,12 @@
 //! precisely. [`flow`] sees to it that nothing but loads is repeated.
 //!
 //! Where that takes a checkpoint at every turn, as after stores in loops, accesses are *guarded*
-//! instead: a fault skips the access and leaves a mark; code looks for it right after the access, and
-//! leaves the instruction to the interpreter with the state as it was before.
+//! instead: a fault leads to code that leaves the instruction to the interpreter, with the state as it
+//! was before (see [`looks`]).
+//!
+//! # The wall
+//!
+//! Addresses are compared with the end of guest memory where [`inside`] does not know better.
 //!
 //! # Changes of code
 //!
@@ -31,7 +35,9 @@ mod exceptions;
 mod flags;
 mod flow;
 pub(crate) mod frame;
+mod inside;
 mod inspect;
+mod looks;
 mod lower;
 mod region;
 mod step;
@@ -49,6 +55,7 @@ pub use step::Step;
 use crate::cpu_time;
 use crate::engine::Cpu;
 use crate::guest::{self, Guest};
+use crate::memory::Memory;
 use crate::stop::StopFlag;
 use arena::Code;
 use baseline::Batch;
@@ -60,6 +67,10 @@ use worker::Worker;
 
 pub(crate) use frame::divert;
 
+/// The most bytes of code that are kept, unless somebody wants less: what was dropped before, and is still
+/// in use, has room beside it.
+pub const ROOM: usize = arena::RESERVED / 4 * 3;
+
 /// What the harts on one memory share: the compiled regions, and the thread that makes them.
 pub struct Jit {
     regions: Arc<Mutex<Regions>>,
@@ -69,6 +80,11 @@ pub struct Jit {
 /// All compiled code.
 #[derive(Default)]
 struct Regions {
+    /// The most bytes that it may have, and how many it has, in whole pages.
+    room: usize,
+    live: usize,
+    /// Whether there was no memory for some.
+    refused: bool,
     /// The version of the code that it was made from.
     version: u64,
     by_entry: HashMap<Entry, Arc<Compiled>>,
@@ -106,9 +122,12 @@ impl Seen {
 
 impl Jit {
     /// A compiler for one guest's memory, with the table that its harts find entries in.
-    pub fn new(guest: &dyn Guest, limit: u64, entered: EnteredTable) -> Arc<Jit> {
-        let regions = Arc::<Mutex<Regions>>::default();
-        let target = Target::new(guest, limit, entered, Cpu::Host);
+    pub fn new(guest: &dyn Guest, memory: &Memory, entered: EnteredTable) -> Arc<Jit> {
+        let regions = Arc::new(Mutex::new(Regions {
+            room: ROOM,
+            ..Regions::default()
+        }));
+        let target = Target::new(guest, memory, entered, Cpu::Host);
         Arc::new(Jit {
             worker: Worker::new(target, Arc::clone(&regions)),
             regions,
@@ -126,6 +145,11 @@ impl Jit {
             jit: Arc::clone(self),
             seen,
         }
+    }
+
+    /// Keeps at most so many bytes of code from now on.
+    pub fn set_room(&self, bytes: usize) {
+        lock(&self.regions).room = bytes.min(ROOM);
     }
 
     /// What was compiled so far.
@@ -190,6 +214,14 @@ impl Member {
         (regions.version == version).then(|| compiled.code.entry())
     }
 
+    /// Whether there is so much code that all of it is to be dropped, by making the version another one.
+    /// What is still needed is soon made anew, and what is not, which is most of it, takes no more room: to
+    /// find that out of each piece would cost all the others, as they are linked.
+    pub fn is_full(&self) -> bool {
+        let regions = lock(&self.jit.regions);
+        regions.live > regions.room || regions.refused && regions.live > 0
+    }
+
     /// Whether nobody has asked for the region of an entry. From now on, somebody has.
     pub fn is_new(&self, version: u64, entry: Entry) -> bool {
         let mut regions = lock(&self.jit.regions);
@@ -206,6 +238,7 @@ impl Member {
         }
         let start = cpu_time::of_this_thread();
         let batch = Batch::compile(requests, self.jit.worker.target());
+        regions.refused |= batch.is_none();
         regions.totals.time += cpu_time::of_this_thread().saturating_sub(start);
         batch.map_or_else(Vec::new, |batch| regions.publish_blocks(batch))
     }
@@ -239,6 +272,7 @@ impl Drop for Member {
 impl Regions {
     fn renew(&mut self, version: u64, by: &Arc<Seen>) {
         self.version = version;
+        (self.live, self.refused) = (0, false);
         self.asked.clear();
         let stale: Vec<Arc<Compiled>> = self.by_entry.drain().map(|(_, region)| region).collect();
         let batches = std::mem::take(&mut self.batches);
@@ -270,6 +304,7 @@ impl Regions {
             let place = (self.batches.len(), number);
             self.blocks.entry(*entry).or_insert(place);
         }
+        self.live += batch.room();
         self.totals.blocks += entries.len() as u64;
         self.totals.block_instructions += batch.instructions as u64;
         self.totals.block_bytes += batch.size as u64;
@@ -285,6 +320,7 @@ impl Regions {
         if version != self.version {
             return;
         }
+        self.live += compiled.code.room();
         self.by_entry.insert(compiled.entry, Arc::new(compiled));
     }
 }

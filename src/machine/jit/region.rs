@@ -25,8 +25,8 @@ pub struct Entry {
     /// The mode: see [`Context`](crate::guest::Context). Nothing begins inside anything.
     pub mode: u8,
     /// Whether it is taken for granted that slots hold sign-extended words of 32 bits if the region
-    /// writes nothing else to them. Its code looks, and goes on to that of the same entry which takes
-    /// nothing for granted if it is not so.
+    /// writes nothing else to them, and pointers inside the wall where its loops begin. Its code looks,
+    /// and goes on to that of an entry which takes nothing for granted if it is not so.
     pub halves: bool,
     /// Whether it is taken for granted that the floating-point unit is in its usual modes, in the same
     /// way. Otherwise floating-point operations are left to the interpreter.

@@ -1,18 +1,18 @@
 //! The thread that compiles.
 
 use super::anchor::anchor;
-use super::lower::{CONVENTION, GUARDED, Tables, Target, lower};
+use super::looks::without_looks;
+use super::lower::{CONVENTION, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
 use crate::cpu_time;
 use crate::engine::Cpu;
-use crate::jit::arena::{Code, Guarded};
+use crate::jit::arena::Code;
+use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{CompiledCode, Context};
 use cranelift_frontend::FunctionBuilderContext;
-use iced_x86::{Decoder, DecoderOptions};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -147,6 +147,7 @@ impl Shared {
         let compiled = compiler.compile(&self.target, region);
         let mut regions = lock(&self.regions);
         regions.totals.time += cpu_time::of_this_thread().saturating_sub(start);
+        regions.refused |= compiled.is_none();
         if let Some((compiled, bytes)) = compiled {
             regions.totals.regions += 1;
             regions.totals.instructions += region.len() as u64;
@@ -177,9 +178,8 @@ impl Compiler {
     /// The code of a region, and its size. None if this host cannot run any, or has no room.
     fn compile(&mut self, target: &Target, region: &Region) -> Option<(Compiled, usize)> {
         let tables = self.translate(target, region, |_| ())?;
-        let compiled = self.context.compiled_code()?;
-        let bytes = compiled.code_buffer();
-        let code = Code::new(bytes, &guarded(compiled))?;
+        let (bytes, accesses) = without_looks(self.context.compiled_code()?);
+        let code = Code::new(&bytes, &accesses)?;
         let size = bytes.len();
         let entry = region.entry;
         Some((
@@ -226,24 +226,6 @@ impl Compiler {
         debug_assert!(compiled.buffer.relocs().is_empty(), "{CONVENTION:?}");
         Some(tables)
     }
-}
-
-/// The guarded accesses of a region's code.
-fn guarded(compiled: &CompiledCode) -> Vec<Guarded> {
-    let bytes = compiled.code_buffer();
-    let traps = compiled.buffer.traps().iter();
-    let mut accesses: Vec<Guarded> = traps
-        .filter(|trap| trap.code == GUARDED)
-        .map(|trap| {
-            let start = trap.offset;
-            let instruction = &bytes[start as usize..];
-            let mut decoder = Decoder::new(64, instruction, DecoderOptions::NONE);
-            let end = start + decoder.decode().len() as u32;
-            Guarded { start, end }
-        })
-        .collect();
-    accesses.sort_unstable_by_key(|access| access.start);
-    accesses
 }
 
 /// Made once: a thread that compiles may be short.

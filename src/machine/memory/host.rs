@@ -2,12 +2,12 @@
 //!
 //! Invariants, on which every `unsafe` in this subject stands:
 //!
-//! - The region is the guest's alone from [`Space::reserve`] to drop: `GUARD` bytes, the space, and
-//!   at least `GUARD` bytes again. Guest address `a` is host address `base + a`.
+//! - The region is the guest's alone from [`Space::reserve`] to drop: `GUARD` bytes, the space, for a small
+//!   space all further addresses of 32 bits if the host has room, and at least `GUARD` bytes again. Guest address `a` is host address `base + a`.
 //! - All of it is mapped at every moment, at least as inaccessible pages: what is unmapped for the
 //!   guest is *sealed*, never given back, or the host could put something of its own there. Where
 //!   the kernel has no single call for a change, pages are made ready elsewhere and moved in.
-//! - The guard zones are never made accessible.
+//! - The guard zones, and what is between the space and them, are never made accessible.
 //! - Guest memory is touched by the primitives of `accesses.rs` alone. Pages are never executable
 //!   for the host.
 //!
@@ -33,6 +33,8 @@ pub(super) const GUARD: u64 = 16 << 20;
 const MAX_ADDRESS_BITS: u32 = 45;
 /// Smallest space to fall back to when a larger one is refused.
 const MIN_FALLBACK_BITS: u32 = 24;
+/// How many addresses of 32 bits there are.
+const WORDS: u64 = 1 << 32;
 /// Guest and host agree on which addresses a huge page can lie at.
 const HUGE_PAGE: u64 = 2 << 20;
 
@@ -42,8 +44,9 @@ pub(super) struct Space {
     limit: u64,
     /// One for each page of the space.
     attributes: *const AtomicU8,
-    /// Everything reserved around `base`.
+    /// Everything reserved around `base`, and its length in bytes.
     region: *mut u8,
+    length: u64,
 }
 
 // SAFETY: the pointers are to mappings that live as long as the value and that any thread may
@@ -59,7 +62,15 @@ impl Space {
         let least = most.min(MIN_FALLBACK_BITS);
         let mut refusal = MemoryError::NoMemory;
         for bits in (least..=most).rev() {
-            match Space::reserve_exactly(1 << bits) {
+            let limit = 1 << bits;
+            // Compiled code needs not compare addresses that are all inside.
+            let words =
+                (limit < WORDS && bits == most).then(|| Space::reserve_exactly(limit, WORDS));
+            let space = match words {
+                Some(Ok(space)) => Ok(space),
+                _ => Space::reserve_exactly(limit, limit),
+            };
+            match space {
                 Ok(space) => return Ok(space),
                 Err(error) => refusal = error,
             }
@@ -67,14 +78,16 @@ impl Space {
         Err(refusal)
     }
 
-    fn reserve_exactly(limit: u64) -> Result<Space, MemoryError> {
-        let region = reserve(region_length(limit), libc::PROT_NONE)?;
+    /// With so many bytes between the guard zones.
+    fn reserve_exactly(limit: u64, between: u64) -> Result<Space, MemoryError> {
+        let length = GUARD + between + GUARD + HUGE_PAGE;
+        let region = reserve(length, libc::PROT_NONE)?;
         let pages = limit / PAGE;
         let attributes = match reserve(pages, libc::PROT_READ | libc::PROT_WRITE) {
             Ok(attributes) => attributes,
             Err(error) => {
                 // SAFETY: the region was just reserved, and nothing refers to it.
-                unsafe { libc::munmap(region.cast(), region_length(limit) as usize) };
+                unsafe { libc::munmap(region.cast(), length as usize) };
                 return Err(error);
             }
         };
@@ -86,12 +99,19 @@ impl Space {
             limit,
             attributes: attributes.cast(),
             region,
+            length,
         })
     }
 
     #[inline(always)]
     pub(super) fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// How many bytes of the region lie behind `base`.
+    #[cfg(feature = "jit")]
+    pub(super) fn reserved(&self) -> u64 {
+        self.length - (self.base.addr() - self.region.addr()) as u64
     }
 
     /// Host address of guest address 0.
@@ -432,17 +452,13 @@ impl Drop for Space {
     fn drop(&mut self) {
         // SAFETY: both were reserved with these lengths, and nothing refers to them any more.
         unsafe {
-            libc::munmap(self.region.cast(), region_length(self.limit) as usize);
+            libc::munmap(self.region.cast(), self.length as usize);
             libc::munmap(
                 self.attributes.cast_mut().cast(),
                 (self.limit / PAGE) as usize,
             );
         }
     }
-}
-
-fn region_length(limit: u64) -> u64 {
-    GUARD + limit + GUARD + HUGE_PAGE
 }
 
 /// Fresh pages at an address of the kernel's choice, for which no memory is set aside.

@@ -111,6 +111,13 @@ impl Memory {
         self.space.limit()
     }
 
+    /// How far from address 0 on host addresses belong to this memory, in bytes: beyond [`Memory::limit`] they
+    /// are inaccessible for good.
+    #[cfg(feature = "jit")]
+    pub(crate) fn reserved(&self) -> u64 {
+        self.space.reserved()
+    }
+
     /// Loads from `address`, at any alignment; the value is extended to 64 bits.
     ///
     /// # Errors

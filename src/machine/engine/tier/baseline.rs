@@ -31,7 +31,7 @@ impl Tier {
             warm.push(pc);
         }
         let waits = self.compiling == Compiling::Auto && heat < BOILING && warm.len() < BATCH;
-        if waits {
+        if waits || self.makes_room(hart) {
             return;
         }
         let start = self.shares.as_ref().map(|_| Instant::now());

@@ -47,6 +47,7 @@ impl Tier {
         self.shares.as_ref()
     }
     pub fn set_compiling(&mut self, _: Compiling) {}
+    pub fn set_code_room(&self, _: usize) {}
     pub fn totals(&self) -> Compiled {
         Compiled::default()
     }

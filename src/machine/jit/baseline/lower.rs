@@ -16,7 +16,7 @@ use super::{Constants, Counts, Request};
 use crate::guest::Flow;
 use crate::hart::Hart;
 use crate::jit::arena::Guarded;
-use crate::jit::frame::{Exit, Link, frame_offset, make_flags};
+use crate::jit::frame::{Exit, Link, SLICE, frame_offset, make_flags};
 use crate::jit::lower::{Pinned, Target};
 use crate::jit::region::{After, Straight};
 use crate::jit::step::Step;
@@ -147,8 +147,9 @@ enum Stub {
     /// The block at an address is hot, with what it counts in rax. Where there is better code, the link
     /// by which it was entered leads there from now on.
     Hot(u64),
-    /// Somebody asked for the hart at the start of the block at an address.
-    Stop(u64),
+    /// Looks whether somebody asked for the hart, at the start of the block at an address; goes on at the
+    /// label otherwise.
+    Look(u64, Label),
     /// Leaves the step at an address to the interpreter.
     Interpret(u64, i32),
     /// Has the computed jump at an address noted.
@@ -197,7 +198,7 @@ struct Mark {
 }
 
 const PC: Memory = Memory::At(RDI, offset_of!(Hart, pc) as i32);
-const RETIRED: Memory = Memory::At(RDI, offset_of!(Hart, retired) as i32);
+const OVERDUE: Memory = Memory::At(RDI, frame_offset!(overdue));
 
 fn slot(slot: Slot) -> Memory {
     let offset = offset_of!(Hart, registers) + Registers::offset(slot);
@@ -207,7 +208,7 @@ fn slot(slot: Slot) -> Memory {
 impl Lowering<'_> {
     fn block(&mut self, run: &Straight, counts: &Counts) {
         self.counts = counts;
-        let [hot, stop] = [(); 2].map(|()| self.code.label());
+        let [hot, due, looked] = [(); 3].map(|()| self.code.label());
         self.code.constant(RAX, self.counts as u64);
         let left = offset_of!(Counts, left) as i32;
         self.code.count_down(Memory::At(RAX, left));
@@ -220,11 +221,11 @@ impl Lowering<'_> {
             self.code.bind(made);
             self.stubs.push((make, Stub::Flags(made)));
         }
-        self.code.load(RAX, Memory::At(RDI, frame_offset!(stop)));
-        self.code.look(Memory::At(RAX, 0));
-        self.code.jump_if(Condition::NotEqual, stop);
+        self.code.update(Arithmetic::Cmp, OVERDUE, 0);
+        self.code.jump_if(Condition::GreaterEqual, due);
+        self.code.bind(looked);
         self.stubs.push((hot, Stub::Hot(run.start)));
-        self.stubs.push((stop, Stub::Stop(run.start)));
+        self.stubs.push((due, Stub::Look(run.start, looked)));
         (self.counted, self.has_base) = (0, false);
         self.body(run);
         for (label, target, counted) in std::mem::take(&mut self.branches) {
@@ -285,7 +286,16 @@ impl Lowering<'_> {
                 self.code.constant(RAX, pc);
                 self.code.jump(self.shared.hot);
             }
-            Stub::Stop(pc) => {
+            Stub::Look(pc, looked) => {
+                let asked = self.code.label();
+                self.code.load(RAX, Memory::At(RDI, frame_offset!(stop)));
+                self.code.look(Memory::At(RAX, 0));
+                self.code.jump_if(Condition::NotEqual, asked);
+                let due = Memory::At(RDI, frame_offset!(due));
+                self.code.update(Arithmetic::Add, due, SLICE as i32);
+                self.code.update(Arithmetic::Sub, OVERDUE, SLICE as i32);
+                self.code.jump(looked);
+                self.code.bind(asked);
                 self.code.constant(RAX, pc);
                 self.code.jump(self.shared.stop);
             }
@@ -316,8 +326,8 @@ impl Lowering<'_> {
         let link = Memory::At(RDI, frame_offset!(link));
         self.code.bind(self.shared.interpret);
         self.code.store(PC, RAX, 8);
-        self.code.arithmetic_memory(Arithmetic::Add, RCX, RETIRED);
-        self.code.store(RETIRED, RCX, 8);
+        self.code.arithmetic_memory(Arithmetic::Add, RCX, OVERDUE);
+        self.code.store(OVERDUE, RCX, 8);
         self.exit(Exit::Interpret);
         self.code.bind(self.shared.stop);
         self.code.store(PC, RAX, 8);
@@ -338,7 +348,7 @@ impl Lowering<'_> {
 
     /// Goes on at a known address.
     fn leave(&mut self, target: u64, counted: i32) {
-        self.code.update(Arithmetic::Add, RETIRED, counted);
+        self.code.update(Arithmetic::Add, OVERDUE, counted);
         let link = Box::new(Link::new(target));
         self.code.constant(RSI, &raw const *link as u64);
         self.links.push(link);
@@ -353,7 +363,7 @@ impl Lowering<'_> {
     /// Goes on at an address in a register, by the jump at `pc`.
     fn leave_computed(&mut self, target: Reg, pc: u64, flow: Flow) {
         let counted = self.counted + self.begun;
-        self.code.update(Arithmetic::Add, RETIRED, counted);
+        self.code.update(Arithmetic::Add, OVERDUE, counted);
         self.code.store(PC, target, 8);
         if matches!(flow, Flow::Jump | Flow::Call) {
             let unnoted = offset_of!(Counts, unnoted) as i32;

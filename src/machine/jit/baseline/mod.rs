@@ -116,6 +116,11 @@ impl Batch {
         })
     }
 
+    /// How many bytes its pages have.
+    pub fn room(&self) -> usize {
+        self.code.room()
+    }
+
     /// Where the blocks are entered.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.blocks.iter().map(|(entry, _)| *entry)

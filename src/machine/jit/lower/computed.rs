@@ -118,20 +118,20 @@ impl Lowering<'_> {
         }
     }
 
-    /// The block by which a place in the region is reached, and whether it is one of its own, for a
-    /// checkpoint.
+    /// The block by which a place in the region is reached, and whether it is one of its own, for what
+    /// is to be done on the way.
     fn way(&mut self, place: u64) -> (Block, bool) {
-        match self.prepared.contains(&(self.start, place)) {
+        let way = (self.start, place);
+        match self.prepared.contains(&way) || self.inside.compared(&way).len() > 0 {
             true => (self.builder.create_block(), true),
             false => (self.blocks[&place], false),
         }
     }
 
-    /// Fills in the block with the checkpoint on the way to a place.
+    /// Fills in the block with what is to be done on the way to a place.
     fn prepare(&mut self, way: Block, place: u64) {
         self.enter(way);
-        let dirty = self.status.dirty;
-        self.checkpoint(&dirty, place);
+        self.prepare_for(place);
         self.builder.ins().jump(self.blocks[&place], &[]);
     }
 

@@ -1,5 +1,5 @@
-//! Guarded accesses: if one faults it is skipped, and code looks right after it whether it did. See
-//! [`frame`](crate::jit::frame).
+//! Guarded accesses: if one faults it is skipped, and code looks right after it whether it did. Most of
+//! these looks are not in the code at last: see [`looks`](crate::jit::looks).
 
 use super::{Lowering, register_offset};
 use crate::jit::flow::Slots;
@@ -93,7 +93,7 @@ impl Lowering<'_> {
             self.set_hart(register_offset(slot), value);
         }
         self.save_raising();
-        self.save_retired();
+        self.save_count();
         self.set_pc(self.pc);
         self.return_exit(Exit::Interpret);
     }

@@ -1,46 +1,46 @@
 //! Accesses to guest memory: where they are, and what they carry.
 
 use super::{Lowering, integer};
-use crate::domain::{Binary, Unary};
+use crate::domain::Binary;
 use crate::graph::{Graph, Id, Node};
 use crate::jit::frame::frame_offset;
+use crate::jit::inside::REACH;
 use crate::memory::{Access, Order, Rmw};
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, F64, I64};
-use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Opcode, Value};
-
-/// Accesses reach this far from an address that was compared with the limit: less than the guard
-/// zones around guest memory.
-const REACH: i64 = 1 << 20;
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Value};
 
 impl Lowering<'_> {
     /// The host address of a guest address, and an offset to it. Beyond the wall, the code is left
     /// first.
-    pub(super) fn place(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
-        let (inside, offset) = self.split(graph, address);
-        self.check(inside);
+    pub(super) fn place(&mut self, graph: &Graph, access: Id, address: Id) -> (Value, i32) {
+        let (inside, offset) = match graph.nodes[address as usize] {
+            // A sum that wraps is in a guard zone here, and left to the interpreter.
+            ref node @ Node::Unary(_, sum) if self.target.wraps_inside(node) => {
+                let (base, offset) = self.split(graph, sum);
+                let half = self.half(base);
+                (self.builder.ins().uextend(I64, half), offset)
+            }
+            _ => {
+                let (base, offset) = self.split(graph, address);
+                if !self.inside.is_unchecked(graph.pc, access) {
+                    self.check(base);
+                }
+                (base, offset)
+            }
+        };
         (self.builder.ins().iadd(self.base, inside), offset)
     }
 
     /// The same for instructions that take no offset.
-    pub(super) fn atomic_place(&mut self, graph: &Graph, address: Id) -> Value {
-        match self.place(graph, address) {
+    pub(super) fn atomic_place(&mut self, graph: &Graph, access: Id, address: Id) -> Value {
+        match self.place(graph, access, address) {
             (place, 0) => place,
             (place, offset) => self.builder.ins().iadd_imm_s(place, i64::from(offset)),
         }
     }
 
-    /// An address as another one and a small distance from it, so that accesses around the same
-    /// address share a comparison.
-    ///
-    /// Where addresses wrap at 32 bits, a sum that does so is in a guard zone here, and left to the
-    /// interpreter: the other address was found to be inside the wall.
-    pub(super) fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
-        let address = match graph.nodes[address as usize] {
-            Node::Unary(Unary::SignExtend(32), sum) if self.target.limit <= 1 << 31 => sum,
-            Node::Unary(Unary::ZeroExtend(32), sum) if self.target.limit <= 1 << 32 => sum,
-            _ => address,
-        };
+    /// An address as another one and a small distance from it.
+    fn split(&mut self, graph: &Graph, address: Id) -> (Value, i32) {
         if let Node::Binary(Binary::Add, base, offset) = graph.nodes[address as usize] {
             for (base, offset) in [(base, offset), (offset, base)] {
                 let offset = self
@@ -48,39 +48,17 @@ impl Lowering<'_> {
                     .get(&self.value(offset))
                     .map(|offset| *offset as i64);
                 if let Some(offset) = offset
-                    && offset.abs() < REACH
+                    && offset.unsigned_abs() < REACH
                 {
-                    return (self.address(base), offset as i32);
+                    return (self.word(base), offset as i32);
                 }
             }
         }
-        (self.address(address), 0)
-    }
-
-    /// A word as an address. Where all of them have 31 bits, a sign makes one of those that are beyond
-    /// the wall of another.
-    fn address(&mut self, id: Id) -> Value {
-        let word = self.word(id);
-        match self.extended(word) {
-            Some((_, half)) if self.target.limit <= 1 << 31 => {
-                self.builder.ins().uextend(I64, half)
-            }
-            _ => word,
-        }
+        (self.word(address), 0)
     }
 
     /// Leaves unless the address is inside the wall.
-    pub(super) fn check(&mut self, address: Value) {
-        let same = match self.extended(address) {
-            // Equal ones that were extended in two places. Zero-extended, a half may be inside where it
-            // is not sign-extended.
-            Some((Opcode::Sextend, half)) => half,
-            Some((_, half)) if self.target.limit <= 1 << 31 => half,
-            _ => address,
-        };
-        if !self.checked.insert(same) {
-            return;
-        }
+    fn check(&mut self, address: Value) {
         if let Some(&address) = self.known.get(&address)
             && address < self.target.limit
         {
@@ -96,11 +74,7 @@ impl Lowering<'_> {
             }
         };
         let limit = self.hart_constant(frame_offset!(limit));
-        let outside = IntCC::UnsignedGreaterThanOrEqual;
-        let outside = self.builder.ins().icmp(outside, address, limit);
-        let inside = self.builder.create_block();
-        self.builder.ins().brif(outside, beyond, &[], inside, &[]);
-        self.enter(inside);
+        self.expect_below(address, limit, beyond);
     }
 
     /// Cranelift takes what was loaded before, if nothing was stored since, for what is loaded again. Where

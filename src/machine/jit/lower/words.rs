@@ -190,7 +190,7 @@ impl Lowering<'_> {
     }
 
     /// The lower half of a word.
-    fn half(&mut self, word: Value) -> Value {
+    pub(super) fn half(&mut self, word: Value) -> Value {
         if let Some(&known) = self.known.get(&word) {
             let low = i64::from(known as u32);
             return self.builder.ins().iconst(I32, low);
