@@ -157,6 +157,7 @@ impl World {
     }
 
     /// The host address of a guest address.
+    #[cfg(feature = "host")]
     pub fn host(&self, address: u64) -> u64 {
         let pointer = self.core.memory().host_pointer(address, 0, Intent::Read);
         pointer.expect("inside the space") as u64

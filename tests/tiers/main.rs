@@ -16,6 +16,7 @@ mod rows;
 mod scene;
 #[path = "../oracle/values.rs"]
 mod values;
+#[cfg(feature = "host")]
 mod wall;
 #[path = "../support/world.rs"]
 mod world;

@@ -1,7 +1,9 @@
 //! RV64GC.
 
 use crate::scene::{self, Scene};
-use crate::world::{DATA, Life, State, World};
+#[cfg(feature = "jit")]
+use crate::world::Life;
+use crate::world::{DATA, State, World};
 use crate::{Tiers, programs, rows, search};
 use portolan_machine::engine::Compiling;
 use portolan_machine::memory::PAGE;
@@ -43,6 +45,7 @@ fn random_programs() {
     agree(&mut tiers, programs::programs(1..=24), 2000, 1);
 }
 
+#[cfg(feature = "jit")]
 #[test]
 fn code_is_dropped_when_there_is_too_much() {
     let mut tiers = tiers();

@@ -88,6 +88,7 @@ const ADDRESSES: u32 = 48 << 8 | 40;
 /// The features of leaf 1 in edx, which Linux gives to programs as `AT_HWCAP`.
 pub const FEATURES: u32 = COMMON | CLFLUSH | SSE | SSE2;
 /// What Linux gives to programs as `AT_HWCAP2`: they may use wrfsbase and its like.
+#[cfg(feature = "linux")]
 pub const SEGMENT_BASES: u64 = 1 << 1;
 /// Those that leaf 0x80000001 repeats.
 const COMMON: u32 = FPU | TSC | CX8 | CMOV | MMX | FXSR;

@@ -7,7 +7,9 @@
 
 use crate::graph::{Graph, Id, Node};
 use crate::hart::Hart;
-use crate::jit::flow::Slots;
+use crate::jit::flow::{Slots, accesses, goes_elsewhere};
+use crate::jit::region::Straight;
+use crate::jit::step::Step;
 use crate::registers::Slot;
 use std::fmt;
 
@@ -145,6 +147,26 @@ impl Change {
     pub fn keeps_some(&self) -> bool {
         matches!(self, Change::Some)
     }
+}
+
+/// For each step of a run: whether nobody asks what these flags are behind it, as all are made anew before
+/// anything leaves or may fault. A rotation at the start of a function, which makes two of them, then
+/// needs none of the others.
+pub fn unseen(block: &Straight, flags: &Slots) -> Vec<bool> {
+    let asks =
+        |node: &Node| accesses(node) || goes_elsewhere(node) || matches!(node, Node::Trap(..));
+    let mut unseen = vec![false; block.steps.len()];
+    if flags.len() == 0 {
+        return unseen;
+    }
+    let mut made_later = false;
+    for (unseen, Step { graph, .. }) in unseen.iter_mut().zip(&block.steps).rev() {
+        let is_quiet = !graph.nodes.iter().any(asks);
+        *unseen = is_quiet && made_later;
+        made_later =
+            is_quiet && (made_later || matches!(Change::of(graph, flags), Change::All(..)));
+    }
+    unseen
 }
 
 /// Operations being gathered.

@@ -4,7 +4,7 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
-use super::flags::Change;
+use super::flags::{Change, unseen};
 use super::inside::Inside;
 use super::lower::Target;
 use super::region::{After, Region, Straight};
@@ -160,7 +160,7 @@ fn is_atomic(node: &Node) -> bool {
     matches!(node, Node::Rmw(..) | Node::CompareExchange(..))
 }
 
-fn accesses(node: &Node) -> bool {
+pub fn accesses(node: &Node) -> bool {
     matches!(node, Node::Load(..)) || stores(node)
 }
 
@@ -447,11 +447,15 @@ fn backwards(
     flags: &Slots,
 ) -> HashMap<u64, Slots> {
     let mut needs: HashMap<u64, Slots> = HashMap::new();
-    let keeps_flags = |step: &Step| Change::of(&step.graph, flags).keeps_some();
     let keeping: HashMap<u64, Vec<bool>> = region
         .blocks
         .iter()
-        .map(|block| (block.start, block.steps.iter().map(keeps_flags).collect()))
+        .map(|block| {
+            let steps = block.steps.iter().zip(unseen(block, flags));
+            let keeps =
+                steps.map(|(step, unseen)| !unseen && Change::of(&step.graph, flags).keeps_some());
+            (block.start, keeps.collect())
+        })
         .collect();
     let mut changed = true;
     while changed {

@@ -15,7 +15,7 @@ mod memory;
 mod words;
 
 use super::exceptions::{self, Raising, Site};
-use super::flags::Flags;
+use super::flags::{Flags, unseen};
 use super::flow::{Analysis, Before, Edge, Slots, Status};
 use super::frame::{Exit, Link, SLICE, frame_offset};
 use super::inside::{Inside, REACH};
@@ -426,8 +426,12 @@ impl Lowering<'_> {
         self.raised = None;
         self.begin_run_with_flags();
         let ahead = &analysis.ahead[&block.start];
-        for (step, &ahead) in block.steps.iter().zip(ahead) {
+        let unseen = unseen(block, &self.target.flags);
+        for ((step, &ahead), unseen) in block.steps.iter().zip(ahead).zip(unseen) {
             self.step(step, ahead);
+            if !unseen {
+                self.carry_flags(&step.graph);
+            }
             // It jumps, or always traps.
             if self.left {
                 return;
@@ -496,7 +500,6 @@ impl Lowering<'_> {
                 self.note_raising(graph);
             }
         }
-        self.carry_flags(graph);
         self.counted += step.len() as i64;
         self.location += step.len();
     }
