@@ -160,3 +160,35 @@ fn nothing_of_the_host_is_read() {
     }
     assert!(secret.iter().all(|byte| *byte == 0x5a), "written over");
 }
+
+#[test]
+fn code_that_never_runs_amid_code_that_does() {
+    let branch = |name, rs1, imm| encode(name, &[("rs1", rs1), ("rs2", 0), ("imm", imm)]);
+    let add = |rd, rs1, imm| encode("addi", &[("rd", rd), ("rs1", rs1), ("imm", imm)]);
+    let count = encode("csrrs", &[("rd", T1), ("csr", 0xc02), ("rs1", 0)]);
+    let code = [
+        encode("andi", &[("rd", T0), ("rs1", S1), ("imm", 1)]),
+        branch("bne", T0, 32),
+        // Even: a branch forwards to what never runs, and on in the interpreter.
+        branch("blt", S1, 24),
+        count,
+        add(T1, 0, 0),
+        add(S1, S1, -1),
+        branch("bne", S1, -24),
+        branch("beq", 0, 24),
+        // Never.
+        add(A0, A0, 1),
+        // Odd: a branch back to it.
+        encode("ld", &[("rd", T0), ("rs1", S2), ("imm", 0)]),
+        branch("blt", S1, -8),
+        add(S1, S1, -1),
+        branch("bne", S1, -48),
+    ];
+    let mut tiers = tiers();
+    tiers.world.set_compiling(Compiling::Soon);
+    let mut before = State::new();
+    before.registers[S1 as usize] = 60;
+    before.registers[S2 as usize] = DATA;
+    let differences = tiers.tell_apart(&code.concat(), &before);
+    assert!(differences.is_empty(), "{}", differences.join("; "));
+}

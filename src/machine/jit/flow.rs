@@ -251,7 +251,11 @@ fn looping(region: &Region) -> HashSet<u64> {
 pub fn loops(region: &Region) -> Vec<(u64, HashSet<u64>)> {
     let predecessors = predecessors(region);
     let mut loops = Vec::new();
-    for (&head, from) in &predecessors {
+    for block in &region.blocks {
+        let head = block.start;
+        let Some(from) = predecessors.get(&head) else {
+            continue;
+        };
         // What leads back to its head without passing it.
         let mut inside = HashSet::from([head]);
         let mut waiting: Vec<u64> = from.iter().copied().filter(|last| *last >= head).collect();

@@ -62,14 +62,15 @@ impl Inside {
             });
         }
         spread(&mut demanded, &ways);
+        let demanded = |start| demanded.get(&start).copied().unwrap_or_default();
         for way in ways.iter().filter(|way| assumed.contains(&way.edge)) {
-            let compared = demanded[&way.edge.1].intersection(&way.unknown);
+            let compared = demanded(way.edge.1).intersection(&way.unknown);
             if compared.len() > 0 {
                 inside.ways.entry(way.edge).or_default().extend(&compared);
             }
         }
         if assumed.contains(&entry_of(region)) {
-            inside.entry = demanded[&region.entry.pc];
+            inside.entry = demanded(region.entry.pc);
         }
         inside
     }
