@@ -5,6 +5,10 @@ mod dis;
 mod doctor;
 mod explain;
 #[cfg(feature = "host")]
+mod measured;
+#[cfg(feature = "host")]
+mod mix;
+#[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
 mod step;
@@ -39,6 +43,8 @@ enum Command {
     Step(step::Flags),
     #[cfg(feature = "host")]
     Doctor(doctor::Flags),
+    #[cfg(feature = "host")]
+    Mix(mix::Flags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -78,6 +84,8 @@ pub fn main() -> ExitCode {
         Some(Command::Step(flags)) => step::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Doctor(flags)) => doctor::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Mix(flags)) => mix::main(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

@@ -303,19 +303,24 @@ impl Report {
         if self.stats {
             statistics(process, self.started);
         }
-        match progress {
-            Progress::Ended(Exit::Code(code)) => code as u8,
-            Progress::Ended(Exit::Signal(death)) => {
-                // A program that was killed knows why; one that failed at an instruction may not.
-                if death.trap.is_some() {
-                    eprint!("{}", Card::of_death(process, &death, &self.words));
-                }
-                death.reraise()
+        end(process, progress, self.budget, &self.words)
+    }
+}
+
+/// Ends as the program did, with a card if it failed: the exit status, but after a signal this does not return.
+pub fn end(process: &mut Process, progress: Progress, budget: u64, words: &str) -> u8 {
+    match progress {
+        Progress::Ended(Exit::Code(code)) => code as u8,
+        Progress::Ended(Exit::Signal(death)) => {
+            // A program that was killed knows why; one that failed at an instruction may not.
+            if death.trap.is_some() {
+                eprint!("{}", Card::of_death(process, &death, words));
             }
-            _ => {
-                eprint!("{}", Card::of_budget(process, self.budget, &self.words));
-                super::FAILED
-            }
+            death.reraise()
+        }
+        _ => {
+            eprint!("{}", Card::of_budget(process, budget, words));
+            super::FAILED
         }
     }
 }
@@ -342,11 +347,6 @@ impl Flags {
     /// How execve starts Portolan again: with the same flags.
     fn reenter(&self) -> Reenter {
         let mut flags: Vec<OsString> = vec!["portolan".into(), "run".into()];
-        if let Some(sysroot) = &self.program.sysroot {
-            // The program may change its directory.
-            let sysroot = std::path::absolute(sysroot).unwrap_or_else(|_| sysroot.clone());
-            flags.extend(["-L".into(), sysroot.into_os_string()]);
-        }
         for (given, name) in [(self.stats, "--stats"), (self.trace, "--trace")] {
             if given {
                 flags.push(name.into());
@@ -361,16 +361,36 @@ impl Flags {
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);
         }
-        let (tracing, cpu) = (self.strace.clone(), self.program.cpu.clone());
+        let tracing = self.strace.clone();
+        self.program.reenter(move |next| {
+            let mut words = flags.clone();
+            words.extend(tracing.pass_on(next));
+            words
+        })
+    }
+}
+
+impl Program {
+    /// How execve starts Portolan again: with words that are the command and its flags, and what is here.
+    pub fn reenter(
+        &self,
+        words: impl Fn(&Next<'_>) -> Vec<OsString> + Send + Sync + 'static,
+    ) -> Reenter {
+        // The program may change its directory.
+        let sysroot = self.sysroot.clone();
+        let sysroot = sysroot.map(|path| std::path::absolute(&path).unwrap_or(path));
+        let cpu = self.cpu.clone();
         Arc::new(move |next: &Next<'_>| {
             let port = guests::for_program(next.identity)?;
-            let mut words = flags.clone();
+            let mut words = words(next);
+            if let Some(sysroot) = &sysroot {
+                words.extend(["-L".into(), sysroot.clone().into_os_string()]);
+            }
             // A program of another instruction set has other processors.
             let has_it = |cpu: &String| port.abi.processor(Some(cpu)).is_ok();
             if let Some(cpu) = cpu.as_ref().filter(|cpu| has_it(cpu)) {
                 words.extend(["--cpu".into(), cpu.into()]);
             }
-            words.extend(tracing.pass_on(next));
             let name = next
                 .arguments
                 .first()
@@ -395,9 +415,14 @@ impl Flags {
                 .collect()
         })
     }
-}
 
-impl Program {
+    /// What the program is called.
+    pub fn name(&self) -> String {
+        let (program, _) = self.words();
+        let name = program.file_name().unwrap_or(program.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
     /// The flags, the program and its arguments as a shell takes them.
     pub fn shell_words(&self) -> String {
         let mut words: Vec<OsString> = Vec::new();

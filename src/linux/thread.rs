@@ -249,6 +249,8 @@ impl Thread {
     pub(crate) fn became_child(&mut self) {
         self.tid = own_tid();
         self.forget_watch();
+        // It observes the parent, whose other threads may have held what it shares with them.
+        self.core.set_observer(None);
         if !self.first {
             // The debugger's that held it.
             self.set_stops(&Stops::default());

@@ -327,7 +327,8 @@ impl Threads {
     }
 
     /// A thread other than the first has left.
-    fn retire(&self, thread: Box<Thread>) {
+    fn retire(&self, mut thread: Box<Thread>) {
+        thread.core_mut().finish_observation();
         let (tid, thread_left) = (thread.tid(), thread.left());
         // These take the compiler's lock, which fork takes before this one.
         let totals = thread.own_totals();

@@ -6,7 +6,9 @@
 //! instruction set.
 
 use crate::domain::{Domain, FloatUnit};
-use crate::engine::{Compilation, Compiling, Cpu, Interpreter, Quiesced, Watchpoint, tier};
+use crate::engine::{
+    BlockObserver, Compilation, Compiling, Cpu, Interpreter, Quiesced, Watchpoint, tier,
+};
 use crate::gdb;
 use crate::graph::evaluate::Observer;
 use crate::graph::{Graph, Record};
@@ -479,6 +481,13 @@ pub trait Core: Send {
     }
     /// From now on, the statistics tell where time goes. That takes some.
     fn measure(&mut self) {}
+    /// Has an observer told of what [`Core::run`] runs, and those made from it by [`Core::fork`] of what other
+    /// harts do; nobody, where this is not an interpreter of blocks.
+    fn set_observer(&mut self, observer: Option<Box<dyn BlockObserver>>) {
+        let _ = observer;
+    }
+    /// Tells the observer that this was all, and has none any more.
+    fn finish_observation(&mut self) {}
     /// Runs at most `budget` instructions; `u64::MAX` is no limit.
     fn run(&mut self, budget: u64) -> Stop;
     /// Runs one instruction and tells everything it reads and changes.

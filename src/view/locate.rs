@@ -1,16 +1,15 @@
 //! Where an address is in a program: its function and source line.
 
-use super::object_file::{ObjectFile, Place, Symbol, SymbolKind};
+use super::functions::Functions;
 use crate::Process;
 use addr2line::Loader;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
 /// Finds functions and lines in the file of a program.
 #[derive(Default)]
 pub struct Locator {
-    functions: BTreeMap<u64, Symbol>,
+    functions: Functions,
     lines: Option<Loader>,
     /// What was added to the file's addresses when it was loaded.
     bias: u64,
@@ -34,24 +33,8 @@ impl Locator {
 
     /// Reads a program's symbols and line numbers. A file without any locates nothing.
     pub fn new(program: &Path, bias: u64) -> Locator {
-        let Ok(bytes) = std::fs::read(program) else {
-            return Locator::default();
-        };
-        let Ok(file) = ObjectFile::parse(&bytes) else {
-            return Locator::default();
-        };
-        let is_function = |symbol: &Symbol| {
-            symbol.kind == SymbolKind::Function && matches!(symbol.place, Place::Section(_))
-        };
-        let mut symbols: Vec<Symbol> = file.symbols.into_iter().filter(is_function).collect();
-        // The preferred one of an address comes last, and stays.
-        symbols.sort_by_cached_key(|symbol| std::cmp::Reverse(symbol.rank()));
-        let functions = symbols
-            .into_iter()
-            .map(|symbol| (symbol.address, symbol))
-            .collect();
         Locator {
-            functions,
+            functions: Functions::of(program),
             lines: Loader::new(program).ok(),
             bias,
         }
@@ -60,11 +43,8 @@ impl Locator {
     /// Where an address is.
     pub fn place(&self, address: u64) -> Location {
         let address = address.wrapping_sub(self.bias);
-        let before = self.functions.range(..=address).next_back();
-        let function = before.and_then(|(start, function)| {
-            let offset = address - start;
-            (offset < function.size.max(1)).then(|| (function.name.clone(), offset))
-        });
+        let function = self.functions.at(address);
+        let function = function.map(|(start, name)| (name.to_owned(), address - start));
         let location = self
             .lines
             .as_ref()
@@ -73,12 +53,42 @@ impl Locator {
         Location { function, line }
     }
 
+    /// The function at an address, and where it starts.
+    pub fn function(&self, address: u64) -> Option<(&str, u64)> {
+        let (start, name) = self.functions.at(address.wrapping_sub(self.bias))?;
+        Some((name, start.wrapping_add(self.bias)))
+    }
+
+    /// The functions by address: where each starts, its size, and its name.
+    pub fn functions(&self) -> impl Iterator<Item = (u64, u64, &str)> {
+        let functions = self.functions.iter();
+        functions.map(|(start, size, name)| (start.wrapping_add(self.bias), size, name))
+    }
+
+    /// The lines that a range of addresses comes from: the address and size of each part, its file and line.
+    pub fn lines(&self, range: std::ops::Range<u64>) -> Vec<(u64, u64, String, u32)> {
+        let (low, high) = (
+            range.start.wrapping_sub(self.bias),
+            range.end.wrapping_sub(self.bias),
+        );
+        let Some(found) = self
+            .lines
+            .as_ref()
+            .and_then(|it| it.find_location_range(low, high).ok())
+        else {
+            return Vec::new();
+        };
+        found
+            .filter_map(|(start, size, place)| {
+                let (file, line) = (place.file?.to_owned(), place.line?);
+                Some((start.wrapping_add(self.bias), size, file, line))
+            })
+            .collect()
+    }
+
     /// The address of a function.
     pub fn address_of(&self, name: &str) -> Option<u64> {
-        let (address, _) = self
-            .functions
-            .iter()
-            .find(|(_, function)| function.name == name)?;
+        let (address, ..) = self.functions.iter().find(|(.., known)| *known == name)?;
         Some(address.wrapping_add(self.bias))
     }
 }

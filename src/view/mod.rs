@@ -6,8 +6,12 @@ pub mod dis;
 #[cfg(feature = "host")]
 pub mod doctor;
 pub mod explain;
+pub mod functions;
 #[cfg(feature = "host")]
 pub mod locate;
+#[cfg(feature = "host")]
+pub mod mix;
+pub mod numbers;
 pub mod object_file;
 pub mod paint;
 pub mod registers;

@@ -375,6 +375,7 @@ fn fork_sharing(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i3
     let mut child = context.thread.copy_into(twin);
     // It must not start a thread that would compile for both.
     child.core_mut().set_compiling(Compiling::Off);
+    child.core_mut().set_observer(None);
     child.finish_as_child();
     // The host thread is one; when the child is gone, its signals are this thread's again.
     let _attached = child.attach();

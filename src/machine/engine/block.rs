@@ -78,6 +78,13 @@ pub struct Block {
     pub count: u32,
 }
 
+impl Block {
+    /// The index of its first instruction among all that are decoded: no other block has it.
+    pub fn index(self) -> usize {
+        self.first as usize
+    }
+}
+
 /// One instruction of a block.
 pub struct Entry<I: Isa> {
     /// The instruction.

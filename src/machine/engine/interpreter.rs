@@ -2,6 +2,7 @@
 
 use super::block::{Block, Blocks, Entry, fetch};
 use super::meter::Meter;
+use super::observed::{self, BlockObserver, DecodedInstruction, Observed};
 use super::tier::Tier;
 use super::watched::{Recorded, Watchpoint};
 use super::{Compiling, Quiesced};
@@ -32,6 +33,8 @@ pub struct Interpreter<I: Isa> {
     pub(super) stop: Arc<StopFlag>,
     statistics: Statistics,
     pub(super) tier: Tier,
+    /// Who is told of blocks.
+    observed: Option<Observed>,
 }
 
 impl<I: Isa> Interpreter<I> {
@@ -58,6 +61,7 @@ impl<I: Isa> Interpreter<I> {
             stop,
             statistics: Statistics::default(),
             tier,
+            observed: None,
         }
     }
 
@@ -80,6 +84,7 @@ impl<I: Isa> Interpreter<I> {
                 let block = self.blocks.decode(self.guest, memory, pc, context, stops)?;
                 self.statistics.blocks_decoded += 1;
                 self.statistics.instructions_decoded += u64::from(block.count);
+                self.tell_of(block, context.inside);
                 block
             }
         };
@@ -89,11 +94,29 @@ impl<I: Isa> Interpreter<I> {
         Ok(block)
     }
 
+    /// Tells the observer, if there is one, of a block whose first instruction is inside something.
+    fn tell_of(&mut self, block: Block, mut inside: u8) {
+        let Some(observed) = &mut self.observed else {
+            return;
+        };
+        let entries = self.blocks.instructions(block, block.count);
+        let describe = |entry: &Entry<I>| {
+            let described = described::<I>(&entry.instruction, entry.offset, inside);
+            inside = described.leads_inside;
+            described
+        };
+        let instructions: Vec<DecodedInstruction> = entries.iter().map(describe).collect();
+        observed.decoded(block.index(), block.start, &instructions, &self.hart.memory);
+    }
+
     #[cold]
     #[inline(never)]
     pub(super) fn flush(&mut self, version: u64) {
         self.code_version = version;
         self.blocks.flush();
+        if let Some(observed) = &mut self.observed {
+            observed.forget();
+        }
         self.recorded.clear();
         self.statistics.flushes += 1;
     }
@@ -135,14 +158,16 @@ impl<I: Isa> Interpreter<I> {
                 Err(trap) => return Some(trap),
             };
             let cpu = Run { hart, offset: &0 };
+            let described = described::<I>(&instruction, 0, hart.inside.get());
             hart.inside.set(0);
+            let mut end = observed::End::Through;
             match I::execute(cpu, &instruction) {
                 Ok(()) => {
                     let length = u64::from(I::length(&instruction));
                     hart.pc.set(pc.wrapping_add(length));
                     hart.inside.set(I::leads_inside(&instruction));
                 }
-                Err(Leave::Jumped) => {}
+                Err(Leave::Jumped) => end = observed::End::Jumped,
                 Err(leave) => {
                     let before = u64::from(I::restarts_before(&instruction));
                     hart.pc.set(pc.wrapping_sub(before));
@@ -154,6 +179,9 @@ impl<I: Isa> Interpreter<I> {
                 }
             }
             hart.retired.set(hart.retired.get() + 1);
+            if let Some(observed) = &mut self.observed {
+                observed.ran_alone(pc, described, end, hart);
+            }
             if hart.inside.get() == 0 {
                 return None;
             }
@@ -165,6 +193,7 @@ impl<I: Isa> Interpreter<I> {
         let start = self.hart.retired.get();
         let end = start.saturating_add(budget);
         let mut interpret = 0;
+        let tells_blocks = self.observed.as_ref().is_some_and(|it| it.wants_blocks);
         // The block interpreted just now, if it ran to its end.
         let mut previous = None;
         let mut at_hand = 0;
@@ -241,11 +270,22 @@ impl<I: Isa> Interpreter<I> {
             let entries = self.blocks.instructions(block, count);
             let (done, end) = run_block(&self.hart, entries);
             self.hart.retired.set(retired + done);
+            if !COMPILED
+                && tells_blocks
+                && let Some(observed) = &mut self.observed
+            {
+                let end = match end {
+                    End::Left(jumped) if jumped => observed::End::Jumped,
+                    End::Trapped => observed::End::Trapped(self.hart.trap.get()),
+                    _ => observed::End::Through,
+                };
+                observed.ran(block.index(), done, end, &self.hart);
+            }
             if COMPILED {
                 previous = (done == u64::from(block.count)).then_some(pc);
             }
             let trap = match end {
-                End::Left => None,
+                End::Left(_) => None,
                 End::Trapped => Some(self.hart.trap.get()),
                 End::Stale => self.store_to_code(),
             };
@@ -261,8 +301,8 @@ impl<I: Isa> Interpreter<I> {
 
 /// How the run of a block ended.
 enum End {
-    /// The hart's pc is where it goes on.
-    Left,
+    /// The hart's pc is where it goes on; whether the last instruction jumped there.
+    Left(bool),
     /// By the trap that the hart holds.
     Trapped,
     /// See [`Leave::Stale`].
@@ -282,7 +322,9 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, End) {
         };
         match I::execute(cpu, &entry.instruction) {
             Ok(()) => {}
-            Err(Leave::Jumped) => return ((entries.len() - rest.len()) as u64, End::Left),
+            Err(Leave::Jumped) => {
+                return ((entries.len() - rest.len()) as u64, End::Left(true));
+            }
             Err(leave) => {
                 let before = u64::from(I::restarts_before(&entry.instruction));
                 hart.pc.set(cpu.pc().wrapping_sub(before));
@@ -302,7 +344,18 @@ fn run_block<I: Isa>(hart: &Hart, entries: &[Entry<I>]) -> (u64, End) {
             hart.inside.set(I::leads_inside(&last.instruction));
         }
     }
-    (entries.len() as u64, End::Left)
+    (entries.len() as u64, End::Left(false))
+}
+
+/// What an observer is told of an instruction.
+fn described<I: Isa>(instruction: &I::Instruction, offset: u16, inside: u8) -> DecodedInstruction {
+    DecodedInstruction {
+        offset,
+        length: I::length(instruction),
+        flow: I::flow(instruction),
+        inside,
+        leads_inside: I::leads_inside(instruction),
+    }
 }
 
 impl<I: Isa> Core for Interpreter<I> {
@@ -372,14 +425,29 @@ impl<I: Isa> Core for Interpreter<I> {
         }
     }
 
+    fn set_observer(&mut self, observer: Option<Box<dyn BlockObserver>>) {
+        // Blocks that are decoded already were told to nobody.
+        if self.observed.is_some() || observer.is_some() {
+            self.observed = observer.map(Observed::new);
+            self.flush(self.code_version);
+        }
+    }
+
+    fn finish_observation(&mut self) {
+        if let Some(mut observed) = self.observed.take() {
+            observed.observer.finish();
+        }
+    }
+
     fn run(&mut self, budget: u64) -> Stop {
         let meter = self.tier.shares().map(|_| Meter::start());
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
         // Compiled code stops neither at an instruction nor after a number of them.
         let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
+        let tells_blocks = self.observed.as_ref().is_some_and(|it| it.wants_blocks);
         let stop = if !self.watchpoints.is_empty() {
             self.run_watched(budget)
-        } else if self.tier.is_on() && unlimited {
+        } else if self.tier.is_on() && unlimited && !tells_blocks {
             self.run_tiers::<true>(budget)
         } else {
             self.run_tiers::<false>(budget)
@@ -388,6 +456,9 @@ impl<I: Isa> Core for Interpreter<I> {
         if let (Some(meter), Some(shares)) = (meter, self.tier.shares()) {
             let measured = self.statistics.measured.get_or_insert_default();
             meter.stop(shares, measured);
+        }
+        if let (Stop::Requested, Some(observed)) = (stop, &mut self.observed) {
+            observed.observer.interrupted(&self.hart);
         }
         stop
     }
@@ -421,7 +492,9 @@ impl<I: Isa> Core for Interpreter<I> {
     fn fork(&self) -> Box<dyn Core> {
         let stop = Arc::default();
         let tier = self.tier.fork(&stop);
+        let observed = self.observed.as_ref().map(|observed| observed.fork(&stop));
         let mut other = Self::with(self.guest, self.hart.memory.clone(), stop, tier);
+        other.observed = observed;
         other.hart = self.hart.clone();
         other.breakpoints = self.breakpoints.clone();
         other.watchpoints = self.watchpoints.clone();

@@ -8,6 +8,7 @@ mod compilation;
 mod hooked;
 mod interpreter;
 mod meter;
+mod observed;
 #[cfg_attr(
     not(all(feature = "jit", target_os = "linux", target_arch = "x86_64")),
     path = "tier/none.rs"
@@ -18,6 +19,7 @@ mod watched;
 pub use compilation::{Compilation, Constant, Cpu, Part};
 pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
 pub use interpreter::Interpreter;
+pub use observed::{BlockObserver, Decoded, DecodedInstruction, End, Ran};
 pub use watched::{Hit, Moment, Watchpoint};
 
 use std::sync::MutexGuard;

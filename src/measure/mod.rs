@@ -1,0 +1,15 @@
+//! What a program did: which instructions ran, how often, of what kind, and in which file and function.
+//!
+//! A [`Counter`] is told of the blocks that a hart runs and counts how each was left, from which
+//! follows how often each of its instructions ran, exactly. [`Executed`] is what all harts of a process
+//! did, as views read it.
+
+mod atlas;
+mod count;
+mod executed;
+mod kind;
+
+pub use atlas::{Atlas, File, Place};
+pub use count::{BlockCount, Counter, Counts, InstructionCount};
+pub use executed::{Executed, Instruction};
+pub use kind::Kind;
