@@ -52,6 +52,8 @@ enum Item {
     Flags(u8),
     /// Reads where the pointer is.
     Peril(u8),
+    /// Goes on in another piece of code, by a jump in a register: flags do not matter to it.
+    Away,
 }
 
 fn operation(code: &mut Vec<u8>, size: Size, opcode: &[u8], modrm: u8, high: u8) {
@@ -114,6 +116,8 @@ fn assemble(code: &mut Vec<u8>, item: Item) {
             operation(code, 3, &[0x8b], register(to) << 3 | (POINTER & 7), 1);
             code.extend([0x4d, 0x8d, 0x76, 8]);
         }
+        // lea rbp, [rip + 2]; jmp rbp
+        Item::Away => code.extend([0x48, 0x8d, 0x2d, 2, 0, 0, 0, 0xff, 0xe5]),
         Item::Skip(_) => unreachable!("made where the next item is known"),
     }
 }
@@ -169,6 +173,7 @@ fn item() -> impl Strategy<Value = Item> {
         3 => (0..16u8).prop_map(Item::Skip),
         1 => (0..4u8).prop_map(Item::Flags),
         1 => register().prop_map(Item::Peril),
+        2 => Just(Item::Away),
     ]
 }
 

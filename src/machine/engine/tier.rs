@@ -11,7 +11,7 @@ use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
 use crate::jit::{
-    After, Counts, EnteredTable, Entry, Jit, Member, Profile, Region, Step, Target, inspect,
+    After, Counts, EnteredTable, Entry, Jit, Member, Profile, Region, Slots, Step, Target, inspect,
     without_flags,
 };
 use crate::memory::Memory;
@@ -51,6 +51,8 @@ pub struct Tier {
     arrivals: RefCell<Arrivals>,
     /// The warm blocks that are yet to be compiled.
     warm: RefCell<Vec<u64>>,
+    /// The guest's flags.
+    flags: Slots,
 }
 
 /// How many blocks are interpreted after a fault in compiled code at first.
@@ -60,6 +62,7 @@ impl Tier {
     pub fn new<I: Isa>(guest: &'static I, memory: &Memory, stop: &Arc<StopFlag>) -> Tier {
         let jit = Jit::new(guest, memory, entered_table::<I>());
         Tier {
+            flags: Isa::flags(guest).iter().copied().collect(),
             member: jit.join(Arc::clone(stop)),
             compiling: Compiling::default(),
             stop: Arc::clone(stop),
@@ -73,6 +76,7 @@ impl Tier {
     /// For another hart on the same memory.
     pub fn fork(&self, stop: &Arc<StopFlag>) -> Tier {
         Tier {
+            flags: self.flags,
             member: self.member.jit().join(Arc::clone(stop)),
             compiling: self.compiling,
             stop: Arc::clone(stop),
@@ -152,6 +156,7 @@ impl Tier {
         frame.limit.set(hart.memory.limit());
         frame.stop.set(self.stop.byte());
         frame.entered.set(blocks.table().cast());
+        frame.flag_slots.set(self.flags);
         self.member.run(version);
     }
 
@@ -428,8 +433,8 @@ impl<I: Isa> Profile for Ran<'_, I> {
         u64::from(heat).saturating_mul(growth.max(1))
     }
 
-    fn is_likely(&self, pc: u64) -> bool {
-        self.heat(pc) > u64::from(self.tier.threshold_of_baseline() / LIKELY)
+    fn is_likely(&self, pc: u64, times: u64) -> bool {
+        self.heat(pc).saturating_mul(times) > u64::from(self.tier.threshold_of_baseline() / LIKELY)
             && !self.tier.is_eager()
     }
 
@@ -461,7 +466,7 @@ impl<S: FnMut(u64) -> Option<Step>> Profile for Listed<'_, S> {
         0
     }
 
-    fn is_likely(&self, _: u64) -> bool {
+    fn is_likely(&self, _: u64, _: u64) -> bool {
         false
     }
 

@@ -2,24 +2,31 @@
 //!
 //! Compiled code computes a flag where an instruction reads it. For the state, which must have the flags
 //! whenever code is left, it leaves word what they are to be made of: [`Flags`], by address, and the few
-//! values that it takes. They are made when code is left for good ([`enter`](super::frame::enter)), or
+//! values that it takes. Those that other instructions have written since override what is made so, in a
+//! word of their own. They are made when code is left for good ([`enter`](super::frame::enter)), or
 //! where other code begins that wants them.
 
 use crate::graph::{Graph, Id, Node};
 use crate::hart::Hart;
-use crate::jit::flow::{Slots, accesses, goes_elsewhere};
-use crate::jit::region::Straight;
-use crate::jit::step::Step;
+use crate::jit::flow::Slots;
 use crate::registers::Slot;
 use std::fmt;
 
 /// How many values the hart keeps to make flags of.
 pub const OPERANDS: usize = 2;
 
+/// What the address of [`Flags`] has added to it where flags are overridden.
+pub const OVERRIDDEN: usize = 1;
+
+/// Where the word of overridden flags has their values. Which ones these are is below, in the order of the
+/// flags' slots.
+pub const OVERRIDES: u32 = 32;
+
 /// How many values there are at most, operands and all.
 const VALUES: usize = 64;
 
 /// What flags are to be made of.
+#[derive(Clone)]
 pub struct Flags {
     /// The operations. The first values are the operands, the others come of these, in order.
     nodes: Vec<Node>,
@@ -33,8 +40,19 @@ pub enum Change {
     Nothing,
     /// It makes all of them, of the values of these nodes.
     All(Flags, Vec<Id>),
-    /// It makes some of them, or not always, or of too many values.
+    /// It makes all of them so unless a condition holds.
+    Unless(Keeping, Flags, Vec<Id>),
+    /// It makes some of them, or on some ways only, or of too many values.
     Some,
+}
+
+/// Under which condition flags are what they were before.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// The condition.
+    pub condition: Id,
+    /// The nodes that read flags for nothing else.
+    pub reads: Vec<Id>,
 }
 
 impl fmt::Display for Flags {
@@ -88,7 +106,22 @@ impl Flags {
     }
 }
 
+/// Sets the flags of a hart that a word overrides.
+pub fn set_overridden(hart: &Hart, overrides: u64) {
+    for (bit, slot) in (0..).zip(hart.compiled.flag_slots.get().iter()) {
+        if overrides >> bit & 1 != 0 {
+            let value = overrides >> (OVERRIDES + bit) & 1;
+            hart.registers.write(slot, value);
+        }
+    }
+}
+
 impl Change {
+    /// Whether it leaves some as they are.
+    pub fn is_some(&self) -> bool {
+        matches!(self, Change::Some)
+    }
+
     /// What an instruction does to these flags.
     pub fn of(graph: &Graph, slots: &Slots) -> Change {
         let mut last: Vec<(Slot, Id)> = Vec::new();
@@ -110,7 +143,13 @@ impl Change {
         }
         match last.len() {
             0 => Change::Nothing,
-            all if is_simple && all == slots.len() => Change::made(graph, &last),
+            all if is_simple && all == slots.len() => match Keeping::of(graph, &last) {
+                Some((keeping, last)) => match Change::made(graph, &last) {
+                    Change::All(flags, operands) => Change::Unless(keeping, flags, operands),
+                    other => other,
+                },
+                None => Change::made(graph, &last),
+            },
             _ => Change::Some,
         }
     }
@@ -142,31 +181,48 @@ impl Change {
             _ => Change::Some,
         }
     }
-
-    /// Whether what the flags were may show in what they are then.
-    pub fn keeps_some(&self) -> bool {
-        matches!(self, Change::Some)
-    }
 }
 
-/// For each step of a run: whether nobody asks what these flags are behind it, as all are made anew before
-/// anything leaves or may fault. A rotation at the start of a function, which makes two of them, then
-/// needs none of the others.
-pub fn unseen(block: &Straight, flags: &Slots) -> Vec<bool> {
-    let asks =
-        |node: &Node| accesses(node) || goes_elsewhere(node) || matches!(node, Node::Trap(..));
-    let mut unseen = vec![false; block.steps.len()];
-    if flags.len() == 0 {
-        return unseen;
+impl Keeping {
+    /// When the last writes of flags write what they were, with what they write otherwise.
+    fn of(graph: &Graph, last: &[(Slot, Id)]) -> Option<(Keeping, Vec<(Slot, Id)>)> {
+        let nodes = &graph.nodes;
+        let written_before = |slot, id: Id| {
+            let before = nodes[..id as usize].iter().rev();
+            before.into_iter().find_map(|node| match *node {
+                Node::Write(written, value) if written == slot => Some(value),
+                _ => None,
+            })
+        };
+        let mut keeping: Option<Keeping> = None;
+        let mut otherwise = Vec::new();
+        for &(slot, value) in last {
+            let Node::Select(condition, kept, new) = nodes[value as usize] else {
+                return None;
+            };
+            let is_read = |id: Id| matches!(nodes[id as usize], Node::Read(read) if read == slot);
+            if !is_read(kept) || written_before(slot, kept).is_some() || uses(graph, kept) != 1 {
+                return None;
+            }
+            let keeping = keeping.get_or_insert_with(|| Keeping {
+                condition,
+                reads: Vec::new(),
+            });
+            if keeping.condition != condition {
+                return None;
+            }
+            keeping.reads.push(kept);
+            let new = match is_read(new) {
+                true => {
+                    keeping.reads.push(new);
+                    written_before(slot, new)?
+                }
+                false => new,
+            };
+            otherwise.push((slot, new));
+        }
+        Some((keeping?, otherwise))
     }
-    let mut made_later = false;
-    for (unseen, Step { graph, .. }) in unseen.iter_mut().zip(&block.steps).rev() {
-        let is_quiet = !graph.nodes.iter().any(asks);
-        *unseen = is_quiet && made_later;
-        made_later =
-            is_quiet && (made_later || matches!(Change::of(graph, flags), Change::All(..)));
-    }
-    unseen
 }
 
 /// Operations being gathered.
@@ -273,6 +329,18 @@ impl Making<'_> {
         self.ids[id as usize] = Some(new);
         Some(new)
     }
+}
+
+/// How often other nodes take the value of one.
+fn uses(graph: &Graph, of: Id) -> usize {
+    let mut uses = 0;
+    for node in &graph.nodes {
+        node.with_ids(|id| {
+            uses += usize::from(id == of);
+            id
+        });
+    }
+    uses
 }
 
 /// Whether a node is made of values alone.

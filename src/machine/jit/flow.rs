@@ -4,7 +4,7 @@
 //! The state is true at *checkpoints* and when the region is left. In between, compiled code keeps
 //! slots in registers of the host. A slot is *dirty* where the state may be older than it.
 
-use super::flags::{Change, unseen};
+use super::flags::Change;
 use super::inside::Inside;
 use super::lower::Target;
 use super::region::{After, Region, Straight};
@@ -206,6 +206,9 @@ fn written(node: &Node) -> Option<Slot> {
     }
 }
 
+/// What the instructions of a region do to the flags, by their addresses.
+pub type Changes = HashMap<u64, Change>;
+
 /// A way from one run of instructions to another: where they start.
 pub type Edge = (u64, u64);
 
@@ -337,6 +340,7 @@ pub struct Analysis {
     pub prepared: HashSet<Edge>,
     /// See [`Ahead`].
     pub ahead: Ahead,
+    pub changes: Changes,
     /// Which accesses need no comparison with the wall.
     pub inside: Inside,
     /// The slots that hold sign-extended words of 32 bits.
@@ -357,7 +361,11 @@ impl Analysis {
         let status = forwards(region, &HashSet::new(), &ahead, stack);
         let prepared = ways_into_loops(region, &status, &ahead, stack);
         let status = forwards(region, &prepared, &ahead, stack);
-        let needs = backwards(region, &status, &ahead, stack, &target.flags);
+        let steps = region.blocks.iter().flat_map(|block| &block.steps);
+        let changes: Changes = steps
+            .map(|step| (step.graph.pc, Change::of(&step.graph, &target.flags)))
+            .collect();
+        let needs = backwards(region, &status, &ahead, &changes, target);
         let (mut touched, mut changed) = (Slots::default(), Slots::default());
         for step in region.blocks.iter().flat_map(|block| &block.steps) {
             for node in &step.graph.nodes {
@@ -388,6 +396,7 @@ impl Analysis {
             status,
             prepared,
             ahead,
+            changes,
             inside: Inside::of(region, target),
             halves,
             doubles: widths::doubles(region, &target.floats).without(&halves),
@@ -442,25 +451,16 @@ fn forwards(
     known
 }
 
-/// The slots whose value each run may ask for. What `flags` are made of is known without asking for these.
+/// The slots whose value each run may ask for. What flags are made of is known without asking for these.
 fn backwards(
     region: &Region,
     status: &HashMap<u64, Status>,
     ahead: &Ahead,
-    stack: Slot,
-    flags: &Slots,
+    changes: &Changes,
+    target: &Target,
 ) -> HashMap<u64, Slots> {
+    let (stack, flags) = (target.stack, &target.flags);
     let mut needs: HashMap<u64, Slots> = HashMap::new();
-    let keeping: HashMap<u64, Vec<bool>> = region
-        .blocks
-        .iter()
-        .map(|block| {
-            let steps = block.steps.iter().zip(unseen(block, flags));
-            let keeps =
-                steps.map(|(step, unseen)| !unseen && Change::of(&step.graph, flags).keeps_some());
-            (block.start, keeps.collect())
-        })
-        .collect();
     let mut changed = true;
     while changed {
         changed = false;
@@ -471,8 +471,11 @@ fn backwards(
             let (mut used, mut defined) = (Slots::default(), Slots::default());
             let mut state = start;
             let ahead = &ahead[&block.start];
-            let steps = block.steps.iter().zip(ahead).zip(&keeping[&block.start]);
-            for ((Step { graph, .. }, &ahead), &keeps_flags) in steps {
+            for (Step { graph, .. }, &ahead) in block.steps.iter().zip(ahead) {
+                let keeping = match &changes[&graph.pc] {
+                    Change::Unless(keeping, ..) => Some(keeping),
+                    _ => None,
+                };
                 let before = state.dirty;
                 // Leaving in the middle, too, wants all that is dirty.
                 let leaves = |node: &Node| matches!(node, Node::Trap(..) | Node::Branch(..));
@@ -480,22 +483,18 @@ fn backwards(
                     used.extend(&before.without(&defined).without(flags));
                 }
                 let mut conditions = 0;
-                for node in &graph.nodes {
-                    if keeps_flags && goes_elsewhere(node) {
-                        used.extend(&flags.without(&defined));
-                    }
+                for (id, node) in (0..).zip(&graph.nodes) {
                     match *node {
                         Node::When(_) => conditions += 1,
                         Node::End => conditions -= 1,
+                        // What is kept, if it is kept, is asked for where it is read.
+                        Node::Read(_) if keeping.is_some_and(|it| it.reads.contains(&id)) => {}
                         Node::Read(slot) if !defined.contains(slot) => used.insert(slot),
+                        Node::Write(slot, _)
+                            if flags.contains(slot) && (conditions > 0 || keeping.is_some()) => {}
+                        Node::Write(slot, _) if conditions == 0 => defined.insert(slot),
+                        Node::Write(slot, _) if !defined.contains(slot) => used.insert(slot),
                         _ => {}
-                    }
-                    if let Some(slot) = written(node) {
-                        if conditions == 0 {
-                            defined.insert(slot);
-                        } else if !defined.contains(slot) {
-                            used.insert(slot);
-                        }
                     }
                     state.step(graph, node, stack);
                     for target in region.targets(graph, node) {
@@ -503,9 +502,6 @@ fn backwards(
                             used.extend(&later.without(&defined));
                         }
                     }
-                }
-                if keeps_flags {
-                    used.extend(&flags.without(&defined));
                 }
             }
             used.extend(&state.dirty.without(&defined).without(flags));

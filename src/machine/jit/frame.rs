@@ -2,7 +2,8 @@
 
 use super::arena::Ahead;
 use super::exceptions::{self, KEPT, Raising};
-use super::flags::{Flags, OPERANDS};
+use super::flags::{self, Flags, OPERANDS, OVERRIDDEN};
+use super::flow::Slots;
 use crate::domain::FloatUnit;
 use crate::hart::Hart;
 use std::cell::Cell;
@@ -37,10 +38,15 @@ pub struct Frame {
     pub kept: [Cell<u64>; KEPT],
     /// A value on its way: see [`anchor`](super::anchor).
     pub way: Cell<u64>,
-    /// What the guest's flags are to be made of, or null: the state has the flags themselves.
+    /// What the guest's flags are to be made of, or null: the state has the flags themselves. With
+    /// [`OVERRIDDEN`] where some are what `overrides` says.
     pub flags: Cell<*const Flags>,
     /// What they are made of by it.
     pub operands: [Cell<u64>; OPERANDS],
+    /// Which flags are something else, and what: see [`flags::OVERRIDES`].
+    pub overrides: Cell<u64>,
+    /// The slots of the flags.
+    pub flag_slots: Cell<Slots>,
 }
 
 /// How many instructions retire before code looks whether it is to be left: some microseconds.
@@ -119,6 +125,8 @@ impl Default for Frame {
             way: Cell::new(0),
             flags: Cell::new(ptr::null()),
             operands: Default::default(),
+            overrides: Cell::new(0),
+            flag_slots: Cell::default(),
         }
     }
 }
@@ -263,9 +271,14 @@ pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit
 /// Makes the guest's flags, if compiled code has left word how: the state has them then. The result says nothing.
 pub extern "C" fn make_flags(hart: &Hart) -> u64 {
     let frame = &hart.compiled;
+    let word = frame.flags.take();
+    let flags = word.map_addr(|address| address & !OVERRIDDEN);
     // SAFETY: compiled code that is alive set it: it is null again before code can be dropped.
-    if let Some(flags) = unsafe { frame.flags.take().as_ref() } {
+    if let Some(flags) = unsafe { flags.as_ref() } {
         flags.make(hart, frame.operands.each_ref().map(Cell::get));
+    }
+    if word.addr() & OVERRIDDEN != 0 {
+        flags::set_overridden(hart, frame.overrides.get());
     }
     0
 }

@@ -15,7 +15,7 @@ mod memory;
 mod words;
 
 use super::exceptions::{self, Raising, Site};
-use super::flags::{Flags, unseen};
+use super::flags::{Change, Flags};
 use super::flow::{Analysis, Before, Edge, Slots, Status};
 use super::frame::{Exit, Link, SLICE, frame_offset};
 use super::inside::{Inside, REACH};
@@ -214,12 +214,11 @@ pub fn lower(
     }
     lowering.locate(None);
     lowering.epilogue();
+    lowering.builder.seal_all_blocks();
+    lowering.end_flags();
     let Lowering {
-        mut builder,
-        tables,
-        ..
+        builder, tables, ..
     } = lowering;
-    builder.seal_all_blocks();
     builder.finalize(config);
     tables
 }
@@ -309,7 +308,8 @@ impl Lowering<'_> {
                 self.variables[usize::from(slot)] = Some(self.builder.declare_var(kind));
             }
         }
-        self.begin_flags(&analysis.loaded, &analysis.written);
+        let overrides = analysis.changes.values().any(Change::is_some);
+        self.begin_flags(&analysis.loaded, &analysis.written, overrides);
         let mut cautious = None;
         for slot in analysis.loaded.iter() {
             if let Some(variable) = self.variables[usize::from(slot)] {
@@ -426,12 +426,9 @@ impl Lowering<'_> {
         self.raised = None;
         self.begin_run_with_flags();
         let ahead = &analysis.ahead[&block.start];
-        let unseen = unseen(block, &self.target.flags);
-        for ((step, &ahead), unseen) in block.steps.iter().zip(ahead).zip(unseen) {
+        for (step, &ahead) in block.steps.iter().zip(ahead) {
             self.step(step, ahead);
-            if !unseen {
-                self.carry_flags(&step.graph);
-            }
+            self.carry_flags(&step.graph, &analysis.changes[&step.graph.pc]);
             // It jumps, or always traps.
             if self.left {
                 return;

@@ -47,6 +47,7 @@ mod worker;
 
 pub use baseline::{Counts, Request};
 pub use exceptions::without_flags;
+pub use flow::Slots;
 pub use inspect::inspect;
 pub use lower::{EnteredTable, Target};
 pub use region::{After, Entry, Profile, Region, Straight};

@@ -14,6 +14,9 @@ const MOST_STEPS: usize = 250;
 /// The most steps of a function that is called within a region.
 const LONG_FUNCTION: usize = 60;
 
+/// The same of one of several that a computed call leads to, if it is not called often by itself.
+const LONG_AMONG_OTHERS: usize = 15;
+
 /// How often a loop of such a function goes round at most.
 const LONG_LOOP: u64 = 8;
 
@@ -52,8 +55,8 @@ pub trait Profile {
     fn follows(&self, from: u64, to: u64) -> bool;
     /// About how often a run of instructions was entered at an address.
     fn heat(&self, pc: u64) -> u64;
-    /// Whether that is often, for a function or for the place after a call of one.
-    fn is_likely(&self, pc: u64) -> bool;
+    /// Whether that is often, for a function or for the place after a call of one; or would be, so many times.
+    fn is_likely(&self, pc: u64, times: u64) -> bool;
     /// Where the jump at an address was seen to go, most often first.
     fn went(&self, jump: u64) -> Vec<u64>;
     /// Whether one more region should have a function, or the place that a computed jump leads to. If
@@ -223,10 +226,11 @@ impl Gathering {
         }
         let is_call = graph.flow == Flow::Call;
         if is_call {
-            if !profile.is_likely(graph.next_pc) {
+            if !profile.is_likely(graph.next_pc, 1) {
                 return;
             }
-            places.retain(|callee| self.is_worth_calling(*callee, profile));
+            let all = places.len() as u64;
+            places.retain(|callee| self.is_worth_calling(*callee, all, profile));
         }
         if is_call || is_computed {
             places.retain(|place| self.leaders.contains(place) || profile.claim(*place));
@@ -241,12 +245,14 @@ impl Gathering {
         }
     }
 
-    /// Whether a function should be in the region. A long one would cost others their registers; one
-    /// that loops for long does not gain by it.
-    fn is_worth_calling(&mut self, callee: u64, profile: &mut impl Profile) -> bool {
-        if !profile.is_likely(callee) {
-            return false;
-        }
+    /// Whether a function should be in the region, one of `all` that a call leads to. A long one would cost
+    /// others their registers; one that loops for long does not gain by it.
+    fn is_worth_calling(&mut self, callee: u64, all: u64, profile: &mut impl Profile) -> bool {
+        let long = match profile.is_likely(callee, 1) {
+            true => LONG_FUNCTION,
+            false if profile.is_likely(callee, all) => LONG_AMONG_OTHERS,
+            false => return false,
+        };
         let longest = profile.heat(callee).saturating_mul(LONG_LOOP);
         let mut body = HashSet::new();
         let mut waiting = vec![callee];
@@ -254,7 +260,7 @@ impl Gathering {
             if self.steps.contains_key(&pc) || !body.insert(pc) {
                 continue;
             }
-            if body.len() > LONG_FUNCTION || profile.heat(pc) > longest {
+            if body.len() > long || profile.heat(pc) > longest {
                 return false;
             }
             let step = self.seen.entry(pc).or_insert_with(|| profile.step(pc));

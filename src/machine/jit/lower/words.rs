@@ -54,7 +54,7 @@ impl Lowering<'_> {
     pub(super) fn write(&mut self, slot: Slot, value: Value) {
         self.keep(slot);
         if self.target.flags.contains(slot) {
-            self.outdate_flags();
+            self.outdate_flag(slot);
         }
         if let Some(variable) = self.variables[usize::from(slot)] {
             let value = match slot {
