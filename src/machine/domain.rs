@@ -164,6 +164,21 @@ pub trait Domain: Copy {
     /// Calls a helper: a pure function too large to be spelled in words.
     fn call(&self, helper: &'static Helper, arguments: [Self::Word; 3]) -> Self::Word;
 
+    /// Turns that an instruction which does one at a time and jumps to itself may make ahead, as many at once as
+    /// can be made, if any; each counts as an instruction. `commit` is told how many were made: it writes what the
+    /// state is after them, and jumps. The operands are those of the [`Turns`], the last one how many turns
+    /// there are at most. Domains that show what happens make none.
+    #[inline(always)]
+    fn ahead(
+        &self,
+        turns: Turns,
+        operands: [Self::Word; 3],
+        commit: impl FnOnce(Self::Word) -> Result<(), Self::Leave>,
+    ) -> Result<(), Self::Leave> {
+        let _ = (turns, operands, commit);
+        Ok(())
+    }
+
     /// Reads a clock or counter of the hart.
     fn counter(&self, counter: Counter) -> Self::Word;
 }
@@ -340,6 +355,16 @@ pub trait Condition:
     type Word;
     /// One where the condition holds, zero elsewhere.
     fn word(self) -> Self::Word;
+}
+
+/// What turns of an instruction do that can be made ahead: addresses go up by the size of the access from
+/// turn to turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Turns {
+    /// Each stores at the first address what it has loaded from the second.
+    Copy(Access),
+    /// Each stores the second operand at the first one.
+    Fill(Access),
 }
 
 /// Operations of one word. [`Unary::apply`] defines them.

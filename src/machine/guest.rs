@@ -642,7 +642,16 @@ impl<I: Isa> Guest for I {
 
 /// Records the meaning of one instruction.
 pub fn record<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
-    let record = Record::new(pc, I::length(instruction));
+    record_in::<I>(Record::new(pc, I::length(instruction)), instruction, pc)
+}
+
+/// The same for a compiler.
+pub fn record_to_compile<I: Isa>(instruction: &I::Instruction, pc: u64) -> Graph {
+    let record = Record::new(pc, I::length(instruction)).going_ahead();
+    record_in::<I>(record, instruction, pc)
+}
+
+fn record_in<I: Isa>(record: Record, instruction: &I::Instruction, pc: u64) -> Graph {
     let Ok(()) = I::execute(&record, instruction);
     let before = u64::from(I::restarts_before(instruction));
     Graph {

@@ -1,6 +1,6 @@
 //! A hart: the registers, program counter and counters of one thread of execution.
 
-use crate::domain::Counter;
+use crate::domain::{Counter, Turns};
 use crate::guest::Context;
 use crate::memory::Memory;
 use crate::registers::Registers;
@@ -30,6 +30,9 @@ pub struct Hart {
     pub(crate) mode: u8,
     /// Instructions retired, up to date between blocks.
     pub retired: Cell<u64>,
+    /// How many instructions may have retired, but for the block's, with those that are made ahead: zero
+    /// where none may be.
+    pub(crate) ahead_until: Cell<u64>,
     /// What the last trapped instruction raised.
     pub(crate) trap: Cell<Trap>,
     /// None: a clock that advances with the instructions, so that a bare machine is repeatable.
@@ -59,12 +62,24 @@ impl Hart {
             inside: Cell::new(0),
             mode: 0,
             retired: Cell::new(0),
+            ahead_until: Cell::new(0),
             trap: Cell::new(Trap::Illegal),
             clock: None,
             random: None,
             #[cfg(feature = "jit")]
             compiled: Default::default(),
         }
+    }
+
+    /// Makes turns ahead, between two looks whether to stop, and counts all but the one that is counted as the
+    /// instruction. How many they are.
+    #[inline(never)]
+    pub(crate) fn make_ahead(&self, turns: Turns, [to, from, most]: [u64; 3]) -> u64 {
+        let room = self.ahead_until.get().saturating_sub(self.retired.get());
+        let made = self.memory.ahead(turns, to, from, most.min(room));
+        self.retired
+            .set(self.retired.get() + made.saturating_sub(1));
+        made
     }
 
     /// The value of a counter now.

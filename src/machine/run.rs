@@ -1,6 +1,8 @@
 //! The *run* domain: words are numbers, effects happen at once.
 
-use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
+use crate::domain::{
+    Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Turns, Unary, Word,
+};
 use crate::float::{self, Format};
 use crate::hart::Hart;
 use crate::memory::{Access, Fault, Memory, Rmw};
@@ -254,6 +256,22 @@ impl Domain for Run<'_> {
     fn call(&self, helper: &'static Helper, arguments: [Number; 3]) -> Number {
         let [a, b, c] = arguments;
         Number((helper.function)(a.0, b.0, c.0))
+    }
+
+    #[inline(always)]
+    fn ahead(
+        &self,
+        turns: Turns,
+        operands: [Number; 3],
+        commit: impl FnOnce(Number) -> Result<(), Leave>,
+    ) -> Result<(), Leave> {
+        match self
+            .hart
+            .make_ahead(turns, operands.map(|operand| operand.0))
+        {
+            0 => Ok(()),
+            made => commit(Number(made)),
+        }
     }
 
     #[inline(always)]

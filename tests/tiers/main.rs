@@ -14,6 +14,7 @@ mod riscv64;
 mod rows;
 #[path = "../oracle/scene.rs"]
 mod scene;
+mod strings;
 #[path = "../oracle/values.rs"]
 mod values;
 #[cfg(feature = "host")]

@@ -1,7 +1,8 @@
 //! String instructions.
 //!
 //! A repeated one does one element and then starts again, so that between any two elements the state is
-//! as the manual has it: an element that faults is the next one.
+//! as the manual has it: an element that faults is the next one. Moves and stores may go ahead by many
+//! elements that do not fault.
 
 use super::flags::Flags;
 use super::transfer::part;
@@ -9,55 +10,57 @@ use super::{Hart, access, semantics};
 use crate::decode::{Instruction, Operand, Prefix};
 use crate::encoding::Op;
 use crate::regs::{CF, DF, RAX, RCX, RDI, RSI, ZF};
-use portolan_machine::domain::{Domain, Word};
+use portolan_machine::domain::{Domain, Turns, Word};
 
 semantics! {
-    movs |cpu, it, to| repeat(cpu, it, || {
+    movs |cpu, it, to| repeat(cpu, it, |count| {
+        go_ahead(cpu, it, to, Turns::Copy(access(to.bits)), source(cpu, it), count)?;
         let element = cpu.load(access(to.bits), source(cpu, it))?;
         cpu.store(access(to.bits), pointer(cpu, it, RDI), element)?;
         advance(cpu, it, to, &[RSI, RDI]);
         Ok(())
     })?;
-    cmps |cpu, it, to| repeat(cpu, it, || {
+    cmps |cpu, it, to| repeat(cpu, it, |_| {
         let a = cpu.load(access(to.bits), source(cpu, it))?;
         let b = cpu.load(access(to.bits), pointer(cpu, it, RDI))?;
         compare(cpu, to.bits, a, b);
         advance(cpu, it, to, &[RSI, RDI]);
         Ok(())
     })?;
-    scas |cpu, it, to| repeat(cpu, it, || {
+    scas |cpu, it, to| repeat(cpu, it, |_| {
         let element = cpu.load(access(to.bits), pointer(cpu, it, RDI))?;
         compare(cpu, to.bits, cpu.read(RAX).zext(to.bits), element);
         advance(cpu, it, to, &[RDI]);
         Ok(())
     })?;
-    lods |cpu, it, to| repeat(cpu, it, || {
+    lods |cpu, it, to| repeat(cpu, it, |_| {
         let element = cpu.load(access(to.bits), source(cpu, it))?;
         cpu.set_part(part(RAX, to.bits), element);
         advance(cpu, it, to, &[RSI]);
         Ok(())
     })?;
-    stos |cpu, it, to| repeat(cpu, it, || {
+    stos |cpu, it, to| repeat(cpu, it, |count| {
+        go_ahead(cpu, it, to, Turns::Fill(access(to.bits)), cpu.read(RAX), count)?;
         cpu.store(access(to.bits), pointer(cpu, it, RDI), cpu.read(RAX))?;
         advance(cpu, it, to, &[RDI]);
         Ok(())
     })?;
 }
 
-/// Carries one element out, as often as the prefix says.
+/// Carries one element out, as often as the prefix says. It is told how often that is yet to be.
 #[inline(always)]
 fn repeat<D: Domain>(
     cpu: D,
     it: &Instruction,
-    element: impl FnOnce() -> Result<(), D::Leave>,
+    element: impl FnOnce(Option<D::Word>) -> Result<(), D::Leave>,
 ) -> Result<(), D::Leave> {
     if it.prefix == Prefix::None {
-        return element();
+        return element(None);
     }
     let count = cpu.read(RCX).zext(it.address_bits);
     let some = count.ne(cpu.imm(0));
     cpu.when(some, || {
-        element()?;
+        element(Some(count))?;
         let rest = count - cpu.imm(1);
         cpu.set_part(part(RCX, it.address_bits), rest);
         let mut again = rest.ne(cpu.imm(0));
@@ -71,6 +74,34 @@ fn repeat<D: Domain>(
                 };
         }
         cpu.when(again, || cpu.jump(cpu.constant(cpu.pc())))
+    })
+}
+
+/// Carries out as many elements as can be done at once, upwards in addresses that do not wrap.
+#[inline(always)]
+fn go_ahead<D: Domain>(
+    cpu: D,
+    it: &Instruction,
+    element: Operand,
+    turns: Turns,
+    from: D::Word,
+    count: Option<D::Word>,
+) -> Result<(), D::Leave> {
+    let Some(count) = count.filter(|_| it.address_bits == 64) else {
+        return Ok(());
+    };
+    let most = cpu.select(cpu.flag(DF), cpu.imm(0), count);
+    cpu.ahead(turns, [cpu.read(RDI), from, most], |done| {
+        let bytes = done * cpu.imm(element.bits / 8);
+        cpu.write(RDI, cpu.read(RDI) + bytes);
+        if matches!(turns, Turns::Copy(_)) {
+            cpu.write(RSI, cpu.read(RSI) + bytes);
+        }
+        let rest = count - done;
+        cpu.write(RCX, rest);
+        let next = cpu.pc().wrapping_add(it.length.into());
+        cpu.when(rest.eq(cpu.imm(0)), || cpu.jump(cpu.constant(next)))?;
+        cpu.jump(cpu.constant(cpu.pc()))
     })
 }
 

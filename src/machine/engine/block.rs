@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// The most instructions that a block holds: bounds the time between two looks at the stop flag.
-const MOST_INSTRUCTIONS: usize = 64;
+pub const MOST_INSTRUCTIONS: usize = 64;
 
 /// The bytes looked at for one instruction.
 const FETCH_BYTES: u64 = 16;

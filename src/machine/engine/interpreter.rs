@@ -1,6 +1,6 @@
 //! The interpreter: precise after every instruction, for every host.
 
-use super::block::{Block, Blocks, Entry, fetch};
+use super::block::{Block, Blocks, Entry, MOST_INSTRUCTIONS, fetch};
 use super::meter::Meter;
 use super::observed::{self, BlockObserver, DecodedInstruction, Observed};
 use super::tier::Tier;
@@ -194,6 +194,12 @@ impl<I: Isa> Interpreter<I> {
         let end = start.saturating_add(budget);
         let mut interpret = 0;
         let tells_blocks = self.observed.as_ref().is_some_and(|it| it.wants_blocks);
+        // Breakpoints and observers want to see each turn.
+        let ahead_until = match self.breakpoints.is_empty() && !tells_blocks {
+            true => end.saturating_sub(MOST_INSTRUCTIONS as u64),
+            false => 0,
+        };
+        self.hart.ahead_until.set(ahead_until);
         // The block interpreted just now, if it ran to its end.
         let mut previous = None;
         let mut at_hand = 0;
@@ -269,7 +275,8 @@ impl<I: Isa> Interpreter<I> {
             }
             let entries = self.blocks.instructions(block, count);
             let (done, end) = run_block(&self.hart, entries);
-            self.hart.retired.set(retired + done);
+            // What was made ahead is counted already.
+            self.hart.retired.set(self.hart.retired.get() + done);
             if !COMPILED
                 && tells_blocks
                 && let Some(observed) = &mut self.observed
@@ -287,7 +294,12 @@ impl<I: Isa> Interpreter<I> {
             let trap = match end {
                 End::Left(_) => None,
                 End::Trapped => Some(self.hart.trap.get()),
-                End::Stale => self.store_to_code(),
+                End::Stale => {
+                    self.hart.ahead_until.set(0);
+                    let trap = self.store_to_code();
+                    self.hart.ahead_until.set(ahead_until);
+                    trap
+                }
             };
             if let Some(trap) = trap {
                 self.tier.trapped();
@@ -295,6 +307,7 @@ impl<I: Isa> Interpreter<I> {
             }
         };
         self.statistics.blocks_at_hand += at_hand;
+        self.hart.ahead_until.set(0);
         stop
     }
 }

@@ -6,7 +6,7 @@ mod baseline;
 use super::block::{Block, Blocks, Entered, fetch, translate};
 use super::meter::Shares;
 use super::{Compilation, Compiling, Cpu};
-use crate::guest::{Compiled, Context, Flow, Isa, record};
+use crate::guest::{Compiled, Context, Flow, Isa, record_to_compile};
 use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
@@ -484,7 +484,7 @@ impl<S: FnMut(u64) -> Option<Step>> Profile for Listed<'_, S> {
 fn step<I: Isa>(guest: &I, memory: &Memory, entry: Entry, pc: u64) -> Option<Step> {
     let mode = entry.mode;
     let graph_of = |instruction, pc| {
-        let graph = record::<I>(instruction, pc);
+        let graph = record_to_compile::<I>(instruction, pc);
         match guest.float_unit() {
             Some(unit) => without_flags(graph, unit, entry.floats),
             None => Some(graph),

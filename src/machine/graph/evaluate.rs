@@ -222,6 +222,8 @@ impl Evaluation<'_> {
                 }
                 old
             }
+            // None needs to be.
+            Node::Ahead(..) => 0,
             Node::CompareExchangePair(address, expected, new) => {
                 let address = self.get(address);
                 let [expected, new] = [expected, new].map(|pair| pair.map(|id| self.get(id)));

@@ -7,7 +7,9 @@
 pub mod evaluate;
 pub mod render;
 
-use crate::domain::{Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Unary, Word};
+use crate::domain::{
+    Binary, Compare, Condition, Counter, Domain, FloatUnit, Helper, Turns, Unary, Word,
+};
 use crate::float::{self, Format};
 use crate::guest::Flow;
 use crate::memory::{Access, Rmw};
@@ -72,6 +74,8 @@ pub enum Node {
     Write(Slot, Id),
     /// Effect: a store (address, value).
     Store(Access, Id, Id),
+    /// Effect: turns made ahead; the value is how many.
+    Ahead(Turns, [Id; 3]),
     /// Effect: a memory barrier.
     Fence,
     /// Effect: an instruction barrier.
@@ -111,6 +115,7 @@ impl Node {
                 Node::Float(unit, operation, format, id(rounding), operands.map(id))
             }
             Node::Call(helper, arguments) => Node::Call(helper, arguments.map(id)),
+            Node::Ahead(turns, operands) => Node::Ahead(turns, operands.map(id)),
             Node::Write(slot, value) => Node::Write(slot, id(value)),
             Node::Store(access, address, value) => Node::Store(access, id(address), id(value)),
             Node::Jump(target) => Node::Jump(id(target)),
@@ -133,6 +138,7 @@ pub struct Record {
     nodes: RefCell<Vec<Node>>,
     pc: u64,
     next_pc: u64,
+    goes_ahead: bool,
 }
 
 impl Record {
@@ -143,6 +149,15 @@ impl Record {
             nodes: RefCell::default(),
             pc,
             next_pc,
+            goes_ahead: false,
+        }
+    }
+
+    /// The same for who carries it out and shows nobody how: see [`Domain::ahead`].
+    pub fn going_ahead(self) -> Record {
+        Record {
+            goes_ahead: true,
+            ..self
         }
     }
 
@@ -364,6 +379,19 @@ impl<'r> Domain for &'r Record {
 
     fn call(&self, helper: &'static Helper, arguments: [Value<'r>; 3]) -> Value<'r> {
         self.push(Node::Call(helper, arguments.map(|argument| argument.id)))
+    }
+
+    fn ahead(
+        &self,
+        turns: Turns,
+        operands: [Value<'r>; 3],
+        commit: impl FnOnce(Value<'r>) -> Result<(), Infallible>,
+    ) -> Result<(), Infallible> {
+        if !self.goes_ahead {
+            return Ok(());
+        }
+        let made = self.push(Node::Ahead(turns, operands.map(|operand| operand.id)));
+        self.when(made.ne(self.constant(0)), || commit(made))
     }
 
     fn counter(&self, counter: Counter) -> Value<'r> {

@@ -187,7 +187,7 @@ fn is_on_stack(graph: &Graph, node: &Node, stack: Slot) -> bool {
 fn stores(node: &Node) -> bool {
     matches!(
         node,
-        Node::Store(..) | Node::Rmw(..) | Node::CompareExchange(..)
+        Node::Store(..) | Node::Rmw(..) | Node::CompareExchange(..) | Node::Ahead(..)
     )
 }
 

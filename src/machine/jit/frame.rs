@@ -4,7 +4,7 @@ use super::arena::Ahead;
 use super::exceptions::{self, KEPT, Raising};
 use super::flags::{self, Flags, OPERANDS, OVERRIDDEN};
 use super::flow::Slots;
-use crate::domain::FloatUnit;
+use crate::domain::{FloatUnit, Turns};
 use crate::hart::Hart;
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -281,6 +281,11 @@ pub extern "C" fn make_flags(hart: &Hart) -> u64 {
         flags::set_overridden(hart, frame.overrides.get());
     }
     0
+}
+
+/// Makes turns ahead, and tells how many. Compiled code counts them.
+pub extern "C" fn make_ahead(hart: &Hart, turns: &Turns, to: u64, from: u64, most: u64) -> u64 {
+    hart.memory.ahead(*turns, to, from, most)
 }
 
 /// Does what is to be done if the instruction at `rip` is compiled code's and faulted: the context of

@@ -141,6 +141,8 @@ fn constants(region: &Region, tables: &Tables) -> BTreeMap<u64, Constant> {
     constants.insert(exceptions::exact_address(), function);
     let function = Constant::Function("make_flags");
     constants.insert(frame::make_flags as *const () as u64, function);
+    let function = Constant::Function("make_ahead");
+    constants.insert(frame::make_ahead as *const () as u64, function);
     let function = Constant::Function("call");
     constants.insert(exceptions::call as *const () as u64, function);
     for link in &tables.links {

@@ -17,12 +17,12 @@ mod words;
 use super::exceptions::{self, Raising, Site};
 use super::flags::{Change, Flags};
 use super::flow::{Analysis, Before, Edge, Slots, Status};
-use super::frame::{Exit, Link, SLICE, frame_offset};
+use super::frame::{self, Exit, Link, SLICE, frame_offset};
 use super::inside::{Inside, REACH};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
 use super::support;
-use crate::domain::{FloatUnit, Unary};
+use crate::domain::{FloatUnit, Turns, Unary};
 use crate::engine::Cpu;
 use crate::graph::{Graph, Id, Node};
 use crate::guest::Guest;
@@ -57,6 +57,8 @@ pub struct Tables {
     pub raising: Pinned<Raising>,
     /// What flags are to be made of.
     pub flags: Pinned<Flags>,
+    /// What is made ahead.
+    pub turns: Pinned<Turns>,
     /// Which way computed jumps go, by their target.
     pub ways: Vec<Box<[u8]>>,
 }
@@ -594,6 +596,22 @@ impl Lowering<'_> {
                 let [a, b, c] = arguments.map(|argument| self.word(argument));
                 let helper = self.constant(helper.function as *const () as u64);
                 self.call(exceptions::call as *const (), &[helper, a, b, c])
+            }
+            Node::Ahead(turns, operands) => {
+                let [to, from, most] = operands.map(|operand| self.word(operand));
+                let turns = Box::new(turns);
+                let address = self.constant(&raw const *turns as u64);
+                self.tables.turns.push(turns);
+                let arguments = [self.hart, address, to, from, most];
+                let made = self.call(frame::make_ahead as *const (), &arguments);
+                // One of them is counted as the instruction.
+                let some = self.builder.ins().icmp_imm_u(IntCC::NotEqual, made, 0);
+                let some = self.builder.ins().uextend(I64, some);
+                let more = self.builder.ins().isub(made, some);
+                let before = self.builder.use_var(self.overdue);
+                let overdue = self.builder.ins().iadd(before, more);
+                self.builder.def_var(self.overdue, overdue);
+                made
             }
             Node::Write(slot, value) => {
                 let value = self.value(value);

@@ -423,6 +423,77 @@ impl Space {
         count - left
     }
 
+    /// Copies elements upwards, one after the other; how many, which is fewer where one cannot be loaded or
+    /// stored.
+    pub(super) fn copy_elements(&self, access: Access, to: u64, from: u64, count: u64) -> u64 {
+        let count = self.elements(access, to, count);
+        let count = self.elements(access, from, count);
+        let base = self.base();
+        let left: u64;
+        macro_rules! copy {
+            ($instruction:literal) => {
+                asm!(
+                    concat!("2: rep ", $instruction),
+                    "3:",
+                    fixup!("3b"),
+                    inlateout("rcx") count => left,
+                    inlateout("rdi") base.wrapping_add(to as usize) => _,
+                    inlateout("rsi") base.wrapping_add(from as usize) => _,
+                    options(nostack, preserves_flags)
+                )
+            };
+        }
+        // SAFETY: both runs of elements lie in the space; as in `load` for faults, which leave the count of
+        // those that were not copied. The direction flag is clear on entry.
+        unsafe {
+            match access.bytes {
+                1 => copy!("movsb"),
+                2 => copy!("movsw"),
+                4 => copy!("movsd"),
+                _ => copy!("movsq"),
+            }
+        }
+        count - left
+    }
+
+    /// Stores a value in elements upwards; how many, which is fewer where one cannot be stored.
+    pub(super) fn fill_elements(&self, access: Access, to: u64, value: u64, count: u64) -> u64 {
+        let count = self.elements(access, to, count);
+        let base = self.base();
+        let left: u64;
+        macro_rules! fill {
+            ($instruction:literal) => {
+                asm!(
+                    concat!("2: rep ", $instruction),
+                    "3:",
+                    fixup!("3b"),
+                    inlateout("rcx") count => left,
+                    inlateout("rdi") base.wrapping_add(to as usize) => _,
+                    in("rax") access.raw(value),
+                    options(nostack, preserves_flags)
+                )
+            };
+        }
+        // SAFETY: as in `copy_elements`.
+        unsafe {
+            match access.bytes {
+                1 => fill!("stosb"),
+                2 => fill!("stosw"),
+                4 => fill!("stosd"),
+                _ => fill!("stosq"),
+            }
+        }
+        count - left
+    }
+
+    /// How many of `count` elements from `address` on lie in the space.
+    fn elements(&self, access: Access, address: u64, count: u64) -> u64 {
+        self.limit()
+            .saturating_sub(address)
+            .min(count * u64::from(access.bytes))
+            / u64::from(access.bytes)
+    }
+
     /// How many of `length` bytes from `address` on lie in the space.
     fn reachable(&self, address: u64, length: u64) -> u64 {
         self.limit().saturating_sub(address).min(length)

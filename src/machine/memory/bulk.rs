@@ -3,6 +3,10 @@
 //! A run may touch many pages. On a fault, the bytes before the first bad one are transferred.
 
 use super::{Cause, Fault, Intent, Memory, PAGE, Protection};
+use crate::domain::Turns;
+
+/// The most bytes of turns that are made ahead: some microseconds.
+const MOST_AHEAD: u64 = 1 << 16;
 
 impl Memory {
     /// Reads bytes from `address` on.
@@ -39,6 +43,17 @@ impl Memory {
         self.transfer(address, length, Intent::Write, |done, count| {
             self.space.fill(address + done, count, byte)
         })
+    }
+
+    /// Makes turns as [`Domain::ahead`](crate::domain::Domain::ahead) describes: as many, of at most `most`, as
+    /// nothing is in the way of. How many.
+    pub(crate) fn ahead(&self, turns: Turns, to: u64, from: u64, most: u64) -> u64 {
+        let (Turns::Copy(access) | Turns::Fill(access)) = turns;
+        let most = most.min(MOST_AHEAD / u64::from(access.bytes));
+        match turns {
+            Turns::Copy(access) => self.space.copy_elements(access, to, from, most),
+            Turns::Fill(access) => self.space.fill_elements(access, to, from, most),
+        }
     }
 
     /// Writes bytes from `address` on whatever the protection of their pages: for the loader and

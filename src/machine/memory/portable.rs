@@ -305,6 +305,16 @@ impl Space {
         done
     }
 
+    /// The interpreter makes each turn by itself.
+    pub(super) fn copy_elements(&self, _: Access, _: u64, _: u64, _: u64) -> u64 {
+        0
+    }
+
+    /// As [`Space::copy_elements`].
+    pub(super) fn fill_elements(&self, _: Access, _: u64, _: u64, _: u64) -> u64 {
+        0
+    }
+
     /// Sets `length` bytes from `address` on; how many, which is fewer where one is not storable.
     pub(super) fn fill(&self, address: u64, length: u64, byte: u8) -> u64 {
         let bytes = [byte; PAGE as usize];

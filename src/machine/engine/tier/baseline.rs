@@ -3,7 +3,7 @@
 use super::Tier;
 use crate::engine::Compiling;
 use crate::engine::block::{Block, Blocks, Entry as BlockEntry};
-use crate::guest::{Flow, Isa, record};
+use crate::guest::{Flow, Isa, record_to_compile};
 use crate::hart::Hart;
 use crate::jit::{After, Counts, Entry, Request, Step, Straight, without_flags};
 use std::time::Instant;
@@ -123,7 +123,7 @@ fn is_worth_it(run: &Straight) -> bool {
 /// the host's unit holds while code runs.
 fn run_of<I: Isa>(guest: &I, blocks: &Blocks<I>, block: Block) -> Straight {
     let graph_of = |entry: &BlockEntry<I>, pc| {
-        let graph = record::<I>(&entry.instruction, pc);
+        let graph = record_to_compile::<I>(&entry.instruction, pc);
         match guest.float_unit() {
             Some(unit) => without_flags(graph, unit, false),
             None => Some(graph),

@@ -405,7 +405,7 @@ fn operands(node: &Node) -> Vec<Id> {
         Node::Select(a, b, c) | Node::CompareExchange(_, a, b, c) => vec![a, b, c],
         Node::CompareExchangePair(a, [b, c], [d, e]) => vec![a, b, c, d, e],
         Node::Float(_, _, _, rounding, [a, b, c]) => vec![rounding, a, b, c],
-        Node::Call(_, [a, b, c]) => vec![a, b, c],
+        Node::Call(_, [a, b, c]) | Node::Ahead(_, [a, b, c]) => vec![a, b, c],
         Node::Trap(a, Trap::Misaligned { address, .. }) => vec![a, address],
         Node::Trap(a, _) => vec![a],
         Node::Constant(_) | Node::Address(_) | Node::Read(_) | Node::Counter(_) => vec![],

@@ -118,7 +118,10 @@ impl Lowering<'_> {
             }
             Node::When(condition) => self.when(condition)?,
             // Rare, and so not worth a case.
-            Node::Rmw(..) | Node::CompareExchange(..) | Node::CompareExchangePair(..) => {
+            Node::Rmw(..)
+            | Node::CompareExchange(..)
+            | Node::CompareExchangePair(..)
+            | Node::Ahead(..) => {
                 return None;
             }
             Node::End | Node::Float(..) | Node::Counter(_) | Node::FenceInstructions => {
