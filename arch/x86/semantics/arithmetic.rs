@@ -97,16 +97,22 @@ semantics! {
         // A quotient that does not fit has a high part that is not below the divisor: so does each
         // one by zero.
         cpu.trap_when(high.ge_u(divisor), divide_error())?;
-        let (quotient, remainder) = match bits {
-            64 => {
+        if bits == 64 {
+            // Mostly there is nothing in the upper half.
+            let is_wide = high.ne(cpu.imm(0));
+            cpu.when(is_wide, || {
                 let arguments = [high, low, divisor];
-                (cpu.call(&QUOTIENT, arguments), cpu.call(&REMAINDER, arguments))
-            }
-            _ => {
-                let whole = high << cpu.imm(bits) | low;
-                (whole.div_u(divisor), whole.rem_u(divisor))
-            }
-        };
+                let quotient = cpu.call(&QUOTIENT, arguments);
+                set_product(cpu, bits, quotient, cpu.call(&REMAINDER, arguments));
+                Ok(())
+            })?;
+            return cpu.when(!is_wide, || {
+                set_product(cpu, bits, low.div_u(divisor), low.rem_u(divisor));
+                Ok(())
+            });
+        }
+        let whole = high << cpu.imm(bits) | low;
+        let (quotient, remainder) = (whole.div_u(divisor), whole.rem_u(divisor));
         set_product(cpu, bits, quotient.zext(bits), remainder.zext(bits));
     };
     idiv |cpu, it, by| {
@@ -114,23 +120,30 @@ semantics! {
         let divisor = cpu.get(it, by)?.sext(bits);
         let (low, high) = dividend(cpu, bits);
         cpu.trap_when(divisor.eq(cpu.imm(0)), divide_error())?;
-        let (quotient, remainder) = match bits {
-            64 => {
+        if bits == 64 {
+            // Mostly the upper half is the sign of the lower one, and the quotient exists.
+            let lowest = low.eq(cpu.constant(1 << 63)) & divisor.eq(cpu.imm(-1));
+            let is_wide = high.ne(low.sar(cpu.imm(63))) | lowest;
+            cpu.when(is_wide, || {
                 let arguments = [high, low, divisor];
                 let fits = cpu.call(&SIGNED_FITS, arguments);
                 cpu.trap_when(fits.eq(cpu.imm(0)), divide_error())?;
-                (cpu.call(&SIGNED_QUOTIENT, arguments), cpu.call(&SIGNED_REMAINDER, arguments))
-            }
-            _ => {
-                let whole = (high << cpu.imm(bits) | low).sext(2 * bits);
-                // The one quotient of 64 bits that does not exist is replaced before it is computed.
-                let lowest = whole.eq(cpu.constant(1 << 63)) & divisor.eq(cpu.imm(-1));
-                let divisor = cpu.select(lowest, cpu.imm(1), divisor);
-                let quotient = whole.div_s(divisor);
-                cpu.trap_when(quotient.ne(quotient.sext(bits)), divide_error())?;
-                (quotient, whole.rem_s(divisor))
-            }
-        };
+                let quotient = cpu.call(&SIGNED_QUOTIENT, arguments);
+                set_product(cpu, bits, quotient, cpu.call(&SIGNED_REMAINDER, arguments));
+                Ok(())
+            })?;
+            return cpu.when(!is_wide, || {
+                set_product(cpu, bits, low.div_s(divisor), low.rem_s(divisor));
+                Ok(())
+            });
+        }
+        let whole = (high << cpu.imm(bits) | low).sext(2 * bits);
+        // The one quotient of 64 bits that does not exist is replaced before it is computed.
+        let lowest = whole.eq(cpu.constant(1 << 63)) & divisor.eq(cpu.imm(-1));
+        let divisor = cpu.select(lowest, cpu.imm(1), divisor);
+        let quotient = whole.div_s(divisor);
+        cpu.trap_when(quotient.ne(quotient.sext(bits)), divide_error())?;
+        let remainder = whole.rem_s(divisor);
         set_product(cpu, bits, quotient.zext(bits), remainder.zext(bits));
     };
 }
