@@ -5,7 +5,7 @@ use portolan_linux::loader::LoadError;
 use portolan_linux::paths::Paths;
 use portolan_linux::process::{self, Command};
 use portolan_linux::thread::{Exit, Progress, Thread};
-use portolan_machine::engine::{Call, Hooked, Hooks, MemoryAccess};
+use portolan_machine::engine::{Call, Hooked, Hooks, InstructionObserver, MemoryAccess};
 use portolan_machine::graph::Graph;
 use portolan_machine::guest::{Core, Guest};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,6 +86,11 @@ impl Process {
     /// Calls `hook` for each call, return and system call.
     pub fn on_call(&mut self, hook: impl FnMut(Call) + Send + 'static) {
         self.hook(|hooks| hooks.call.push(Box::new(hook)));
+    }
+
+    /// Has an observer told everything that instructions do.
+    pub fn observe(&mut self, observer: Box<dyn InstructionObserver>) {
+        self.hook(|hooks| hooks.observers.push(observer));
     }
 
     fn hook(&mut self, add: impl FnOnce(&mut Hooks)) {

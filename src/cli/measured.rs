@@ -6,6 +6,7 @@ use clap::Args;
 use portolan::Process;
 use portolan::measure::{Counter, Counts, Executed};
 use portolan_linux::host;
+use portolan_linux::thread::Progress;
 use portolan_machine::engine::BlockObserver;
 use std::ffi::OsString;
 use std::fs::File;
@@ -24,12 +25,51 @@ pub struct Measured {
     /// Stop after N instructions of a thread
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_insns: Option<u64>,
+    /// The file has what another program of the same process wrote
+    #[arg(long, hide = true)]
+    continued: bool,
     #[command(flatten)]
     program: Program,
 }
 
-/// Writes a report.
-pub type Report<'r> = dyn FnMut(&Process, &mut dyn Write) -> io::Result<()> + 'r;
+/// A program that is about to run.
+struct Running {
+    process: Process,
+    budget: u64,
+    words: String,
+    /// Where standard error led when it started.
+    terminal: File,
+    /// Where the report goes, if not there.
+    file: Option<PathBuf>,
+}
+
+impl Running {
+    /// Writes a report. False: it could not be written, which was said.
+    fn report(&self, report: impl FnOnce(&Process, &mut dyn Write) -> io::Result<()>) -> bool {
+        let written = |out: &mut dyn Write| {
+            let mut out = BufWriter::new(out);
+            report(&self.process, &mut out)?;
+            out.flush()
+        };
+        let result = match &self.file {
+            None => written(&mut &self.terminal),
+            Some(path) => File::create(path).and_then(|mut file| written(&mut file)),
+        };
+        let Err(error) = result else {
+            return true;
+        };
+        let name = self.file.as_ref().map(|it| it.display().to_string());
+        let name = name.unwrap_or_else(|| "standard error".into());
+        // Where the report cannot be written, this may not be either.
+        let _ = writeln!(&self.terminal, "portolan: {name}: {error}");
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+
+    fn end(mut self, progress: Progress) -> ExitCode {
+        let status = run::end(&mut self.process, progress, self.budget, &self.words);
+        ExitCode::from(status)
+    }
+}
 
 impl Measured {
     /// The program's name.
@@ -37,14 +77,9 @@ impl Measured {
         self.program.name()
     }
 
-    /// Runs the program with an observer, writes the report, and ends as the program did. `again` are the command
-    /// and its flags but for those that are here: another program that this one executes is measured in its place.
-    pub fn run(
-        &self,
-        again: Vec<OsString>,
-        observer: Box<dyn BlockObserver>,
-        report: &mut Report<'_>,
-    ) -> Result<ExitCode, Failure> {
+    /// Starts the program. `again` are the command and its flags but for those that are here: another program that
+    /// this one executes is measured in its place.
+    fn start(&self, again: Vec<OsString>) -> Result<Running, Failure> {
         // The program may close standard error, and may change its directory.
         let terminal = host::out_of_the_way(io::stderr().as_fd()).map_err(Failure::of)?;
         let file = self.output.as_ref().map(std::path::absolute).transpose();
@@ -61,35 +96,68 @@ impl Measured {
         }));
         let program = command.program.clone();
         let mut process = Process::start(command).map_err(|error| not_started(&program, error))?;
-        process.core().set_observer(Some(observer));
         process.thread_mut().set_limit(budget);
+        Ok(Running {
+            process,
+            budget,
+            words,
+            terminal,
+            file,
+        })
+    }
+
+    /// Runs the program with an observer, writes the report, and ends as the program did.
+    pub fn run<R>(
+        &self,
+        again: Vec<OsString>,
+        observer: impl FnOnce(&mut Process) -> (Box<dyn BlockObserver>, R),
+        mut report: impl FnMut(&Process, &R, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<ExitCode, Failure> {
+        let mut running = self.start(again)?;
+        let process = &mut running.process;
+        let (observer, gathered) = observer(process);
+        process.core().set_observer(Some(observer));
         let measured = std::process::id();
-        let progress = process.advance(budget);
+        let progress = process.advance(running.budget);
         if std::process::id() == measured {
             process.core().finish_observation();
-            let mut written = |out: &mut dyn Write| {
-                let mut out = BufWriter::new(out);
-                report(&process, &mut out)?;
-                out.flush()
-            };
-            let result = match &file {
-                None => written(&mut &terminal),
-                Some(path) => File::create(path).and_then(|mut file| written(&mut file)),
-            };
-            if let Err(error) = result {
-                let name = file
-                    .as_ref()
-                    .map_or("standard error".into(), |it| it.display().to_string());
-                let mut terminal = &terminal;
-                // Where the report cannot be written, this may not be either.
-                let _ = writeln!(terminal, "portolan: {name}: {error}");
-                if error.kind() != io::ErrorKind::BrokenPipe {
-                    return Ok(ExitCode::from(super::FAILED));
-                }
+            let written = running.report(|process, out| report(process, &gathered, out));
+            if !written {
+                return Ok(ExitCode::from(super::FAILED));
             }
         }
-        let status = run::end(&mut process, progress, budget, &words);
-        Ok(ExitCode::from(status))
+        Ok(running.end(progress))
+    }
+
+    /// Runs the program with something that writes as it runs, which `attach` lets it have.
+    pub fn trace(
+        &self,
+        again: Vec<OsString>,
+        attach: impl FnOnce(&mut Process, File),
+    ) -> Result<ExitCode, Failure> {
+        let mut running = self.start(again)?;
+        let out = match &running.file {
+            None => running.terminal.try_clone(),
+            // What another program of the same process wrote before stays.
+            Some(path) => File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .and_then(|file| {
+                    if !self.continued {
+                        file.set_len(0)?;
+                    }
+                    host::out_of_the_way(file.as_fd())
+                })
+                .map_err(|error| io::Error::other(format!("{}: {error}", path.display()))),
+        };
+        attach(&mut running.process, out.map_err(Failure::of)?);
+        let measured = std::process::id();
+        let progress = running.process.advance(running.budget);
+        if std::process::id() == measured {
+            running.process.core().finish_observation();
+        }
+        Ok(running.end(progress))
     }
 
     /// As [`Measured::run`], counting everything that runs.
@@ -98,9 +166,12 @@ impl Measured {
         again: Vec<OsString>,
         mut report: impl FnMut(&Executed, &mut dyn Write) -> io::Result<()>,
     ) -> Result<ExitCode, Failure> {
-        let (counter, counts) = Counter::new();
-        self.run(again, Box::new(counter), &mut |process, out| {
-            report(&executed(&counts, process), out)
+        let observer = |_: &mut Process| -> (Box<dyn BlockObserver>, _) {
+            let (counter, counts) = Counter::new();
+            (Box::new(counter), counts)
+        };
+        self.run(again, observer, |process, counts, out| {
+            report(&executed(counts, process), out)
         })
     }
 
@@ -114,7 +185,7 @@ impl Measured {
         let mut own: Vec<OsString> = vec!["portolan".into()];
         own.extend(again);
         if let Some(file) = file {
-            own.extend(["-o".into(), file.into_os_string()]);
+            own.extend(["--continued".into(), "-o".into(), file.into_os_string()]);
         }
         let mut childs: Vec<OsString> = vec!["portolan".into(), "run".into()];
         for words in [&mut own, &mut childs] {

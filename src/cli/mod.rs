@@ -14,6 +14,8 @@ mod run;
 mod step;
 #[cfg(feature = "host")]
 mod strace;
+#[cfg(feature = "host")]
+mod trace;
 
 use clap::{Parser, Subcommand};
 use portolan::view::dis::DisError;
@@ -45,6 +47,8 @@ enum Command {
     Doctor(doctor::Flags),
     #[cfg(feature = "host")]
     Mix(mix::Flags),
+    #[cfg(feature = "host")]
+    Trace(trace::Flags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -86,6 +90,8 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(flags)) => doctor::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Mix(flags)) => mix::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Trace(flags)) => trace::main(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

@@ -6,15 +6,18 @@ use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
 use portolan::guests;
+use portolan::measure::territory::Territory;
 use portolan::view::card::Card;
+use portolan::view::trace::{Filter, Tracer};
 use portolan_linux::exec::{Next, Reenter};
+use portolan_linux::host;
 use portolan_linux::loader::LoadError;
 use portolan_linux::process::{Command, Options};
 use portolan_linux::seeded::{Inherited, Seed};
 use portolan_linux::thread::{Exit, Progress};
 use portolan_machine::engine::Compiling;
-use portolan_machine::guest::Style;
 use std::ffi::{CString, OsStr, OsString};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -48,7 +51,7 @@ pub struct Flags {
     /// Stop after N instructions of a thread
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_insns: Option<u64>,
-    /// Write each instruction to standard error before it runs
+    /// Write each instruction that ran to standard error, as `portolan trace` does
     #[arg(long)]
     trace: bool,
     /// Wait for gdb, and let it debug the program from its first instruction
@@ -262,7 +265,12 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     let program = command.program.clone();
     let mut process = Process::start(command).map_err(|error| not_started(&program, error))?;
     if flags.trace {
-        trace(&mut process);
+        // The program may close its own.
+        let out = host::out_of_the_way(std::io::stderr().as_fd()).map_err(Failure::of)?;
+        let (guest, memory) = (process.guest(), process.core().memory().clone());
+        let territory = Territory::new(&process);
+        let tracer = Tracer::new(territory, guest, memory, Filter::default(), out);
+        process.observe(Box::new(tracer));
     }
     process.core().set_compiling(match flags.jit {
         Jit::Auto => Compiling::Auto,
@@ -464,19 +472,6 @@ fn quote(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
-}
-
-/// Writes each instruction to standard error before it runs.
-fn trace(process: &mut Process) {
-    let memory = process.core().memory().clone();
-    let mut disassembler = process.guest().disassembler(Style::default());
-    process.on_instruction(move |graph| {
-        let mut bytes = [0; 16];
-        let present = memory.fetch(graph.pc, &mut bytes).unwrap_or(0);
-        let line = disassembler.line(&bytes[..present], graph.pc);
-        let text = line.text(&|address| format!("{address:x}"));
-        eprintln!("{:#x}: {}", graph.pc, text.replace('\t', " "));
-    });
 }
 
 fn statistics(process: &mut Process, started: Instant) {

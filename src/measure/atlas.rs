@@ -3,8 +3,9 @@
 use crate::view::locate::Locator;
 use object::{Object, ObjectSegment};
 use portolan_linux::paths::Paths;
-use portolan_machine::memory::Mapping;
+use portolan_machine::memory::{Mapping, PAGE};
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The files that code was mapped from, by the numbers of its mappings.
@@ -24,6 +25,7 @@ pub struct File {
     pub mapping: Mapping,
     /// What was added to its addresses.
     pub bias: u64,
+    span: Range<u64>,
     locator: OnceCell<Locator>,
 }
 
@@ -114,28 +116,39 @@ impl Atlas {
 }
 
 impl File {
+    /// The file of a mapping, if it has one.
+    pub(super) fn host_path(mapping: &Mapping, paths: &Paths) -> Option<PathBuf> {
+        let is_file = mapping.inode != 0 && mapping.name.starts_with('/');
+        is_file.then(|| paths.host(None, Path::new(&*mapping.name), true).ok())?
+    }
+
     fn of(mapping: &Mapping, paths: &Paths) -> File {
         let name = mapping.name.to_string();
-        let is_file = mapping.inode != 0 && name.starts_with('/');
-        let host_path = is_file
-            .then(|| paths.host(None, Path::new(&name), true).ok())
-            .flatten();
-        let bias = host_path.as_deref().and_then(|path| bias(path, mapping));
+        let host_path = File::host_path(mapping, paths);
+        let placed = host_path.as_deref().and_then(|path| placed(path, mapping));
+        let (bias, span) = placed.unwrap_or_else(|| {
+            let start = mapping.start.wrapping_sub(mapping.offset);
+            match host_path {
+                Some(_) => (start, start..mapping.end),
+                None => (0, mapping.start..mapping.end),
+            }
+        });
         File {
-            name: if name.is_empty() {
-                "[anonymous]".into()
-            } else {
-                name
+            name: match &*name {
+                "" => "[anonymous]".into(),
+                _ => name,
             },
-            host_path,
             mapping: mapping.clone(),
-            bias: bias.unwrap_or(if is_file {
-                mapping.start - mapping.offset
-            } else {
-                0
-            }),
+            bias,
+            span,
+            host_path,
             locator: OnceCell::new(),
         }
+    }
+
+    /// The addresses that the whole file spans in memory.
+    pub fn span(&self) -> Range<u64> {
+        self.span.clone()
     }
 
     /// What it is called without its directory.
@@ -152,15 +165,16 @@ impl File {
     }
 }
 
-/// What was added to a file's addresses so that a part of it came to be where it is mapped.
-fn bias(path: &Path, mapping: &Mapping) -> Option<u64> {
+/// What was added to a file's addresses so that a part of it came to be where it is mapped, and what it spans then.
+pub(super) fn placed(path: &Path, mapping: &Mapping) -> Option<(u64, Range<u64>)> {
     let bytes = std::fs::read(path).ok()?;
     let file = object::File::parse(&*bytes).ok()?;
     let within = |segment: &object::Segment<'_, '_>| {
         let (offset, size) = segment.file_range();
         // Whole pages are mapped.
-        let page = mapping.end - mapping.start;
-        mapping.offset < offset + size && offset < mapping.offset + page
+        let mapped = mapping.end - mapping.start;
+        mapping.offset < offset.saturating_add(size)
+            && offset < mapping.offset.saturating_add(mapped)
     };
     let is_code = |segment: &object::Segment<'_, '_>| match segment.flags() {
         object::SegmentFlags::Elf { p_flags, .. } => p_flags.0 & object::elf::PF_X.0 != 0,
@@ -172,5 +186,11 @@ fn bias(path: &Path, mapping: &Mapping) -> Option<u64> {
         .offset
         .wrapping_sub(segment.file_range().0)
         .wrapping_add(segment.address());
-    Some(mapping.start.wrapping_sub(address))
+    let bias = mapping.start.wrapping_sub(address);
+    let start = file.segments().map(|it| it.address() & !(PAGE - 1)).min()?;
+    let ends = file
+        .segments()
+        .map(|it| it.address().saturating_add(it.size()));
+    let end = ends.max()?;
+    Some((bias, start.wrapping_add(bias)..end.wrapping_add(bias)))
 }

@@ -129,6 +129,11 @@ impl Counter {
         }
     }
 
+    /// One for another hart of the process.
+    pub fn another(&self) -> Counter {
+        Counter::into(&self.counts)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Counts> {
         // A sum that is not complete is one that a panic has made worthless anyway.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -252,7 +257,7 @@ impl BlockObserver for Counter {
     }
 
     fn fork(&self, _: &Arc<StopFlag>) -> Box<dyn BlockObserver> {
-        Box::new(Counter::into(&self.counts))
+        Box::new(self.another())
     }
 
     fn finish(&mut self) {

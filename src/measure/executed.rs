@@ -50,6 +50,10 @@ pub struct Instruction {
     pub kind: Kind,
     /// What it is called in assembly.
     pub mnemonic: String,
+    /// Whether it ran in the delay slot of the one before.
+    pub is_in_slot: bool,
+    /// Whether it has a delay slot.
+    pub has_slot: bool,
     /// How often it ran.
     pub executed: u64,
     /// How often it jumped; if it has a delay slot, at the end of that.
@@ -103,7 +107,7 @@ impl Executed {
         let mut reader = Reader::new(guest);
         let instructions = sums
             .iter()
-            .map(|((address, _, file, bytes), sum)| {
+            .map(|((address, is_in_slot, file, bytes), sum)| {
                 let (kind, mnemonic) = reader.read(bytes, *address);
                 let taken = match sum.has_slot {
                     false => sum.jumped,
@@ -124,6 +128,8 @@ impl Executed {
                     bytes: bytes.clone(),
                     kind,
                     mnemonic,
+                    is_in_slot: *is_in_slot,
+                    has_slot: sum.has_slot,
                     executed: sum.executed,
                     taken: if sum.is_branch { taken } else { sum.executed },
                 }

@@ -5,11 +5,11 @@ use portolan_machine::graph::{Graph, Id, Node};
 use portolan_machine::guest::{Flow, Guest};
 use portolan_machine::registers::{self, Role, Slot};
 use portolan_machine::trap::Trap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an instruction is mainly for. One that loads and computes, as x86's may, is a load; one that
 /// computes with floating-point numbers is that, wherever they come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the titles say it")]
 pub enum Kind {

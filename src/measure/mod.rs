@@ -7,7 +7,11 @@
 mod atlas;
 mod count;
 mod executed;
+pub mod follow;
 mod kind;
+pub mod profile;
+pub mod stack;
+pub mod territory;
 
 pub use atlas::{Atlas, File, Place};
 pub use count::{BlockCount, Counter, Counts, InstructionCount};

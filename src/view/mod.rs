@@ -1,6 +1,8 @@
 //! What people read.
 
 #[cfg(feature = "host")]
+pub mod calls;
+#[cfg(feature = "host")]
 pub mod card;
 pub mod dis;
 #[cfg(feature = "host")]
@@ -16,3 +18,5 @@ pub mod object_file;
 pub mod paint;
 pub mod registers;
 pub mod symbols;
+#[cfg(feature = "host")]
+pub mod trace;

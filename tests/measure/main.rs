@@ -6,6 +6,7 @@
 mod support;
 
 mod mix;
+mod trace;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

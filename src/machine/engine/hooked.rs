@@ -19,6 +19,16 @@ pub type MemoryHook = Box<dyn FnMut(MemoryAccess) + Send>;
 /// Is told of calls.
 pub type CallHook = Box<dyn FnMut(Call) + Send>;
 
+/// Is told everything that instructions do.
+pub trait InstructionObserver: Send {
+    /// An instruction begins.
+    fn begin(&mut self, graph: &Graph);
+    /// The instruction begun last had an effect.
+    fn effect(&mut self, effect: Effect);
+    /// It is done, or has trapped; the core is as it left it.
+    fn end(&mut self, core: &dyn Core);
+}
+
 /// What to call while instructions run. Every hook sees the events of all harts, in order.
 #[derive(Default)]
 pub struct Hooks {
@@ -28,6 +38,8 @@ pub struct Hooks {
     pub memory: Vec<MemoryHook>,
     /// Called for each call, return and system call.
     pub call: Vec<CallHook>,
+    /// Told everything.
+    pub observers: Vec<Box<dyn InstructionObserver>>,
 }
 
 /// An access to memory that happened.
@@ -108,9 +120,13 @@ impl Observer for Reporter<'_> {
             .instruction
             .iter_mut()
             .for_each(|hook| hook(graph));
+        let observers = self.hooks.observers.iter_mut();
+        observers.for_each(|it| it.begin(graph));
     }
 
     fn effect(&mut self, effect: Effect) {
+        let observers = self.hooks.observers.iter_mut();
+        observers.for_each(|it| it.effect(effect));
         let pc = self.pc;
         let access = |intent, address, bytes, value| MemoryAccess {
             pc,
@@ -175,10 +191,14 @@ impl Core for Hooked {
                 pc: 0,
                 flow: Flow::Next,
             };
-            if let Err(trap) = self.core.observe(&mut reporter) {
+            let result = self.core.observe(&mut reporter);
+            let hit = reporter.watcher.hit;
+            let observers = hooks.observers.iter_mut();
+            observers.for_each(|it| it.end(&*self.core));
+            if let Err(trap) = result {
                 return Stop::Trap(trap);
             }
-            if let Some(hit) = reporter.watcher.hit {
+            if let Some(hit) = hit {
                 return Stop::Watchpoint(hit);
             }
         }

@@ -17,7 +17,9 @@ pub(crate) mod tier;
 mod watched;
 
 pub use compilation::{Compilation, Constant, Cpu, Part};
-pub use hooked::{Call, CallHook, Hooked, Hooks, InstructionHook, MemoryAccess, MemoryHook};
+pub use hooked::{
+    Call, CallHook, Hooked, Hooks, InstructionHook, InstructionObserver, MemoryAccess, MemoryHook,
+};
 pub use interpreter::Interpreter;
 pub use observed::{BlockObserver, Decoded, DecodedInstruction, End, Ran};
 pub use watched::{Hit, Moment, Watchpoint};
