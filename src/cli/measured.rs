@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -205,4 +205,20 @@ impl Measured {
 fn executed(counts: &Mutex<Counts>, process: &Process) -> Executed {
     let counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
     Executed::new(&counts, process)
+}
+
+/// Writes a file, if it is wanted.
+pub fn write_to(
+    path: &Option<PathBuf>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    let written = |path: &Path| {
+        let mut out = BufWriter::new(File::create(path)?);
+        write(&mut out)?;
+        out.flush()
+    };
+    written(path).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
 }

@@ -9,6 +9,8 @@ mod measured;
 #[cfg(feature = "host")]
 mod mix;
 #[cfg(feature = "host")]
+mod profile;
+#[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
 mod step;
@@ -49,6 +51,8 @@ enum Command {
     Mix(mix::Flags),
     #[cfg(feature = "host")]
     Trace(trace::Flags),
+    #[cfg(feature = "host")]
+    Profile(profile::Flags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -92,6 +96,8 @@ pub fn main() -> ExitCode {
         Some(Command::Mix(flags)) => mix::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Trace(flags)) => trace::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Profile(flags)) => profile::main(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

@@ -8,6 +8,7 @@ pub mod dis;
 #[cfg(feature = "host")]
 pub mod doctor;
 pub mod explain;
+pub mod flame;
 pub mod functions;
 #[cfg(feature = "host")]
 pub mod locate;
@@ -16,6 +17,8 @@ pub mod mix;
 pub mod numbers;
 pub mod object_file;
 pub mod paint;
+#[cfg(feature = "host")]
+pub mod profile;
 pub mod registers;
 pub mod symbols;
 #[cfg(feature = "host")]

@@ -6,6 +6,7 @@
 mod support;
 
 mod mix;
+mod profile;
 mod trace;
 
 use serde_json::Value;
