@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
+#[cfg(feature = "host")]
+mod coverage;
 mod dis;
 #[cfg(feature = "host")]
 mod doctor;
@@ -53,6 +55,8 @@ enum Command {
     Trace(trace::Flags),
     #[cfg(feature = "host")]
     Profile(profile::Flags),
+    #[cfg(feature = "host")]
+    Coverage(coverage::Flags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -98,6 +102,8 @@ pub fn main() -> ExitCode {
         Some(Command::Trace(flags)) => trace::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Profile(flags)) => profile::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Coverage(flags)) => coverage::main(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

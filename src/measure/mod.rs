@@ -6,6 +6,7 @@
 
 mod atlas;
 mod count;
+pub mod coverage;
 mod executed;
 pub mod follow;
 mod kind;

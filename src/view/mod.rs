@@ -4,6 +4,8 @@
 pub mod calls;
 #[cfg(feature = "host")]
 pub mod card;
+#[cfg(feature = "host")]
+pub mod coverage;
 pub mod dis;
 #[cfg(feature = "host")]
 pub mod doctor;

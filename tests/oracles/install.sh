@@ -16,7 +16,7 @@ oracles=${PORTOLAN_ORACLE_DIR:-$repository/target/oracles}
 
 # What the system needs. The second column of the cross compilers is what static linking needs.
 packages=(
-    qemu-user gdb-multiarch strace
+    qemu-user gdb-multiarch strace lcov
     gcc libc6-dev
     gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross
