@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
 #[cfg(feature = "host")]
+mod compare;
+#[cfg(feature = "host")]
 mod coverage;
 mod dis;
 #[cfg(feature = "host")]
@@ -57,6 +59,11 @@ enum Command {
     Profile(profile::Flags),
     #[cfg(feature = "host")]
     Coverage(coverage::Flags),
+    #[cfg(feature = "host")]
+    Compare(compare::Flags),
+    #[cfg(feature = "host")]
+    #[command(hide = true)]
+    Subject(compare::SubjectFlags),
     Dis(dis::Flags),
     Explain(explain::Flags),
 }
@@ -104,6 +111,10 @@ pub fn main() -> ExitCode {
         Some(Command::Profile(flags)) => profile::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Coverage(flags)) => coverage::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Compare(flags)) => compare::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Subject(flags)) => compare::subject(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         None => {

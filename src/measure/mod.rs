@@ -12,6 +12,7 @@ pub mod follow;
 mod kind;
 pub mod profile;
 pub mod stack;
+pub mod subject;
 pub mod territory;
 
 pub use atlas::{Atlas, File, Place};

@@ -5,6 +5,8 @@ pub mod calls;
 #[cfg(feature = "host")]
 pub mod card;
 #[cfg(feature = "host")]
+pub mod compare;
+#[cfg(feature = "host")]
 pub mod coverage;
 pub mod dis;
 #[cfg(feature = "host")]

@@ -1,0 +1,179 @@
+//! `portolan compare`: the same program on several instruction sets.
+
+use super::measured::{Measured, write_to};
+use super::{Failure, read, write};
+use clap::Args;
+use portolan::Process;
+use portolan::measure::subject::{Seen, Subject, Witness};
+use portolan::view::compare::{Comparison, Run, html, text};
+use portolan::view::object_file::ObjectFile;
+use portolan_machine::engine::BlockObserver;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// Run the same program on several instruction sets, and tell what differs
+///
+/// Each program runs to its end, with the same arguments and the same standard input, and what it writes is
+/// compared. The tables have sizes, what ran, conventions, functions and source lines: for these, the instructions that
+/// ran, and of how many. What an instruction is, `portolan mix --help` says. Exit status: 0 if outputs and exit statuses
+/// are the same, 1 if not.
+#[derive(Args)]
+pub struct Flags {
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+    /// Write a page for browsers to FILE, with the code of each line side by side
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Search DIR for absolute paths before the host's root; {isa} in it is each program's instruction set
+    #[arg(short = 'L', long = "sysroot", value_name = "DIR")]
+    sysroot: Option<String>,
+    /// Take from N what differs from run to run
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Search DIR for source files, whose lines the page shows
+    #[arg(long, value_name = "DIR")]
+    source: Vec<PathBuf>,
+    /// The programs
+    #[arg(value_name = "PROGRAM", required = true, num_args = 1..)]
+    programs: Vec<PathBuf>,
+    /// The arguments of each
+    #[arg(value_name = "ARGS", last = true)]
+    arguments: Vec<OsString>,
+}
+
+pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
+    let mut input = Vec::new();
+    if !io::stdin().is_terminal() {
+        io::stdin().read_to_end(&mut input).map_err(Failure::of)?;
+    }
+    let runs = flags
+        .programs
+        .iter()
+        .map(|program| run(&flags, program, &input));
+    let runs = runs.collect::<Result<Vec<Run>, Failure>>()?;
+    let comparison = Comparison::new(runs, &|name| source(&flags, name));
+    write_to(&flags.html, |out| html::write(&comparison, out)).map_err(Failure::of)?;
+    write(|out| {
+        match flags.json {
+            true => comparison.write_json(out)?,
+            false => text::write(&comparison, out)?,
+        }
+        Ok(Ok(()))
+    })?;
+    let mut statuses = comparison.programs.iter().map(|run| run.status);
+    let first = statuses.next();
+    let same = comparison.outputs.is_none() && statuses.all(|status| Some(status) == first);
+    Ok(ExitCode::from(u8::from(!same)))
+}
+
+/// Runs a program in a process of its own, which writes down what there is to know.
+fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
+    let data = read(program)?;
+    let file = ObjectFile::parse(&data).map_err(|error| Failure {
+        message: format!("{}: {error}", program.display()),
+        status: 126,
+    })?;
+    let isa = file.port.guest.name();
+    let report = tempfile(program)?;
+    let own = std::env::current_exe().map_err(Failure::of)?;
+    let mut command = Command::new(own);
+    command.args(["subject", "-o"]).arg(&report.0);
+    command.args(["--seed", &flags.seed.to_string()]);
+    if let Some(sysroot) = &flags.sysroot {
+        command.arg("-L").arg(sysroot.replace("{isa}", isa));
+    }
+    // A name without a slash would be searched along PATH.
+    let program = std::path::absolute(program).map_err(Failure::of)?;
+    command.arg("--").arg(program).args(&flags.arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(Failure::of)?;
+    let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take());
+    let mut output = Vec::new();
+    std::thread::scope(|scope| {
+        // A program need not read its input.
+        scope.spawn(move || stdin.take().map(|mut stdin| stdin.write_all(input)));
+        stdout
+            .as_mut()
+            .map(|stdout| stdout.read_to_end(&mut output))
+    });
+    let status = child.wait().map_err(Failure::of)?;
+    let status = status.code().or(status.signal().map(|signal| 128 + signal));
+    let told = std::fs::read(&report.0).unwrap_or_default();
+    let subject: Subject = serde_json::from_slice(&told).map_err(|_| {
+        let name = flags.programs.iter().map(|it| it.display().to_string());
+        let names: Vec<String> = name.collect();
+        Failure::of(format!(
+            "one of {} could not be run: see above",
+            names.join(", ")
+        ))
+    })?;
+    Ok(Run {
+        subject,
+        status: status.unwrap_or(-1),
+        output_bytes: output.len() as u64,
+        output,
+    })
+}
+
+/// A file for a report, removed when dropped.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Whoever cleans up the directory finds it otherwise.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn tempfile(program: &Path) -> Result<Temporary, Failure> {
+    let directory = std::env::temp_dir();
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0..1000 {
+        let path = directory.join(format!("portolan-{}-{number}-{name}", std::process::id()));
+        let made = std::fs::File::options()
+            .write(true)
+            .create_new(true)
+            .open(&path);
+        match made {
+            Ok(_) => return Ok(Temporary(path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Failure::of(format!("{}: {error}", path.display()))),
+        }
+    }
+    Err(Failure::of("no place for a temporary file"))
+}
+
+/// The lines of a source file: where debug information says, or in the directories given.
+fn source(flags: &Flags, path: &str) -> Option<Vec<String>> {
+    let path = Path::new(path);
+    let name = path.file_name()?;
+    let elsewhere = flags.source.iter().map(|directory| directory.join(name));
+    let mut places = std::iter::once(path.to_owned()).chain(elsewhere);
+    let text = places.find_map(|place| std::fs::read(place).ok())?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+/// Writes down what a comparison wants to know of a program
+#[derive(Args)]
+pub struct SubjectFlags {
+    #[command(flatten)]
+    measured: Measured,
+}
+
+/// The half of a comparison that runs a program.
+pub fn subject(flags: SubjectFlags) -> Result<ExitCode, Failure> {
+    let observer = |process: &mut Process| -> (Box<dyn BlockObserver>, Seen) {
+        let (witness, seen) = Witness::new(process);
+        (Box::new(witness), seen)
+    };
+    let again = vec!["subject".into()];
+    flags.measured.run(again, observer, |process, seen, out| {
+        serde_json::to_writer(&mut *out, &Subject::new(process, seen))?;
+        writeln!(out)
+    })
+}
