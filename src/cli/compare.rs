@@ -88,7 +88,7 @@ fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
     }
     // A name without a slash would be searched along PATH.
     let program = std::path::absolute(program).map_err(Failure::of)?;
-    command.arg("--").arg(program).args(&flags.arguments);
+    command.arg("--").arg(&program).args(&flags.arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(Failure::of)?;
     let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take());
@@ -103,14 +103,8 @@ fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
     let status = child.wait().map_err(Failure::of)?;
     let status = status.code().or(status.signal().map(|signal| 128 + signal));
     let told = std::fs::read(&report.0).unwrap_or_default();
-    let subject: Subject = serde_json::from_slice(&told).map_err(|_| {
-        let name = flags.programs.iter().map(|it| it.display().to_string());
-        let names: Vec<String> = name.collect();
-        Failure::of(format!(
-            "one of {} could not be run: see above",
-            names.join(", ")
-        ))
-    })?;
+    let subject: Subject = serde_json::from_slice(&told)
+        .map_err(|_| Failure::of(format!("{}: it could not be measured", program.display())))?;
     Ok(Run {
         subject,
         status: status.unwrap_or(-1),

@@ -104,6 +104,17 @@ each_guest! {
     the_count_is_exact_whatever_the_program_does: super::the_count_is_exact_whatever_the_program_does;
 }
 
+/// A repeated string instruction, of which the engine may do many turns at once, runs once for each element.
+#[test]
+fn turns_made_ahead_count() {
+    let guest = support::guests::named("x86_64");
+    let flags = ["-mstringop-strategy=rep_byte", "-pthread"];
+    let Some((_scratch, program)) = compiled(guest, "lz", &flags) else {
+        return;
+    };
+    check(&json("mix", &["--top", "1000000"], &program).0);
+}
+
 #[test]
 fn the_report_is_apart_from_what_the_program_writes() {
     let end = run(portolan("mix").arg(rom("riscv64", "hello")), b"");
