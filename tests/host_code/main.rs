@@ -222,3 +222,15 @@ fn mipsel_vm() {
     let entries = ["0x400170", "0x400194", "0x40023c"].map(|entry| (entry, ALL));
     golden("mipsel", "vm", &entries);
 }
+
+#[test]
+fn x86_64_primes() {
+    golden("x86_64", "primes", &[("0x4010c0", "0x401038..0x4010dc")]);
+}
+
+/// One of its functions begins with an instruction that makes some flags only.
+#[test]
+fn x86_64_indirect() {
+    let entries = ["0x4015e0", "0x40106c"].map(|entry| (entry, ALL));
+    golden("x86_64", "indirect", &entries);
+}

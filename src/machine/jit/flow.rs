@@ -9,6 +9,7 @@ use super::inside::Inside;
 use super::lower::Target;
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
+use super::unread::{Unread, unread};
 use super::widths;
 use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
@@ -341,6 +342,8 @@ pub struct Analysis {
     /// See [`Ahead`].
     pub ahead: Ahead,
     pub changes: Changes,
+    /// See [`Unread`].
+    pub unread: Unread,
     /// Which accesses need no comparison with the wall.
     pub inside: Inside,
     /// The slots that hold sign-extended words of 32 bits.
@@ -396,6 +399,7 @@ impl Analysis {
             status,
             prepared,
             ahead,
+            unread: unread(region, &needs, &changes, &target.flags),
             changes,
             inside: Inside::of(region, target),
             halves,

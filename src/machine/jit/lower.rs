@@ -429,7 +429,11 @@ impl Lowering<'_> {
         self.begin_run_with_flags();
         let ahead = &analysis.ahead[&block.start];
         for (step, &ahead) in block.steps.iter().zip(ahead) {
-            self.step(step, ahead);
+            let unread = analysis
+                .unread
+                .get(&step.graph.pc)
+                .map_or(&[][..], |all| all);
+            self.step(step, ahead, unread);
             self.carry_flags(&step.graph, &analysis.changes[&step.graph.pc]);
             // It jumps, or always traps.
             if self.left {
@@ -464,7 +468,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, ahead: usize) {
+    fn step(&mut self, step: &Step, ahead: usize, unread: &[bool]) {
         let graph = &step.graph;
         self.pc = graph.pc;
         self.locate(Some(self.location));
@@ -492,7 +496,15 @@ impl Lowering<'_> {
                 continue;
             }
             self.bring_flags(node);
-            let value = self.node(graph, index as Id, node);
+            let value = match unread.get(index) {
+                Some(true) => {
+                    if let Node::Write(flag, _) = *node {
+                        self.outdate_flag(flag);
+                    }
+                    None
+                }
+                _ => self.node(graph, index as Id, node),
+            };
             self.status.step(graph, node, self.target.stack);
             self.values.push(value);
             if Some(index) == last_float {

@@ -42,6 +42,7 @@ mod lower;
 mod region;
 mod step;
 mod support;
+mod unread;
 mod widths;
 mod worker;
 
