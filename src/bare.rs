@@ -1,8 +1,8 @@
 //! A bare machine: one hart, its memory and no operating system.
 
 use crate::{Error, guests};
-use object::read::elf::ElfFile64;
-use object::{Object, ObjectSegment, SegmentFlags, elf};
+use object::read::elf::{ElfFile, FileHeader};
+use object::{Endianness, FileKind, Object, ObjectSegment, SegmentFlags, elf};
 use portolan_machine::engine::{Call, Hooked, Hooks, MemoryAccess};
 use portolan_machine::graph::Graph;
 use portolan_machine::guest::{Core, Guest};
@@ -49,7 +49,18 @@ impl Machine {
 
     /// Loads the segments of a static ELF file at their addresses and continues at its entry.
     pub fn load_elf(&mut self, file: &[u8]) -> Result<(), Error> {
-        let elf = ElfFile64::<object::Endianness>::parse(file).map_err(Error::Elf)?;
+        match FileKind::parse(file).map_err(Error::Elf)? {
+            FileKind::Elf32 => self.load_segments::<elf::FileHeader32<Endianness>>(file),
+            // Any other kind is refused as what it is not.
+            _ => self.load_segments::<elf::FileHeader64<Endianness>>(file),
+        }
+    }
+
+    fn load_segments<Header>(&mut self, file: &[u8]) -> Result<(), Error>
+    where
+        Header: FileHeader<Endian = Endianness>,
+    {
+        let elf = ElfFile::<Header>::parse(file).map_err(Error::Elf)?;
         for segment in elf.segments() {
             let SegmentFlags::Elf { p_flags, .. } = segment.flags() else {
                 continue;

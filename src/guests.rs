@@ -156,10 +156,12 @@ fn mips(bits: u8, big_endian: bool) -> ElfFormat {
 
 /// The guest of a name as in a target triple: `riscv64`.
 pub fn named(name: &str) -> Option<&'static dyn Guest> {
-    GUESTS
-        .iter()
-        .map(|port| port.guest)
-        .find(|guest| guest.name() == name)
+    port(name).map(|port| port.guest)
+}
+
+/// The same, with everything that can be done with it.
+pub fn port(name: &str) -> Option<&'static Port> {
+    GUESTS.iter().find(|port| port.guest.name() == name)
 }
 
 /// The instruction set of the host, if it is one of the guests'.

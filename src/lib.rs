@@ -78,7 +78,7 @@ pub enum Error {
     /// Memory that is not mapped was to be filled.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// A file is no ELF file of 64 bits, or a damaged one.
+    /// A file is no ELF file, or a damaged one.
     #[error("not a usable ELF file: {0}")]
     Elf(object::read::Error),
 }

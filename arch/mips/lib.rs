@@ -15,10 +15,11 @@ pub mod regs;
 pub mod semantics;
 
 use decode::Set;
+use portolan_machine::convention::Convention;
 use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
-    Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
+    Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Summary, Undecoded,
 };
 use portolan_machine::memory::Order;
 use portolan_machine::registers::{RegisterFile, Slot};
@@ -186,5 +187,20 @@ impl Isa for Mips {
 
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
         explain::explain(self, bytes, pc)
+    }
+
+    fn convention(&self) -> &'static Convention {
+        match self.variant.set {
+            Set::Mips32 | Set::R5900 => &regs::O32,
+            Set::Mips64 => &regs::N64,
+        }
+    }
+
+    fn instructions(&self) -> Vec<Summary> {
+        explain::instructions(self.variant)
+    }
+
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>> {
+        explain::instances(self.variant, constant)
     }
 }

@@ -3,6 +3,7 @@
 //! Slots have 64 bits. In a 32-bit guest a general register holds its word sign-extended, as it
 //! does in a 64-bit processor: so the same instruction means the same in both.
 
+use portolan_machine::convention::{Convention, Keeper, ReturnAddress};
 use portolan_machine::guest::Core;
 use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot, register};
 
@@ -201,6 +202,74 @@ pub const FILES_32: &[RegisterFile] = &files(GENERAL_O32, 32, FLOATS_O32);
 pub const FILES_64: &[RegisterFile] = &files(GENERAL_N64, 64, FLOATS_N64);
 /// The register files of the R5900, as far as other processors have them too.
 pub const FILES_R5900: &[RegisterFile] = &files(GENERAL_O32, 64, FLOATS_O32);
+
+/// What a call of the kernel may change besides its results: what C libraries tell their compilers.
+const KERNEL_CHANGES: &[Slot] = &[
+    R + 1,
+    R + 3,
+    R + 8,
+    R + 9,
+    R + 10,
+    R + 11,
+    R + 12,
+    R + 13,
+    R + 14,
+    R + 15,
+    R + 24,
+    R + 25,
+    HI,
+    LO,
+];
+
+/// The calling convention of 32-bit programs.
+pub const O32: Convention = Convention {
+    name: "o32",
+    document: "System V Application Binary Interface, MIPS RISC Processor Supplement",
+    results: &[R + 2, R + 3],
+    float_arguments: &[F + 12, F + 14],
+    float_results: &[F, F + 2],
+    global_pointer: Keeper::Caller,
+    return_address: ReturnAddress::Register,
+    stack_alignment: 8,
+    stack_arguments: 16,
+    kernel_call: "syscall",
+    kernel_changes: KERNEL_CHANGES,
+    remarks: &[
+        "The caller leaves room on the stack for the four arguments that travel in registers.",
+        "Floating-point arguments use $f12 and $f14 only if no integer comes before them.",
+        "t9 holds the address of the function that is called, in code that may be anywhere.",
+        "k0 and k1 are the kernel's: they may change at any moment.",
+    ],
+};
+
+/// The calling convention of 64-bit programs.
+pub const N64: Convention = Convention {
+    name: "n64",
+    document: "MIPSpro N32 ABI Handbook (n64 differs in the width of pointers)",
+    results: &[R + 2, R + 3],
+    float_arguments: &[
+        F + 12,
+        F + 13,
+        F + 14,
+        F + 15,
+        F + 16,
+        F + 17,
+        F + 18,
+        F + 19,
+    ],
+    float_results: &[F, F + 2],
+    global_pointer: Keeper::Callee,
+    return_address: ReturnAddress::Register,
+    stack_alignment: 16,
+    stack_arguments: 0,
+    kernel_call: "syscall",
+    kernel_changes: KERNEL_CHANGES,
+    remarks: &[
+        "The n-th argument uses the n-th register of its kind; the other one is left out.",
+        "t9 holds the address of the function that is called, in code that may be anywhere.",
+        "k0 and k1 are the kernel's: they may change at any moment.",
+    ],
+};
 
 /// The bits of FCSR that can be written, put together from their slots.
 pub fn fcsr(core: &dyn Core) -> u32 {

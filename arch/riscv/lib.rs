@@ -13,10 +13,11 @@ pub mod linux;
 pub mod regs;
 pub mod semantics;
 
+use portolan_machine::convention::Convention;
 use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
-    self, Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
+    self, Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Summary, Undecoded,
 };
 use portolan_machine::registers::{RegisterFile, Slot};
 
@@ -89,5 +90,17 @@ impl Isa for Riscv64 {
 
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, guest::Undecoded> {
         explain::explain(bytes, pc)
+    }
+
+    fn convention(&self) -> &'static Convention {
+        &regs::CONVENTION
+    }
+
+    fn instructions(&self) -> Vec<Summary> {
+        explain::instructions()
+    }
+
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>> {
+        explain::instances(constant)
     }
 }

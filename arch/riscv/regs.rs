@@ -1,5 +1,6 @@
 //! The registers and the slots that hold them.
 
+use portolan_machine::convention::{Convention, Keeper, ReturnAddress};
 use portolan_machine::registers::{Kind, RegisterFile, Role, Slot, register};
 
 /// The slot of `x0`; the others follow.
@@ -120,3 +121,22 @@ pub const FILES: &[RegisterFile] = &[
         ],
     },
 ];
+
+/// The calling convention of RV64GC.
+pub const CONVENTION: Convention = Convention {
+    name: "lp64d",
+    document: "RISC-V ABIs Specification: Procedure Calling Convention",
+    results: &[X + 10, X + 11],
+    float_arguments: &[],
+    float_results: &[F + 10, F + 11],
+    global_pointer: Keeper::Nobody,
+    return_address: ReturnAddress::Register,
+    stack_alignment: 16,
+    stack_arguments: 0,
+    kernel_call: "ecall",
+    kernel_changes: &[],
+    remarks: &[
+        "Floating-point arguments beyond the eighth travel in the integer registers that are left.",
+        "A structure of up to 16 bytes travels in two registers, a larger one by its address.",
+    ],
+};

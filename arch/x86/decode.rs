@@ -174,17 +174,33 @@ pub fn row(it: &iced_x86::Instruction) -> Option<&'static crate::encoding::Row> 
     op(it).map(|op| &ROWS[op as usize])
 }
 
+/// The row of an encoding, if instructions of it are executed.
+pub fn row_of(code: Code) -> Option<&'static crate::encoding::Row> {
+    // Registers that no program has, or none here.
+    const FOREIGN: [&str; 5] = ["cr_", "dr_", "tr_", "bnd_", "k_"];
+    let operands = code.op_code();
+    let kinds = (0..operands.op_count()).map(|index| format!("{:?}", operands.op_kind(index)));
+    let is_foreign = |kind: &str| FOREIGN.iter().any(|name| kind.starts_with(name));
+    let is_executed = has_form(code) && !kinds.into_iter().any(|kind| is_foreign(&kind));
+    let op = named(code.mnemonic(), code.is_string_instruction())?;
+    is_executed.then(|| &ROWS[op as usize])
+}
+
 /// The operation of an instruction, if it is one that is executed. Two names mean a string instruction
 /// or one of vectors.
 fn op(it: &iced_x86::Instruction) -> Option<Op> {
-    let op = match (it.mnemonic(), it.is_string_instruction()) {
+    let op = named(it.mnemonic(), it.is_string_instruction())?;
+    is_executed(it).then_some(op)
+}
+
+fn named(mnemonic: Mnemonic, is_string_instruction: bool) -> Option<Op> {
+    Some(match (mnemonic, is_string_instruction) {
         (Mnemonic::Movsd, true) => Op::movs,
         (Mnemonic::Movsd, false) => Op::movsd,
         (Mnemonic::Cmpsd, true) => Op::cmps,
         (Mnemonic::Cmpsd, false) => Op::cmpsd,
         (mnemonic, _) => *OPS.get(&mnemonic)?,
-    };
-    is_executed(it).then_some(op)
+    })
 }
 
 static OPS: LazyLock<HashMap<Mnemonic, Op>> = LazyLock::new(|| {
@@ -244,8 +260,13 @@ fn is_executed(it: &iced_x86::Instruction) -> bool {
         OpKind::Register => operand_register(it.op_register(index)).is_some(),
         _ => true,
     };
+    has_form(it.code()) && (0..it.op_count()).all(is_known)
+}
+
+/// Whether an encoding is of a kind that is executed.
+fn has_form(code: Code) -> bool {
     let is_far = matches!(
-        it.code(),
+        code,
         Code::Jmp_m1616
             | Code::Jmp_m1632
             | Code::Jmp_m1664
@@ -253,11 +274,8 @@ fn is_executed(it: &iced_x86::Instruction) -> bool {
             | Code::Call_m1632
             | Code::Call_m1664
     );
-    let has_form = matches!(
-        it.code().op_code().encoding(),
-        EncodingKind::Legacy | EncodingKind::VEX
-    );
-    has_form && (0..it.op_count()).all(is_known) && !is_far
+    let encoding = code.op_code().encoding();
+    matches!(encoding, EncodingKind::Legacy | EncodingKind::VEX) && !is_far
 }
 
 /// How an instruction that is known by name is refused.

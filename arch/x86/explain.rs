@@ -2,20 +2,23 @@
 //! notation, its row and its recorded meaning say the rest.
 
 mod fields;
+mod instances;
 
 pub(crate) use fields::opcode_length;
+pub use instances::instances;
 #[cfg(test)]
 mod tests;
 
 use crate::X86;
-use crate::decode::{decode, parse, row};
+use crate::decode::{decode, parse, row, row_of};
 use crate::disasm::{Writer, lower_case};
-use crate::encoding::Row;
-use iced_x86::{EncodingKind, Instruction};
+use crate::encoding::{ROWS, Row};
+use iced_x86::{Code, EncodingKind, Instruction, OpCodeInfo};
 use portolan_machine::domain::Domain;
 use portolan_machine::graph::{Graph, Record};
-use portolan_machine::guest::{Disassembler, Explanation, Flow, Style, Undecoded, record};
+use portolan_machine::guest::{Disassembler, Explanation, Flow, Style, Summary, Undecoded, record};
 use portolan_machine::trap::Trap;
+use std::collections::HashMap;
 
 /// Explains the instruction that `bytes` starts with, in the syntax of the manual, which is Intel's.
 pub fn explain(bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
@@ -72,9 +75,52 @@ fn sentence(it: &Instruction, row: &Row) -> String {
     }
 }
 
+/// Every row, with all encodings that 64-bit programs can use.
+pub fn instructions() -> Vec<Summary> {
+    let mut encodings: HashMap<&str, Vec<Code>> = HashMap::new();
+    for code in Code::values().filter(|code| code.op_code().mode64()) {
+        if let Some(row) = row_of(code) {
+            encodings.entry(row.name).or_default().push(code);
+        }
+    }
+    let summary = |row: &Row| {
+        let codes = encodings.get(row.name).map_or(&[][..], Vec::as_slice);
+        let mut names: Vec<String> = codes
+            .iter()
+            .map(|code| lower_case(code.mnemonic()))
+            .collect();
+        names.sort();
+        names.dedup();
+        let mut features: Vec<String> = Vec::new();
+        for feature in codes.iter().flat_map(|code| code.cpuid_features()) {
+            let feature = format!("{feature:?}");
+            if !features.contains(&feature) {
+                features.push(feature);
+            }
+        }
+        let stated = |code: &Code| {
+            let code = code.op_code();
+            format!("{}  {}", opcode(code), code.instruction_string())
+        };
+        Summary {
+            name: names.join(" "),
+            operands: String::new(),
+            notations: codes.iter().map(stated).collect(),
+            extension: features.join(" "),
+            section: row.group.to_owned(),
+            sentence: row.sentence.to_owned(),
+            is_executed: true,
+        }
+    };
+    ROWS.iter().map(summary).collect()
+}
+
 /// The opcode as the manual writes it: `REX.W + 83 /5 ib`.
 fn notation(it: &Instruction) -> String {
-    let code = it.code().op_code();
+    opcode(it.code().op_code())
+}
+
+fn opcode(code: &OpCodeInfo) -> String {
     let text = code.op_code_string();
     if code.encoding() != EncodingKind::Legacy {
         return text.to_owned();

@@ -16,10 +16,11 @@ pub mod regs;
 pub mod semantics;
 
 use levels::Level;
+use portolan_machine::convention::Convention;
 use portolan_machine::domain::{Domain, FloatUnit};
 use portolan_machine::gdb::Description;
 use portolan_machine::guest::{
-    Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Undecoded,
+    Context, Disassembler, Explanation, Flow, Guest, Isa, Style, Summary, Undecoded,
 };
 use portolan_machine::registers::{RegisterFile, Slot};
 
@@ -104,5 +105,17 @@ impl Isa for X86 {
 
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
         explain::explain(bytes, pc)
+    }
+
+    fn convention(&self) -> &'static Convention {
+        &regs::CONVENTION
+    }
+
+    fn instructions(&self) -> Vec<Summary> {
+        explain::instructions()
+    }
+
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>> {
+        explain::instances(constant)
     }
 }

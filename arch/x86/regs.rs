@@ -1,5 +1,6 @@
 //! The registers and the slots that hold them.
 
+use portolan_machine::convention::{Convention, Keeper, ReturnAddress};
 use portolan_machine::registers::{Kind, Register, RegisterFile, Role, Slot, register};
 
 /// The slot of rax; the others follow in the order of their numbers: rcx, rdx, rbx, rsp, rbp, rsi,
@@ -283,3 +284,32 @@ pub const FILES: &[RegisterFile] = &[
 const fn flag(name: &'static str) -> Register {
     register(name, name, Role::Control)
 }
+
+/// The calling convention of Linux.
+pub const CONVENTION: Convention = Convention {
+    name: "System V",
+    document: "System V Application Binary Interface, AMD64 Architecture Processor Supplement",
+    results: &[RAX, RDX],
+    float_arguments: &[
+        XMM,
+        XMM + 2,
+        XMM + 4,
+        XMM + 6,
+        XMM + 8,
+        XMM + 10,
+        XMM + 12,
+        XMM + 14,
+    ],
+    float_results: &[XMM, XMM + 2],
+    global_pointer: Keeper::Nobody,
+    return_address: ReturnAddress::Stack,
+    stack_alignment: 16,
+    stack_arguments: 0,
+    kernel_call: "syscall",
+    kernel_changes: &[RCX, R11],
+    remarks: &[
+        "The 128 bytes below the stack pointer are the function's too: the red zone.",
+        "A function with variable arguments is told in al how many XMM registers have some.",
+        "The direction flag is clear, and the x87 stack empty, at each call and return.",
+    ],
+};

@@ -8,6 +8,7 @@ mod dis;
 #[cfg(feature = "host")]
 mod doctor;
 mod explain;
+mod isa;
 #[cfg(feature = "host")]
 mod measured;
 #[cfg(feature = "host")]
@@ -66,6 +67,7 @@ enum Command {
     Subject(compare::SubjectFlags),
     Dis(dis::Flags),
     Explain(explain::Flags),
+    Isa(isa::Flags),
 }
 
 /// What a subcommand reports instead of succeeding.
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Some(Command::Subject(flags)) => compare::subject(flags),
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
+        Some(Command::Isa(flags)) => isa::main(flags),
         None => {
             print!("{GREETING}");
             Ok(ExitCode::SUCCESS)

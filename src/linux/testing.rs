@@ -13,11 +13,12 @@ use crate::process::{Command, Options, Process};
 use crate::signals::{AlternateStack, Frame, FrameKind, Restored};
 use crate::strace::Tracer;
 use crate::thread::Thread;
+use portolan_machine::convention::Convention;
 use portolan_machine::engine::Watchpoint;
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::Observer;
 use portolan_machine::guest::{
-    Core, Disassembler, Explanation, Guest, Statistics, Style, Undecoded,
+    Core, Disassembler, Explanation, Guest, Statistics, Style, Summary, Undecoded,
 };
 use portolan_machine::hart::Clock;
 use portolan_machine::memory::{Fault, Memory, Order, Protection};
@@ -307,6 +308,15 @@ impl Guest for Toy {
     }
     fn refusal(&self, _: &[u8], _: u64, _: u8) -> Option<Undecoded> {
         None
+    }
+    fn convention(&self) -> &'static Convention {
+        unreachable!("nothing here tells of functions")
+    }
+    fn instructions(&self) -> Vec<Summary> {
+        Vec::new()
+    }
+    fn instances(&self, _: i64) -> Vec<Vec<u8>> {
+        Vec::new()
     }
     fn record(&self, _: &[u8], _: u64) -> Result<Graph, Undecoded> {
         Err(Undecoded::Illegal { length: 4 })

@@ -5,6 +5,7 @@
 //! (harts that run), both object safe, so that the rest of the program never names an
 //! instruction set.
 
+use crate::convention::Convention;
 use crate::domain::{Domain, FloatUnit};
 use crate::engine::{
     BlockObserver, Compilation, Compiling, Cpu, Interpreter, Quiesced, Watchpoint, tier,
@@ -127,6 +128,16 @@ pub trait Isa: Sized + Send + Sync + 'static {
 
     /// Everything there is to say about the instruction that `bytes` starts with.
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+
+    /// How functions call each other and the kernel.
+    fn convention(&self) -> &'static Convention;
+
+    /// Every instruction, in the manual's order.
+    fn instructions(&self) -> Vec<Summary>;
+
+    /// Instructions with plain operands, as bytes: some of each kind that is executed, with `constant`
+    /// where there is a number. Those that cannot hold it are left out.
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>>;
 }
 
 /// What decoding an instruction depends on besides its bytes.
@@ -324,6 +335,25 @@ pub struct FieldValue {
     pub meaning: String,
 }
 
+/// An instruction in a list.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The mnemonic; mnemonics with spaces between them, where the manual states several together.
+    pub name: String,
+    /// The operands, by the names of the manual's fields; empty where a notation has them.
+    pub operands: String,
+    /// Its encodings in the manual's notation.
+    pub notations: Vec<String>,
+    /// The extension that it belongs to.
+    pub extension: String,
+    /// The section of the manual.
+    pub section: String,
+    /// One sentence on what it does.
+    pub sentence: String,
+    /// False if it is known by name only.
+    pub is_executed: bool,
+}
+
 /// An instruction set as the shell sees it.
 pub trait Guest: Send + Sync {
     /// See [`Isa::name`].
@@ -383,6 +413,12 @@ pub trait Guest: Send + Sync {
     fn disassembler(&self, style: Style) -> Box<dyn Disassembler>;
     /// See [`Isa::explain`].
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded>;
+    /// See [`Isa::convention`].
+    fn convention(&self) -> &'static Convention;
+    /// See [`Isa::instructions`].
+    fn instructions(&self) -> Vec<Summary>;
+    /// See [`Isa::instances`].
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>>;
     /// The meaning of the instruction that `bytes` starts with.
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded>;
     /// Why a hart in a mode does not execute what `bytes` starts with, if it does not.
@@ -619,6 +655,15 @@ impl<I: Isa> Guest for I {
     }
     fn explain(&self, bytes: &[u8], pc: u64) -> Result<Explanation, Undecoded> {
         Isa::explain(self, bytes, pc)
+    }
+    fn convention(&self) -> &'static Convention {
+        Isa::convention(self)
+    }
+    fn instructions(&self) -> Vec<Summary> {
+        Isa::instructions(self)
+    }
+    fn instances(&self, constant: i64) -> Vec<Vec<u8>> {
+        Isa::instances(self, constant)
     }
     fn record(&self, bytes: &[u8], pc: u64) -> Result<Graph, Undecoded> {
         let context = Context {

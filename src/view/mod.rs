@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod explain;
 pub mod flame;
 pub mod functions;
+pub mod isa;
 #[cfg(feature = "host")]
 pub mod locate;
 #[cfg(feature = "host")]
@@ -27,3 +28,4 @@ pub mod registers;
 pub mod symbols;
 #[cfg(feature = "host")]
 pub mod trace;
+mod words;

@@ -138,7 +138,7 @@ impl Reader<'_> {
             for (name, bit, of) in [
                 ("R", 2, "ModRM.reg"),
                 ("X", 1, "SIB.index"),
-                ("B", 0, "ModRM.rm, SIB.base or the opcode's register"),
+                ("B", 0, "ModRM.rm, SIB.base or the opcode"),
             ] {
                 let meaning = match byte >> bit & 1 {
                     0 => format!("no 8 added to {of}"),

@@ -5,12 +5,14 @@
 //! instructions are all derived from it. This serves instruction sets whose instructions are
 //! words of up to 32 bits.
 
+mod instances;
 mod pattern;
 pub mod reading;
 mod rows;
 mod spelling;
 mod table;
 
+pub use instances::{Operands, instances};
 pub use pattern::{Field, Pattern, Piece};
 pub use rows::{named_rows, rows};
 pub use spelling::{Spelling, Use, operand_names, operand_parts, spellings};
@@ -53,6 +55,8 @@ pub const fn dotted<const N: usize>(name: &[u8]) -> [u8; N] {
     dotted
 }
 
+use crate::guest::Summary;
+
 /// One instruction as the manual states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -68,4 +72,20 @@ pub struct Row {
     pub section: &'static str,
     /// One sentence on what it does.
     pub sentence: &'static str,
+}
+
+impl Row {
+    /// What a list of instructions says of it.
+    pub fn summary(&self, is_executed: bool) -> Summary {
+        let notation: Vec<&str> = self.pattern.split_whitespace().collect();
+        Summary {
+            name: self.name.to_owned(),
+            operands: self.operands.to_owned(),
+            notations: vec![notation.join(" ")],
+            extension: self.extension.to_owned(),
+            section: self.section.to_owned(),
+            sentence: self.sentence.to_owned(),
+            is_executed,
+        }
+    }
 }
