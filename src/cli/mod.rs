@@ -11,6 +11,7 @@ mod explain;
 mod isa;
 #[cfg(feature = "host")]
 mod measured;
+mod misread;
 #[cfg(feature = "host")]
 mod mix;
 #[cfg(feature = "host")]
@@ -68,6 +69,7 @@ enum Command {
     Dis(dis::Flags),
     Explain(explain::Flags),
     Isa(isa::Flags),
+    Misread(misread::Flags),
 }
 
 /// What a subcommand reports instead of succeeding.
@@ -120,6 +122,7 @@ pub fn main() -> ExitCode {
         Some(Command::Dis(flags)) => dis::main(flags),
         Some(Command::Explain(flags)) => explain::main(flags),
         Some(Command::Isa(flags)) => isa::main(flags),
+        Some(Command::Misread(flags)) => misread::main(flags),
         None => {
             print!("{GREETING}");
             Ok(ExitCode::SUCCESS)
