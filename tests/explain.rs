@@ -75,8 +75,8 @@ fn every_row_fits_a_hundred_columns() {
 fn colours_change_nothing_else() {
     for bytes in instances() {
         let options = Options {
-            json: false,
             paint: Paint { on: true },
+            ..Options::default()
         };
         let painted = explain(&bytes, 0, options).unwrap();
         let mut plain = String::new();
@@ -96,7 +96,7 @@ fn json_has_every_bit_and_effect() {
     for bytes in instances() {
         let options = Options {
             json: true,
-            paint: Paint::default(),
+            ..Options::default()
         };
         let text = explain(&bytes, 0x1_0100, options).unwrap();
         let all: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -11,6 +11,9 @@ use std::process::ExitCode;
 
 /// Explain instructions: their bits, fields, meaning and effects
 ///
+/// That is: bits and fields, the manual's notation, a sentence, registers, flags and effects; and what has
+/// the same effect in the other instruction sets, if that is one instruction there.
+///
 /// Instructions are given as bytes in hexadecimal, in the order of memory and spaced at will; as
 /// whole instruction words after 0x, each apart, which are stored in the instruction set's byte order; or as the name of an ELF file, with --at.
 #[derive(Args)]
@@ -28,6 +31,9 @@ pub struct Flags {
     /// Write JSON
     #[arg(long)]
     json: bool,
+    /// Draw the bits and what they say, for slides: SVG
+    #[arg(long, conflicts_with = "json")]
+    svg: bool,
     /// The bytes, or the file
     #[arg(value_name = "HEX|FILE", required = true)]
     what: Vec<String>,
@@ -36,6 +42,7 @@ pub struct Flags {
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     let options = Options {
         json: flags.json,
+        svg: flags.svg,
         paint: paint(),
     };
     let count = |default| flags.count.map_or(default, |count| count as usize);

@@ -1,8 +1,16 @@
 //! `portolan explain`: one instruction, from its bytes to its effects.
 
+mod kin;
+mod svg;
+
+pub use kin::{Idea, Kin, kin};
+
 use super::paint::Paint;
+use super::words::{spaced, wrapped};
 use portolan_machine::graph::render::{Term, effects, terms};
+use portolan_machine::graph::{Graph, Node};
 use portolan_machine::guest::{Explanation, FieldValue, Guest, Style, Undecoded};
+use portolan_machine::registers::{Role, Slot};
 use serde::Serialize;
 use std::io::{self, Write};
 use thiserror::Error;
@@ -12,6 +20,8 @@ use thiserror::Error;
 pub struct Options {
     /// JSON instead of text.
     pub json: bool,
+    /// A picture of the bits instead of text: SVG.
+    pub svg: bool,
     /// Colours.
     pub paint: Paint,
 }
@@ -68,6 +78,8 @@ pub fn write(
     if options.json {
         serde_json::to_writer_pretty(&mut *out, &sheets).map_err(io::Error::from)?;
         writeln!(out)?;
+    } else if options.svg {
+        svg::write(out, &sheets)?;
     } else {
         for (n, sheet) in sheets.iter().enumerate() {
             if n > 0 {
@@ -106,7 +118,7 @@ fn explain(guest: &'static dyn Guest, bytes: &[u8], pc: u64) -> Result<Explanati
 
 /// What is said about one instruction.
 #[derive(Serialize)]
-struct Sheet<'e> {
+pub(super) struct Sheet<'e> {
     architecture: &'static str,
     address: String,
     assembly: &'e str,
@@ -125,11 +137,95 @@ struct Sheet<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     expansion: Option<&'e str>,
     fields: Vec<Field<'e>>,
+    #[serde(flatten)]
+    touched: Touched,
     effects: Vec<String>,
+    elsewhere: Vec<Elsewhere>,
+}
+
+/// An instruction of another instruction set with the same idea.
+#[derive(Serialize)]
+pub(super) struct Elsewhere {
+    pub architecture: &'static str,
+    pub bytes: String,
+    pub assembly: String,
+}
+
+impl Elsewhere {
+    pub fn of(kin: &Kin) -> Elsewhere {
+        let it = kin.guest.explain(&kin.bytes, 0);
+        Elsewhere {
+            architecture: kin.guest.name(),
+            bytes: spaced(&kin.bytes),
+            assembly: it.map_or_else(|_| String::new(), |it| it.assembly),
+        }
+    }
+}
+
+/// What an instruction touches, by name.
+#[derive(Default, Serialize)]
+struct Touched {
+    reads: Vec<String>,
+    writes: Vec<String>,
+    flags_read: Vec<String>,
+    flags_written: Vec<String>,
+}
+
+impl Touched {
+    fn of(graph: &Graph, guest: &dyn Guest) -> Touched {
+        let mut touched = Touched::default();
+        let mut name = |slot: Slot, is_written: bool| {
+            let register = guest.register(slot);
+            if register.is_some_and(|(_, it)| it.role == Role::Zero) {
+                return;
+            }
+            let is_flag = guest.flags().contains(&slot);
+            let list = match (is_flag, is_written) {
+                (true, true) => &mut touched.flags_written,
+                (true, false) => &mut touched.flags_read,
+                (false, true) => &mut touched.writes,
+                (false, false) => &mut touched.reads,
+            };
+            let name = guest.slot_name(slot);
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        };
+        let (mut loaded, mut stored) = (0_u32, 0_u32);
+        for node in &graph.nodes {
+            match *node {
+                Node::Read(slot) => name(slot, false),
+                Node::Write(slot, _) => name(slot, true),
+                Node::Float(unit, ..) => name(unit.flags, true),
+                Node::Load(access, _) => loaded += u32::from(access.bytes),
+                Node::Store(access, ..) => stored += u32::from(access.bytes),
+                Node::Rmw(access, ..) | Node::CompareExchange(access, ..) => {
+                    loaded += u32::from(access.bytes);
+                    stored += u32::from(access.bytes);
+                }
+                Node::CompareExchangePair(..) => {
+                    loaded += 16;
+                    stored += 16;
+                }
+                _ => {}
+            }
+        }
+        for (list, bytes) in [(&mut touched.reads, loaded), (&mut touched.writes, stored)] {
+            match bytes {
+                0 => {}
+                1 => list.push("1 byte of memory".to_owned()),
+                bytes => list.push(format!("{bytes} bytes of memory")),
+            }
+        }
+        touched
+    }
 }
 
 #[derive(Serialize)]
 struct Field<'e> {
+    /// The byte that it is in, where bits are counted in each byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    byte: Option<String>,
     name: &'e str,
     high: u8,
     low: u8,
@@ -138,11 +234,17 @@ struct Field<'e> {
 }
 
 impl<'e> Sheet<'e> {
-    fn new(guest: &'static dyn Guest, pc: u64, it: &'e Explanation) -> Sheet<'e> {
+    pub(super) fn new(guest: &'static dyn Guest, pc: u64, it: &'e Explanation) -> Sheet<'e> {
+        let mut bits_before = 0;
         let field = |field: &'e FieldValue| {
             let (high, low) = field.bits;
             let width = usize::from(high - low) + 1;
+            let byte = bits_before / 8;
+            bits_before += width;
+            // Numbers of several bytes are counted by themselves.
+            let bytes = it.bytes.get(byte..bits_before.div_ceil(8));
             Field {
+                byte: bytes.filter(|_| it.unit == 1).map(spaced),
                 name: &field.name,
                 high,
                 low,
@@ -167,7 +269,9 @@ impl<'e> Sheet<'e> {
             sentence: &it.sentence,
             expansion: it.expansion.as_deref(),
             fields: it.fields.iter().map(field).collect(),
+            touched: Touched::of(&it.graph, guest),
             effects: effects(&it.graph, guest),
+            elsewhere: kin(guest, &it.graph).iter().map(Elsewhere::of).collect(),
         }
     }
 
@@ -184,7 +288,14 @@ impl<'e> Sheet<'e> {
         writeln!(out, "\n{}  {}\n", self.bytes, paint.faint(place))?;
         self.ribbon(out, paint)?;
         writeln!(out)?;
+        self.manual(out, paint)?;
+        self.fields(out, paint)?;
+        self.effect(out, paint)?;
+        self.elsewhere(out, paint)
+    }
 
+    /// What the manual says.
+    pub(super) fn manual(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let mut label = Labels { out, paint };
         label.write("encoding", self.notation)?;
         label.write(
@@ -192,18 +303,51 @@ impl<'e> Sheet<'e> {
             &format!("{} ({})", self.extension, self.section),
         )?;
         label.wrapped("meaning", self.sentence)?;
-        label.write("short for", self.expansion.unwrap_or_default())?;
+        label.write("short for", self.expansion.unwrap_or_default())
+    }
+
+    /// What each field says.
+    pub(super) fn fields(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut label = Labels { out, paint };
         let name_width = width(self.fields.iter().map(|field| field.name));
         let bits_width = width(self.fields.iter().map(|field| field.bits.as_str()));
+        let byte_width = width(self.fields.iter().filter_map(|field| field.byte.as_deref()));
+        let mut byte_before = 0;
         for (n, field) in self.fields.iter().enumerate() {
             let name = paint.field(n, format_args!("{:<name_width$}", field.name));
             let (high, low, bits) = (field.high, field.low, &field.bits);
+            // A byte stands beside the first of its fields.
+            let is_first = high >= byte_before || high > 7;
+            byte_before = low;
+            let byte = match &field.byte {
+                Some(byte) if is_first || n == 0 => format!("{byte:<byte_width$}  "),
+                Some(_) => " ".repeat(byte_width + 2),
+                None => String::new(),
+            };
             let line = format!(
-                "{name}  {high:>2}:{low:<2}  {bits:<bits_width$}  {}",
+                "{byte}{name}  {high:>2}:{low:<2}  {bits:<bits_width$}  {}",
                 field.meaning
             );
             label.write(if n == 0 { "fields" } else { "" }, &line)?;
         }
+        Ok(())
+    }
+
+    /// What it reads, writes and does.
+    pub(super) fn effect(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut label = Labels { out, paint };
+        let touched = &self.touched;
+        label.wrapped("reads", &touched.reads.join(", "))?;
+        label.wrapped("writes", &touched.writes.join(", "))?;
+        let flags = [
+            ("reads", &touched.flags_read),
+            ("writes", &touched.flags_written),
+        ];
+        let flags = flags.iter().filter(|(_, names)| !names.is_empty());
+        let flags: Vec<String> = flags
+            .map(|(what, names)| format!("{what} {}", names.join(", ")))
+            .collect();
+        label.write("flags", &flags.join("; "))?;
         for (n, effect) in self.effects.iter().enumerate() {
             label.wrapped(if n == 0 { "effect" } else { "" }, effect)?;
         }
@@ -219,8 +363,25 @@ impl<'e> Sheet<'e> {
         Ok(())
     }
 
+    /// What has the same idea.
+    fn elsewhere(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let mut label = Labels { out, paint };
+        let name_width = width(self.elsewhere.iter().map(|it| it.architecture));
+        let bytes_width = width(self.elsewhere.iter().map(|it| it.bytes.as_str()));
+        for (n, it) in self.elsewhere.iter().enumerate() {
+            let line = format!(
+                "{:<name_width$}  {:<bytes_width$}  {}",
+                it.architecture,
+                it.bytes,
+                paint.verb(&it.assembly)
+            );
+            label.write(if n == 0 { "elsewhere" } else { "" }, &line)?;
+        }
+        Ok(())
+    }
+
     /// The bits in their fields: numbers of bits above, names below.
-    fn ribbon(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+    pub(super) fn ribbon(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
         let rows = self.fields.iter().enumerate().map(|(n, field)| {
             let (high, low) = (field.high.to_string(), field.low.to_string());
             let numbers = if high == low {
@@ -268,7 +429,7 @@ impl Labels<'_> {
 
     /// The same, on as many lines as it takes.
     fn wrapped(&mut self, label: &str, text: &str) -> io::Result<()> {
-        for (n, line) in wrapped(text).iter().enumerate() {
+        for (n, line) in indented(text).iter().enumerate() {
             self.write(if n == 0 { label } else { "" }, line)?;
         }
         Ok(())
@@ -279,18 +440,12 @@ impl Labels<'_> {
 const COLUMNS: usize = 88;
 
 /// Text in lines, indented from the second on.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= COLUMNS => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.to_owned()),
-        }
-    }
+fn indented(text: &str) -> Vec<String> {
+    let mut lines = wrapped(text, COLUMNS - 2);
+    lines
+        .iter_mut()
+        .skip(1)
+        .for_each(|line| line.insert_str(0, "  "));
     lines
 }
 
@@ -311,9 +466,4 @@ fn number(it: &Explanation) -> Option<String> {
 
 fn width<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     texts.map(str::len).max().unwrap_or(0)
-}
-
-fn spaced(bytes: &[u8]) -> String {
-    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.join(" ")
 }
