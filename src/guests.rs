@@ -218,3 +218,20 @@ pub fn call_names() -> impl Iterator<Item = &'static str> {
     let numbers = GUESTS.iter().filter_map(|port| Some(port.abi?.numbers));
     numbers.flat_map(|table| portolan_linux::personality::numbers(table).map(|(_, name)| name))
 }
+
+/// Roms that are a part of this program, so that it can show itself anywhere: `hello`, `fib` and `primes` of the instruction
+/// sets whose programs it runs.
+#[cfg(feature = "host")]
+pub fn rom(isa: &str, name: &str) -> Option<&'static [u8]> {
+    macro_rules! roms {
+        ($($isa:literal)*) => {
+            match (isa, name) {
+                $(($isa, "hello") => include_bytes!(concat!("../roms/bin/", $isa, "/hello")),)*
+                $(($isa, "fib") => include_bytes!(concat!("../roms/bin/", $isa, "/fib")),)*
+                $(($isa, "primes") => include_bytes!(concat!("../roms/bin/", $isa, "/primes")),)*
+                _ => return None,
+            }
+        };
+    }
+    Some(roms!("riscv64" "mips" "mipsel" "mips64" "mips64el" "x86_64"))
+}

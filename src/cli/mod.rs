@@ -23,6 +23,8 @@ mod step;
 #[cfg(feature = "host")]
 mod strace;
 #[cfg(feature = "host")]
+mod tour;
+#[cfg(feature = "host")]
 mod trace;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +49,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "host")]
+    Tour(tour::Flags),
     #[cfg(feature = "host")]
     Run(run::Flags),
     #[cfg(feature = "host")]
@@ -101,6 +105,8 @@ pub fn main() -> ExitCode {
         }
     };
     let result: Result<ExitCode, Failure> = match cli.command {
+        #[cfg(feature = "host")]
+        Some(Command::Tour(flags)) => tour::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Run(flags)) => run::main(flags),
         #[cfg(feature = "host")]
@@ -178,6 +184,10 @@ fn write(
 
 const GREETING: &str = "\
 Portolan runs, steps and explains programs of foreign instruction sets.
+
+New to all this? Take the tour, about ten minutes:
+
+  portolan tour                                   (--lang zh: 中文)
 
 Three commands to try:
 

@@ -28,5 +28,7 @@ pub mod profile;
 pub mod registers;
 pub mod symbols;
 #[cfg(feature = "host")]
+pub mod tour;
+#[cfg(feature = "host")]
 pub mod trace;
 mod words;
