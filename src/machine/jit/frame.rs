@@ -24,6 +24,9 @@ pub struct Frame {
     pub due: Cell<u64>,
     /// The instructions retired less `due`, which is what code counts: negative until it looks.
     pub overdue: Cell<i64>,
+    /// [`SLICE`]. Code that knew it would compute what it counts from what it counted before, and keep
+    /// both.
+    pub slice: Cell<i64>,
     /// The table of the blocks entered last.
     pub entered: Cell<*const u8>,
     /// The link by which code was left, or null.
@@ -116,6 +119,7 @@ impl Default for Frame {
             stop: Cell::new(ptr::null()),
             due: Cell::new(0),
             overdue: Cell::new(0),
+            slice: Cell::new(SLICE),
             entered: Cell::new(ptr::null()),
             link: Cell::new(ptr::null()),
             unhurt: Cell::new(ptr::null()),

@@ -1,7 +1,8 @@
 //! What the compiler makes of a region, for people: the code, and which guest instruction each part of
 //! it came of.
 
-use super::looks::without_looks;
+use super::draft::Moves;
+use super::looks::{Finished, finish};
 use super::lower::{Tables, Target, instruction_at};
 use super::worker::Compiler;
 use super::{Region, exceptions, frame};
@@ -28,9 +29,9 @@ pub fn inspect(region: &Region, target: &Target, cpu: Cpu, of: &[u64]) -> Option
     let mut leads_to: Vec<u64> = tables.links.iter().map(|link| link.target()).collect();
     leads_to.sort_unstable();
     leads_to.dedup();
-    let (code, _) = without_looks(compiled);
-    let mut parts = parts(compiled, of);
-    let stubs = compiled.code_buffer().len()..code.len();
+    let Finished { code, moves, .. } = finish(compiled);
+    let mut parts = parts(compiled, &moves, of);
+    let stubs = moves.of(compiled.code_buffer().len())..code.len();
     parts.extend((!stubs.is_empty()).then_some(Part {
         range: stubs,
         of: None,
@@ -105,7 +106,7 @@ fn clif(function: &Function, of: &[u64]) -> String {
 }
 
 /// What each run of code belongs to.
-fn parts(compiled: &CompiledCode, of: &[u64]) -> Vec<Part> {
+fn parts(compiled: &CompiledCode, moves: &Moves, of: &[u64]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut start = 0;
     for located in compiled.buffer.get_srclocs_sorted() {
@@ -113,7 +114,7 @@ fn parts(compiled: &CompiledCode, of: &[u64]) -> Vec<Part> {
         if located.loc.is_default() {
             continue;
         }
-        let end = located.end as usize;
+        let end = moves.of(located.end as usize);
         let bits = located.loc.bits();
         let (of, aside) = (instruction_at(bits, of), bits & ASIDE != 0);
         match parts.last_mut() {
@@ -129,7 +130,7 @@ fn parts(compiled: &CompiledCode, of: &[u64]) -> Vec<Part> {
     }
     let all = compiled.buffer.get_srclocs_sorted().iter();
     if let (Some(last), Some(end)) = (parts.last_mut(), all.map(|at| at.end).max()) {
-        last.range.end = end as usize;
+        last.range.end = moves.of(end as usize);
     }
     parts
 }

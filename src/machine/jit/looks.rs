@@ -6,6 +6,7 @@
 //! computed between the access and the look: a stub does that first.
 
 use super::arena::Guarded;
+use super::draft::{Draft, Moves};
 use super::frame::frame_offset;
 use super::lower::GUARDED;
 use cranelift_codegen::CompiledCode;
@@ -16,132 +17,159 @@ use std::ops::Range;
 /// How many instructions there are at most between an access and the look.
 const BETWEEN: usize = 6;
 
-/// Machine code whose looks are taken out, and where faults of guarded accesses lead.
-pub fn without_looks(compiled: &CompiledCode) -> (Vec<u8>, Vec<Guarded>) {
-    let mut code = compiled.code_buffer().to_vec();
-    let traps = compiled.buffer.traps();
-    let faulting: HashSet<u32> = traps.iter().map(|trap| trap.offset).collect();
-    let guarded = traps.iter().filter(|trap| trap.code == GUARDED);
-    let mut accesses: Vec<Guarded> = guarded
-        .map(|trap| {
-            let start = trap.offset;
-            let end = at(&code, start as usize).next_ip32();
-            let end = match Look::after(&code, end as usize, &faulting) {
-                Some(look) => look.take_out(&mut code) as u32 | Guarded::STUB,
-                None => end,
-            };
-            Guarded { start, end }
-        })
+/// Machine code that can run.
+pub struct Finished {
+    /// The code.
+    pub code: Vec<u8>,
+    /// Where faults of guarded accesses lead.
+    pub accesses: Vec<Guarded>,
+    /// Where places of Cranelift's code are in this one.
+    pub moves: Moves,
+}
+
+/// Cranelift's code without looks, and without tests that say nothing new.
+pub fn finish(compiled: &CompiledCode) -> Finished {
+    let mut guarded: Vec<u32> = compiled
+        .buffer
+        .traps()
+        .iter()
+        .filter(|trap| trap.code == GUARDED)
+        .map(|trap| trap.offset)
         .collect();
-    accesses.sort_unstable_by_key(|access| access.start);
-    (code, accesses)
+    guarded.sort_unstable();
+    without_looks(compiled, &guarded).unwrap_or_else(|| with_looks(compiled, &guarded))
+}
+
+/// None if the code cannot be taken apart.
+fn without_looks(compiled: &CompiledCode, guarded: &[u32]) -> Option<Finished> {
+    let mut draft = Draft::of(compiled)?;
+    let traps = compiled.buffer.traps().iter();
+    let faulting: HashSet<u64> = traps.map(|trap| u64::from(trap.offset)).collect();
+    let accesses = guarded
+        .iter()
+        .map(|start| Access::at(&draft, *start as usize, &faulting));
+    let accesses: Vec<Access> = accesses.collect::<Option<_>>()?;
+    for look in accesses.iter().filter_map(|access| access.look.as_ref()) {
+        draft.remove(look.all.clone());
+    }
+    draft.fuse_tests();
+    draft.turn_loops();
+    let (mut code, moves) = draft.finish();
+    let accesses = accesses.iter().map(|access| Guarded {
+        start: moves.of(access.start) as u32,
+        end: match &access.look {
+            Some(look) => look.lead(&mut code, &moves) as u32 | Guarded::STUB,
+            None => moves.of(access.end) as u32,
+        },
+    });
+    Some(Finished {
+        accesses: accesses.collect(),
+        code,
+        moves,
+    })
+}
+
+/// The code as it is: each access marks the hart, and each look looks.
+fn with_looks(compiled: &CompiledCode, guarded: &[u32]) -> Finished {
+    let code = compiled.code_buffer();
+    let accesses = guarded.iter().map(|&start| {
+        let bytes = &code[start as usize..];
+        let mut decoder = Decoder::with_ip(64, bytes, u64::from(start), DecoderOptions::NONE);
+        let end = decoder.decode().next_ip32();
+        Guarded { start, end }
+    });
+    Finished {
+        accesses: accesses.collect(),
+        code: code.to_vec(),
+        moves: Moves::none(),
+    }
+}
+
+/// A guarded access.
+struct Access {
+    start: usize,
+    end: usize,
+    /// The look that is taken out.
+    look: Option<Look>,
+}
+
+impl Access {
+    /// None if no instruction starts there.
+    fn at(draft: &Draft, start: usize, faulting: &HashSet<u64>) -> Option<Access> {
+        let index = draft.at(start)?;
+        Some(Access {
+            start,
+            end: draft.instructions[index].next_ip() as usize,
+            look: Look::after(draft, index, faulting),
+        })
+    }
 }
 
 /// A look whether an access faulted.
 struct Look {
     /// What comes before it, from the end of the access.
-    between: Range<usize>,
-    /// The look itself.
+    between: Vec<u8>,
+    /// Where the look itself is.
     all: Range<usize>,
     /// Where its branch leads.
     target: usize,
 }
 
 impl Look {
-    /// The look that follows here, unless there is anything else in between than what computes.
-    fn after(code: &[u8], access: usize, faulting: &HashSet<u32>) -> Option<Look> {
-        let mut start = access;
-        for _ in 0..=BETWEEN {
-            let first = at(code, start);
-            if let Some(look) = Look::at(code, access, &first) {
-                return Some(look);
+    /// The look that follows an access, unless there is anything else in between than what computes.
+    fn after(draft: &Draft, access: usize, faulting: &HashSet<u64>) -> Option<Look> {
+        let start = draft.instructions[access].next_ip() as usize;
+        let after = &draft.instructions[access + 1..];
+        for (index, first) in after.iter().enumerate().take(BETWEEN + 1) {
+            if let [load, compare, branch, ..] = &after[index..]
+                && is_look(load, compare, branch)
+            {
+                let all = load.ip() as usize..branch.next_ip() as usize;
+                return Some(Look {
+                    between: draft.bytes(start..all.start).to_vec(),
+                    all,
+                    target: branch.near_branch_target() as usize,
+                });
             }
             let repeats = first.flow_control() == FlowControl::Next
                 && !first.is_ip_rel_memory_operand()
-                && !faulting.contains(&(start as u32));
+                && !faulting.contains(&first.ip());
             if !repeats {
                 return None;
             }
-            start = first.next_ip() as usize;
         }
         None
     }
 
-    /// The look that begins with this instruction: the hart's mark is loaded, compared with the hart, and
-    /// if they differ there is a branch.
-    fn at(code: &[u8], access: usize, load: &Instruction) -> Option<Look> {
-        let (mark, hart) = (load.op0_register(), load.memory_base());
-        let is_load = load.code() == Code::Mov_r64_rm64
-            && load.op1_kind() == OpKind::Memory
-            && load.memory_index() == Register::None
-            && load.memory_displacement64() == frame_offset!(unhurt) as u64;
-        if !is_load {
-            return None;
-        }
-        let compare = at(code, load.next_ip() as usize);
-        let is_compare = matches!(compare.code(), Code::Cmp_r64_rm64 | Code::Cmp_rm64_r64)
-            && compare.op1_kind() == OpKind::Register
-            && compare.op0_kind() == OpKind::Register
-            && [compare.op0_register(), compare.op1_register()] == [hart, mark];
-        let branch = at(code, compare.next_ip() as usize);
-        (is_compare && matches!(branch.code(), Code::Jne_rel32_64 | Code::Jne_rel8_64)).then(|| {
-            Look {
-                between: access..load.ip() as usize,
-                all: load.ip() as usize..branch.next_ip() as usize,
-                target: branch.near_branch_target() as usize,
-            }
-        })
-    }
-
-    /// Replaces it by nothing. Tells where the access that it is for goes on if it faults.
-    fn take_out(self, code: &mut Vec<u8>) -> usize {
-        let length = self.all.len();
-        for (place, byte) in code[self.all].iter_mut().zip(nothing(length)) {
-            *place = byte;
-        }
+    /// Where an access goes on that faults: a stub behind the code, unless that has nothing to do.
+    fn lead(&self, code: &mut Vec<u8>, moves: &Moves) -> usize {
+        let target = moves.of(self.target);
         if self.between.is_empty() {
-            return self.target;
+            return target;
         }
         let stub = code.len();
-        code.extend_from_within(self.between);
+        code.extend_from_slice(&self.between);
         code.push(JMP_REL32);
         let from = code.len() + size_of::<i32>();
-        code.extend((self.target as i32 - from as i32).to_le_bytes());
+        code.extend((target as i32 - from as i32).to_le_bytes());
         stub
     }
 }
 
 const JMP_REL32: u8 = 0xe9;
 
-/// Instructions of so many bytes that do nothing, as few as is good for processors.
-fn nothing(length: usize) -> impl Iterator<Item = u8> {
-    // nop word ptr [rax+rax], and operand-size prefixes ahead of it.
-    const LONGEST: [u8; 11] = [0x66, 0x66, 0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0];
-    const SHORT: [&[u8]; 11] = [
-        &[],
-        &[0x90],
-        &[0x66, 0x90],
-        &[0x0f, 0x1f, 0x00],
-        &[0x0f, 0x1f, 0x40, 0],
-        &[0x0f, 0x1f, 0x44, 0, 0],
-        &[0x66, 0x0f, 0x1f, 0x44, 0, 0],
-        &[0x0f, 0x1f, 0x80, 0, 0, 0, 0],
-        &[0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
-        &[0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
-        &[0x66, 0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
-    ];
-    let (long, rest) = (length / LONGEST.len(), length % LONGEST.len());
-    let long = std::iter::repeat_n(&LONGEST[..], long);
-    long.chain([SHORT[rest]]).flatten().copied()
-}
-
-/// The instruction at a place in code.
-fn at(code: &[u8], place: usize) -> Instruction {
-    Decoder::with_ip(
-        64,
-        &code[place.min(code.len())..],
-        place as u64,
-        DecoderOptions::NONE,
-    )
-    .decode()
+/// Whether these are a look: the hart's mark is loaded, compared with the hart, and if they differ there is
+/// a branch.
+fn is_look(load: &Instruction, compare: &Instruction, branch: &Instruction) -> bool {
+    let (mark, hart) = (load.op0_register(), load.memory_base());
+    let is_load = load.code() == Code::Mov_r64_rm64
+        && load.op1_kind() == OpKind::Memory
+        && load.memory_index() == Register::None
+        && load.memory_displacement64() == frame_offset!(unhurt) as u64;
+    let is_compare = matches!(compare.code(), Code::Cmp_r64_rm64 | Code::Cmp_rm64_r64)
+        && compare.op1_kind() == OpKind::Register
+        && compare.op0_kind() == OpKind::Register
+        && [compare.op0_register(), compare.op1_register()] == [hart, mark];
+    let is_branch = matches!(branch.code(), Code::Jne_rel32_64 | Code::Jne_rel8_64);
+    is_load && is_compare && is_branch
 }

@@ -31,6 +31,7 @@ mod anchor;
 mod arena;
 mod baseline;
 mod calls;
+mod draft;
 mod exceptions;
 mod flags;
 mod flow;

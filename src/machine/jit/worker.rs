@@ -1,7 +1,7 @@
 //! The thread that compiles.
 
 use super::anchor::anchor;
-use super::looks::without_looks;
+use super::looks::finish;
 use super::lower::{CONVENTION, Tables, Target, lower};
 use super::{Compiled, Region, Regions, lock};
 use crate::cpu_time;
@@ -178,9 +178,9 @@ impl Compiler {
     /// The code of a region, and its size. None if this host cannot run any, or has no room.
     fn compile(&mut self, target: &Target, region: &Region) -> Option<(Compiled, usize)> {
         let tables = self.translate(target, region, |_| ())?;
-        let (bytes, accesses) = without_looks(self.context.compiled_code()?);
-        let code = Code::new(&bytes, &accesses)?;
-        let size = bytes.len();
+        let finished = finish(self.context.compiled_code()?);
+        let code = Code::new(&finished.code, &finished.accesses)?;
+        let size = finished.code.len();
         let entry = region.entry;
         Some((
             Compiled {
@@ -245,6 +245,8 @@ fn isa_of(cpu: Cpu) -> Option<OwnedTargetIsa> {
                 "false"
             },
         ),
+        // Where tables of branches end.
+        ("machine_code_cfg_info", "true"),
         // Without them, tail calls are miscompiled; faults find their way back by them.
         ("preserve_frame_pointers", "true"),
     ] {

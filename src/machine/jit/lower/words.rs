@@ -37,7 +37,32 @@ impl Lowering<'_> {
         }
         match self.immediate(value) {
             Some(known) => self.constant(known),
-            None => self.builder.ins().sextend(I64, value),
+            None => self.sign_extended(value),
+        }
+    }
+
+    /// A half as a word, sign-extended. Where no sign can be, the host has extended it with zeros already.
+    fn sign_extended(&mut self, half: Value) -> Value {
+        match self.has_no_sign(half) {
+            true => self.builder.ins().uextend(I64, half),
+            false => self.builder.ins().sextend(I64, half),
+        }
+    }
+
+    /// Whether the uppermost bit of a half is known to be zero.
+    fn has_no_sign(&self, half: Value) -> bool {
+        let dfg = &self.builder.func.dfg;
+        let Some(instruction) = dfg.value_def(dfg.resolve_aliases(half)).inst() else {
+            return false;
+        };
+        let InstructionData::Binary { opcode, args } = dfg.insts[instruction] else {
+            return false;
+        };
+        let [a, b] = args.map(|arg| self.immediate(arg));
+        match opcode {
+            Opcode::Band => [a, b].into_iter().flatten().any(|mask| mask as i32 >= 0),
+            Opcode::Ushr => b.is_some_and(|amount| amount % 32 != 0),
+            _ => false,
         }
     }
 
@@ -100,7 +125,7 @@ impl Lowering<'_> {
         if operation == Unary::SignExtend(32)
             && let Some(half) = self.half_of_binary(graph, a)
         {
-            return self.builder.ins().sextend(I64, half);
+            return self.sign_extended(half);
         }
         self.unary(operation, word)
     }
@@ -225,7 +250,11 @@ impl Lowering<'_> {
     /// The lower halves of two words, if these are nothing but their halves sign-extended, and at least
     /// one was extended by an instruction that may be spared.
     fn halves(&mut self, words: [Value; 2]) -> Option<[Value; 2]> {
-        let is_signed = |word| matches!(self.extended(word), Some((Opcode::Sextend, _)));
+        let is_signed = |word| match self.extended(word) {
+            Some((Opcode::Sextend, _)) => true,
+            Some((_, half)) => self.has_no_sign(half),
+            None => false,
+        };
         let is_loaded = |word| {
             let dfg = &self.builder.func.dfg;
             let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst();
@@ -270,14 +299,14 @@ impl Lowering<'_> {
             let [a, b] = [a, b].map(|id| self.word(id));
             let [a, b] = [a, b].map(|word| self.half(word));
             let half = self.binary(operation, a, b);
-            return self.builder.ins().sextend(I64, half);
+            return self.sign_extended(half);
         }
         let (a, b) = (self.word(a), self.word(b));
         if matches!(operation, Binary::And | Binary::Or | Binary::Xor)
             && let Some([a, b]) = self.halves([a, b])
         {
             let half = self.binary(operation, a, b);
-            return self.builder.ins().sextend(I64, half);
+            return self.sign_extended(half);
         }
         match (self.known.get(&a), self.known.get(&b)) {
             (Some(&a), Some(&b)) => self.constant(operation.apply(a, b)),
