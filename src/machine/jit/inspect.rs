@@ -2,6 +2,7 @@
 //! it came of.
 
 use super::draft::Moves;
+use super::flags::OVERRIDDEN;
 use super::looks::{Finished, finish};
 use super::lower::{Tables, Target, instruction_at};
 use super::worker::Compiler;
@@ -158,8 +159,11 @@ fn constants(region: &Region, tables: &Tables) -> BTreeMap<u64, Constant> {
         constants.insert(&raw const **raising as u64, what);
     }
     for flags in &tables.flags {
-        let what = Constant::Argument(format!("{flags}"));
-        constants.insert(&raw const **flags as u64, what);
+        let address = &raw const **flags as u64;
+        let all = Constant::Argument(format!("{flags}"));
+        constants.insert(address, all);
+        let most = Constant::Argument(format!("{flags}, some overridden"));
+        constants.insert(address | OVERRIDDEN as u64, most);
     }
     let steps = region.blocks.iter().flat_map(|block| &block.steps);
     for node in steps.flat_map(|step| &step.graph.nodes) {
