@@ -56,7 +56,7 @@ static void random_bytes(void)
     char uuid[64] = "";
     fgets(uuid, sizeof uuid, fopen("/proc/sys/kernel/random/uuid", "r"));
     printf("uuid %s", uuid);
-    char name[] = "/tmp/portolan-XXXXXX";
+    char name[] = "temporary-XXXXXX";
     unlink((close(mkstemp(name)), name));
     puts(name);
 }
