@@ -1,5 +1,6 @@
 //! Flame graphs: folded stacks as a picture that needs nothing but a browser.
 
+use super::markup::escaped;
 use super::numbers::{grouped, percent};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -152,24 +153,6 @@ fn colour(name: &str) -> String {
     });
     let (hue, light) = (hash % 45 + 10, 58 + (hash >> 20) % 14);
     format!("hsl({hue},85%,{light}%)")
-}
-
-/// Text as markup takes it.
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // Markup has no others of these.
-            control if control.is_control() && !"\t\n\r".contains(control) => escaped.push('?'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod functions;
 pub mod isa;
 #[cfg(feature = "host")]
 pub mod locate;
+mod markup;
 pub mod misread;
 #[cfg(feature = "host")]
 pub mod mix;

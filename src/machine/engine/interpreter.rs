@@ -94,6 +94,11 @@ impl<I: Isa> Interpreter<I> {
         Ok(block)
     }
 
+    /// Whether an observer is told of blocks.
+    fn tells_blocks(&self) -> bool {
+        self.observed.as_ref().is_some_and(|it| it.wants_blocks)
+    }
+
     /// Tells the observer, if there is one, of a block whose first instruction is inside something.
     fn tell_of(&mut self, block: Block, mut inside: u8) {
         let Some(observed) = &mut self.observed else {
@@ -193,7 +198,7 @@ impl<I: Isa> Interpreter<I> {
         let start = self.hart.retired.get();
         let end = start.saturating_add(budget);
         let mut interpret = 0;
-        let tells_blocks = self.observed.as_ref().is_some_and(|it| it.wants_blocks);
+        let tells_blocks = self.tells_blocks();
         // Breakpoints and observers want to see each turn.
         let ahead_until = match self.breakpoints.is_empty() && !tells_blocks {
             true => end.saturating_sub(MOST_INSTRUCTIONS as u64),
@@ -457,7 +462,7 @@ impl<I: Isa> Core for Interpreter<I> {
         self.tier.begin(&self.hart, &self.blocks, self.code_version);
         // Compiled code stops neither at an instruction nor after a number of them.
         let unlimited = budget == u64::MAX && self.breakpoints.is_empty();
-        let tells_blocks = self.observed.as_ref().is_some_and(|it| it.wants_blocks);
+        let tells_blocks = self.tells_blocks();
         let stop = if !self.watchpoints.is_empty() {
             self.run_watched(budget)
         } else if self.tier.is_on() && unlimited && !tells_blocks {

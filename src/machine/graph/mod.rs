@@ -93,6 +93,14 @@ pub enum Node {
 }
 
 impl Node {
+    /// Tells of each operand.
+    pub fn each_id(&self, mut visit: impl FnMut(Id)) {
+        self.with_ids(|id| {
+            visit(id);
+            id
+        });
+    }
+
     /// The same node, of other operands.
     pub fn with_ids(&self, mut id: impl FnMut(Id) -> Id) -> Node {
         match *self {

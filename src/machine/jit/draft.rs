@@ -15,6 +15,7 @@ pub struct Draft {
     code: Vec<u8>,
     /// Its instructions, in order.
     pub instructions: Vec<Instruction>,
+    /// In order of where they lead from.
     references: Vec<Reference>,
     /// What is led to.
     targets: HashSet<usize>,
@@ -157,11 +158,9 @@ impl Draft {
             let of = |from: &Instruction| {
                 let from = from.next_ip() as usize;
                 let references = &self.references;
-                references
-                    .iter()
-                    .position(|reference| reference.from == from)
+                references.binary_search_by_key(&from, |reference| reference.from)
             };
-            if let (Some(away), Some(back)) = (of(&branch), of(&jump)) {
+            if let (Ok(away), Ok(back)) = (of(&branch), of(&jump)) {
                 let opposite = self.code[branch.ip() as usize + 1] ^ 1;
                 self.set_condition(&branch, opposite & 0xf);
                 let places = [away, back].map(|index| self.references[index].to);

@@ -243,9 +243,8 @@ impl Making<'_> {
         for (index, node) in nodes.iter().enumerate() {
             let of = &mut 0;
             if is_operation(node) {
-                node.with_ids(|id| {
+                node.each_id(|id| {
                     *of |= sources[id as usize];
-                    id
                 });
             }
             let is_known = matches!(node, Node::Constant(_) | Node::Address(_));
@@ -270,9 +269,8 @@ impl Making<'_> {
             for (index, node) in nodes.iter().enumerate() {
                 let mut all = index == id as usize || is_operation(node) && sources[index] != 0;
                 if all && index != id as usize {
-                    node.with_ids(|id| {
+                    node.each_id(|id| {
                         all &= made[id as usize];
-                        id
                     });
                 }
                 made[index] = all || sources[index] == 0;
@@ -335,9 +333,8 @@ impl Making<'_> {
 fn uses(graph: &Graph, of: Id) -> usize {
     let mut uses = 0;
     for node in &graph.nodes {
-        node.with_ids(|id| {
+        node.each_id(|id| {
             uses += usize::from(id == of);
-            id
         });
     }
     uses

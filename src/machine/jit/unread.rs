@@ -84,9 +84,8 @@ fn in_run(
             }
             needed[index] |= has_effect(graph, index, flags);
             if needed[index] {
-                node.with_ids(|id| {
+                node.each_id(|id| {
                     needed[id as usize] = true;
-                    id
                 });
             }
         }

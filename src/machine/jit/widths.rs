@@ -158,9 +158,8 @@ pub fn doubles(region: &Region, floats: &Slots) -> Slots {
                 Node::Store(access, address, _) if access.bytes == 8 => vote(address, -1),
                 Node::Write(slot, _) if floats.contains(slot) => {}
                 ref other => {
-                    other.with_ids(|id| {
+                    other.each_id(|id| {
                         vote(id, -1);
-                        id
                     });
                 }
             }

@@ -405,22 +405,7 @@ impl Space {
 
     /// Sets `length` bytes from `address` on; how many, which is fewer where one is not writable.
     pub(super) fn fill(&self, address: u64, length: u64, byte: u8) -> u64 {
-        let count = self.reachable(address, length);
-        let left: u64;
-        // SAFETY: `count` bytes lie in the space; as in `load` for faults. The direction flag is
-        // clear on entry.
-        unsafe {
-            asm!(
-                "2: rep stosb",
-                "3:",
-                fixup!("3b"),
-                inlateout("rcx") count => left,
-                inlateout("rdi") self.base().wrapping_add(address as usize) => _,
-                in("al") byte,
-                options(nostack, preserves_flags)
-            );
-        }
-        count - left
+        self.fill_elements(Access::U8, address, byte.into(), length)
     }
 
     /// Copies elements upwards, one after the other; how many, which is fewer where one cannot be loaded or
@@ -488,10 +473,8 @@ impl Space {
 
     /// How many of `count` elements from `address` on lie in the space.
     fn elements(&self, access: Access, address: u64, count: u64) -> u64 {
-        self.limit()
-            .saturating_sub(address)
-            .min(count * u64::from(access.bytes))
-            / u64::from(access.bytes)
+        let size = u64::from(access.bytes);
+        self.reachable(address, count * size) / size
     }
 
     /// How many of `length` bytes from `address` on lie in the space.

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Cost, Function, Line, Row};
 use crate::measure::subject::ListedInstruction;
-use crate::view::flame::escaped;
+use crate::view::markup::escaped;
 use crate::view::numbers::{grouped, percent};
 use std::io::{self, Write};
 

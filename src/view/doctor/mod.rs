@@ -5,6 +5,7 @@ mod dynamic;
 mod libraries;
 
 use super::object_file::ObjectFile;
+use super::words::spaced;
 use crate::guests;
 use libraries::{Libraries, Library, MissingVersion};
 use portolan_linux::loader::{self, ElfIdentity, LoadError};
@@ -158,15 +159,11 @@ impl Diagnosis {
     fn examine(&mut self, port: guests::Platform, file: &ObjectFile<'_>) {
         let code = code::read(port.guest, file, port.abi.registers.number);
         self.instructions = code.instructions;
-        let hexadecimal = |bytes: &[u8]| {
-            let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            bytes.join(" ")
-        };
         self.unknown_instructions = code
             .unknown
             .iter()
             .map(|(bytes, (count, at))| Unknown {
-                bytes: hexadecimal(bytes),
+                bytes: spaced(bytes),
                 count: *count,
                 at: at.iter().map(|address| format!("{address:#x}")).collect(),
             })

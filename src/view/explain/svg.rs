@@ -2,6 +2,7 @@
 //! ground.
 
 use super::{Field, Sheet};
+use crate::view::markup::escaped;
 use std::io::{self, Write};
 
 /// The width of a bit, and of a letter of the large and the small type, which are of one width.
@@ -131,11 +132,4 @@ fn text(
         "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" xml:space=\"preserve\"{class}>{}</text>",
         escaped(text)
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -430,9 +430,8 @@ impl Lowering<'_> {
 pub(super) fn users(graph: &Graph, value: Id) -> impl Iterator<Item = (Id, &Node)> {
     (0..).zip(&graph.nodes).filter(move |(_, node)| {
         let mut takes = false;
-        node.with_ids(|id| {
+        node.each_id(|id| {
             takes |= id == value;
-            id
         });
         takes
     })

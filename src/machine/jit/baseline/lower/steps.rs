@@ -13,9 +13,8 @@ impl Lowering<'_> {
         self.uses.clear();
         self.uses.resize(graph.nodes.len(), 0);
         for node in &graph.nodes {
-            node.with_ids(|id| {
+            node.each_id(|id| {
                 self.uses[id as usize] += 1;
-                id
             });
         }
         self.places.clear();
@@ -35,10 +34,9 @@ impl Lowering<'_> {
                 node => self.node(graph, index, node)?,
             };
             self.places.push(place);
-            node.with_ids(|id| {
+            node.each_id(|id| {
                 self.uses[id as usize] -= 1;
                 self.release(id);
-                id
             });
             self.release(index as Id);
         }
