@@ -1,11 +1,14 @@
 //! Every instruction set that this program knows: the one file that names them.
 
-use object::elf;
+use crate::Error;
+use object::read::elf::{ElfFile, FileHeader};
+use object::{Endianness, FileKind, elf};
 #[cfg(feature = "host")]
 use portolan_linux::{abi::Abi, loader::ElfIdentity};
 use portolan_machine::guest::Guest;
 #[cfg(feature = "host")]
 use portolan_machine::memory::Order;
+use portolan_machine::simulator::Simulator;
 use std::sync::LazyLock;
 
 /// An instruction set with everything that this build can do with it.
@@ -15,6 +18,8 @@ pub struct Port {
     /// Its Linux ABI, if programs of it can be run.
     #[cfg(feature = "host")]
     pub abi: Option<&'static Abi>,
+    /// The services of its teaching simulator, if it has one.
+    pub simulator: Option<&'static Simulator>,
     /// `e_machine` of its ELF files.
     pub elf_machine: u16,
     /// What else its ELF files have of their own.
@@ -67,6 +72,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: portolan_riscv::GUEST,
             #[cfg(feature = "host")]
             abi: Some(&portolan_riscv::linux::ABI),
+            simulator: Some(&portolan_riscv::simulator::RARS),
             elf_machine: elf::EM_RISCV.0,
             elf: ElfFormat {
                 name: "elf64-littleriscv",
@@ -86,6 +92,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             },
             #[cfg(feature = "host")]
             abi: None,
+            simulator: None,
             guest: &portolan_mips::R5900,
             elf_machine: elf::EM_MIPS.0,
         },
@@ -93,6 +100,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: &portolan_mips::MIPS,
             #[cfg(feature = "host")]
             abi: Some(&portolan_mips::linux::MIPS),
+            simulator: Some(&portolan_mips::simulator::SPIM),
             elf_machine: elf::EM_MIPS.0,
             elf: mips(32, true),
         },
@@ -100,6 +108,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: &portolan_mips::MIPSEL,
             #[cfg(feature = "host")]
             abi: Some(&portolan_mips::linux::MIPSEL),
+            simulator: Some(&portolan_mips::simulator::SPIM),
             elf_machine: elf::EM_MIPS.0,
             elf: mips(32, false),
         },
@@ -107,6 +116,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: &portolan_mips::MIPS64,
             #[cfg(feature = "host")]
             abi: Some(&portolan_mips::linux::MIPS64),
+            simulator: None,
             elf_machine: elf::EM_MIPS.0,
             elf: mips(64, true),
         },
@@ -114,6 +124,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: &portolan_mips::MIPS64EL,
             #[cfg(feature = "host")]
             abi: Some(&portolan_mips::linux::MIPS64EL),
+            simulator: None,
             elf_machine: elf::EM_MIPS.0,
             elf: mips(64, false),
         },
@@ -121,6 +132,7 @@ pub static GUESTS: LazyLock<[Port; 7]> = LazyLock::new(|| {
             guest: portolan_x86::GUEST,
             #[cfg(feature = "host")]
             abi: Some(&portolan_x86::linux::ABI),
+            simulator: None,
             elf_machine: elf::EM_X86_64.0,
             elf: ElfFormat {
                 name: "elf64-x86-64",
@@ -162,6 +174,44 @@ pub fn named(name: &str) -> Option<&'static dyn Guest> {
 /// The same, with everything that can be done with it.
 pub fn port(name: &str) -> Option<&'static Port> {
     GUESTS.iter().find(|port| port.guest.name() == name)
+}
+
+/// What an ELF file is for.
+///
+/// # Errors
+/// If it is no ELF file, or for a machine without a guest.
+pub fn of_elf(file: &[u8]) -> Result<&'static Port, Error> {
+    match FileKind::parse(file).map_err(Error::Elf)? {
+        FileKind::Elf32 => of_header::<elf::FileHeader32<Endianness>>(file, 32),
+        // Any other kind is refused as what it is not.
+        _ => of_header::<elf::FileHeader64<Endianness>>(file, 64),
+    }
+}
+
+fn of_header<Header>(file: &[u8], bits: u8) -> Result<&'static Port, Error>
+where
+    Header: FileHeader<Endian = Endianness>,
+{
+    let parsed = ElfFile::<Header>::parse(file).map_err(Error::Elf)?;
+    let (header, endian) = (parsed.elf_header(), parsed.endian());
+    let mut ports = GUESTS.iter().filter(|port| {
+        port.elf_machine == header.e_machine(endian).0
+            && port.elf.bits == bits
+            && port.elf.big_endian == (endian == Endianness::Big)
+    });
+    let flags = header.e_flags(endian).0;
+    let found = ports.find(|port| port.elf.is_for(flags));
+    found.ok_or(Error::UnknownMachine)
+}
+
+/// Which simulator is for which guests, to be told to people.
+pub fn simulators() -> String {
+    let ports = GUESTS.iter();
+    let known = ports.filter_map(|port| Some((port.simulator?.name, port.guest.name())));
+    let known: Vec<String> = known
+        .map(|(name, guest)| format!("{name} is for {guest}"))
+        .collect();
+    known.join(", ")
 }
 
 /// The instruction set of the host, if it is one of the guests'.

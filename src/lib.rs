@@ -44,6 +44,7 @@ pub mod guests;
 pub mod measure;
 #[cfg(feature = "host")]
 mod process;
+pub mod simulator;
 pub mod view;
 
 pub use bare::Machine;
@@ -81,4 +82,15 @@ pub enum Error {
     /// A file is no ELF file, or a damaged one.
     #[error("not a usable ELF file: {0}")]
     Elf(object::read::Error),
+    /// A file is of an instruction set that a simulator is not for.
+    #[error("--machine {simulator} is not for {guest}; {hint}", hint = guests::simulators())]
+    NotSimulated {
+        /// The file's instruction set.
+        guest: &'static str,
+        /// The simulator.
+        simulator: String,
+    },
+    /// A file is of a machine without a guest.
+    #[error("it is for a machine that is not known; known are: {known}", known = guests::names())]
+    UnknownMachine,
 }

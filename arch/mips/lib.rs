@@ -13,6 +13,7 @@ mod gdb;
 pub mod linux;
 pub mod regs;
 pub mod semantics;
+pub mod simulator;
 
 use decode::Set;
 use portolan_machine::convention::Convention;

@@ -12,6 +12,7 @@ mod gdb;
 pub mod linux;
 pub mod regs;
 pub mod semantics;
+pub mod simulator;
 
 use portolan_machine::convention::Convention;
 use portolan_machine::domain::{Domain, FloatUnit};

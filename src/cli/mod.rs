@@ -19,6 +19,8 @@ mod profile;
 #[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
+mod simulated;
+#[cfg(feature = "host")]
 mod step;
 #[cfg(feature = "host")]
 mod strace;
@@ -148,6 +150,15 @@ fn refused(file: &str, error: DisError) -> Failure {
             DisError::File(_) => 126,
             _ => FAILED,
         },
+    }
+}
+
+/// Fails for the first of some flags that was given but has no business there.
+#[cfg(feature = "host")]
+fn refuse(flags: &[(bool, &str)], why: &str) -> Result<(), Failure> {
+    match flags.iter().find(|(given, _)| *given) {
+        Some((_, flag)) => Err(Failure::of(format!("{flag} {why}"))),
+        None => Ok(()),
     }
 }
 

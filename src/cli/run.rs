@@ -1,7 +1,7 @@
 //! `portolan run`: a program of another instruction set, as if it were native.
 
-use super::Failure;
 use super::strace::StraceFlags;
+use super::{Failure, simulated};
 use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
@@ -16,6 +16,7 @@ use portolan_linux::process::{Command, Options};
 use portolan_linux::seeded::{Inherited, Seed};
 use portolan_linux::thread::{Exit, Progress};
 use portolan_machine::engine::Compiling;
+use portolan_machine::guest::Core;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
@@ -31,8 +32,11 @@ use std::time::{Duration, Instant};
 /// 126: not a program that it can run; 127: not found.
 #[derive(Args)]
 pub struct Flags {
+    /// What PROGRAM runs on: Linux, or a machine for students' programs
+    #[arg(long, value_name = "MACHINE", value_enum, default_value_t = Machine::Linux)]
+    machine: Machine,
     #[command(flatten)]
-    program: Program,
+    pub(super) program: Program,
     #[command(flatten)]
     strace: StraceFlags,
     /// Tell at the end what the engine did
@@ -66,6 +70,17 @@ pub struct Flags {
         conflicts_with = "max_insns"
     )]
     gdb: Option<String>,
+}
+
+/// What a program runs on.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Machine {
+    /// Linux, as programs of a user see it
+    Linux,
+    /// The memory and the services of SPIM and MARS, for programs of MIPS
+    Spim,
+    /// The memory and the services of RARS, for programs of RISC-V
+    Rars,
 }
 
 /// What is compiled.
@@ -178,7 +193,7 @@ impl Program {
 
     /// The program and its arguments. Parsed as one list, so that a `--` after the program is the
     /// program's.
-    fn words(&self) -> (&Path, &[OsString]) {
+    pub(super) fn words(&self) -> (&Path, &[OsString]) {
         let (program, rest) = self.words.split_first().expect("clap requires one");
         (Path::new(program), rest)
     }
@@ -249,12 +264,20 @@ fn foreign(error: &LoadError) -> bool {
 }
 
 pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
+    match flags.machine {
+        Machine::Linux => on_linux(flags),
+        Machine::Spim => simulated::main(flags, "spim"),
+        Machine::Rars => simulated::main(flags, "rars"),
+    }
+}
+
+fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
     let mut command = flags.program.command()?;
     command.options.tracer = flags.strace.tracer()?.map(Arc::new);
     command.options.reenter = Some(flags.reenter());
     let report = Arc::new(Report {
         stats: flags.stats,
-        budget: flags.max_insns.unwrap_or(u64::MAX),
+        budget: flags.budget(),
         words: flags.program.shell_words(),
         started: Instant::now(),
     });
@@ -272,15 +295,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         let tracer = Tracer::new(territory, guest, memory, Filter::default(), out);
         process.observe(Box::new(tracer));
     }
-    process.core().set_compiling(match flags.jit {
-        Jit::Auto => Compiling::Auto,
-        Jit::Off => Compiling::Off,
-        Jit::Always => Compiling::Always,
-        Jit::Baseline => Compiling::Baseline,
-    });
-    if let Some(mebibytes) = flags.jit_size {
-        process.core().set_code_room(usize::from(mebibytes) << 20);
-    }
+    flags.set_compiling(process.core());
     if flags.stats {
         process.thread_mut().measure();
     }
@@ -352,6 +367,40 @@ fn debug(process: Process, place: &str, program: &Path) -> Result<(Process, Prog
 }
 
 impl Flags {
+    /// Has a hart compile what is wanted.
+    pub(super) fn set_compiling(&self, core: &mut dyn Core) {
+        core.set_compiling(match self.jit {
+            Jit::Auto => Compiling::Auto,
+            Jit::Off => Compiling::Off,
+            Jit::Always => Compiling::Always,
+            Jit::Baseline => Compiling::Baseline,
+        });
+        if let Some(mebibytes) = self.jit_size {
+            core.set_code_room(usize::from(mebibytes) << 20);
+        }
+    }
+
+    /// The most instructions to run.
+    pub(super) fn budget(&self) -> u64 {
+        self.max_insns.unwrap_or(u64::MAX)
+    }
+
+    /// The flags that mean nothing without Linux, and whether they were given.
+    pub(super) fn of_linux(&self) -> [(bool, &'static str); 9] {
+        let program = &self.program;
+        [
+            (self.strace.is_given(), "--strace"),
+            (self.stats, "--stats"),
+            (self.trace, "--trace"),
+            (self.gdb.is_some(), "--gdb"),
+            (program.sysroot.is_some(), "--sysroot"),
+            (program.cpu.is_some(), "--cpu"),
+            (!program.set.is_empty(), "--env"),
+            (!program.unset.is_empty(), "--unset"),
+            (program.argv0.is_some(), "--argv0"),
+        ]
+    }
+
     /// How execve starts Portolan again: with the same flags.
     fn reenter(&self) -> Reenter {
         let mut flags: Vec<OsString> = vec!["portolan".into(), "run".into()];
@@ -422,6 +471,11 @@ impl Program {
                 .map(|word| CString::new(word.as_bytes()).ok())
                 .collect()
         })
+    }
+
+    /// The number that everything which differs from run to run is to come from.
+    pub(super) fn seed(&self) -> Option<u64> {
+        self.seed
     }
 
     /// What the program is called.

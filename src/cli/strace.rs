@@ -45,6 +45,15 @@ pub struct StraceFlags {
 }
 
 impl StraceFlags {
+    /// Whether any of them was given.
+    pub fn is_given(&self) -> bool {
+        self.strace.is_some()
+            || self.output.is_some()
+            || self.filter.is_some()
+            || self.count
+            || self.count_too
+    }
+
     /// Who writes down the calls, if anybody.
     pub fn tracer(&self) -> Result<Option<Tracer>, Failure> {
         let file = self

@@ -19,5 +19,6 @@ mod jit;
 pub mod memory;
 pub mod registers;
 pub mod run;
+pub mod simulator;
 pub mod stop;
 pub mod trap;

@@ -1,0 +1,72 @@
+//! `portolan run --machine spim` and `--machine rars`: programs for teaching simulators.
+
+use super::{FAILED, Failure, run};
+use portolan::simulator::{Console, Halt, Simulated};
+use portolan::view::locate::Locator;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The exit status of a program that an error ended.
+const BROKEN: u8 = 1;
+
+pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
+    let why = format!("is for programs of Linux, not for --machine {machine}");
+    super::refuse(&flags.of_linux(), &why)?;
+    let (path, arguments) = flags.program.words();
+    if !arguments.is_empty() {
+        return Err(Failure::of(
+            "programs for teaching simulators take no arguments",
+        ));
+    }
+    let (mut program, locator) = load(machine, path, Console::standard(), flags.program.seed())?;
+    flags.set_compiling(program.core());
+    let budget = flags.budget();
+    let halt = program.run(budget);
+    let core = program.core();
+    let place = || {
+        let (pc, place) = (core.pc(), locator.place(core.pc()));
+        format!("{pc:#010x} {place}").trim_end().to_owned()
+    };
+    Ok(ExitCode::from(match &halt {
+        Halt::Exited(status) => *status as u8,
+        Halt::Returned => 0,
+        Halt::RanPastEnd => {
+            eprintln!(
+                "portolan: the program ran past its last instruction; programs end by a service (10: exit)"
+            );
+            0
+        }
+        Halt::Budget => {
+            let place = place();
+            eprintln!(
+                "portolan: stopped after {budget} instructions (--max-insns)\n  where      {place}"
+            );
+            FAILED
+        }
+        Halt::Stopped(stop) => return Err(Failure::of(format!("stopped: {stop:?}"))),
+        Halt::Trapped(_) | Halt::Refused(_) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let why = halt.error(core).unwrap_or_default();
+            let place = place();
+            eprintln!(
+                "portolan: {name} was ended by an error\n  why        {why}\n  where      {place}"
+            );
+            BROKEN
+        }
+    }))
+}
+
+/// A program, ready to run, and what is known of its lines.
+pub fn load(
+    machine: &str,
+    path: &Path,
+    console: Console,
+    seed: Option<u64>,
+) -> Result<(Simulated, Locator), Failure> {
+    let file = super::read(path)?;
+    let program = Simulated::of_elf(machine, &file, console, seed).map_err(|error| Failure {
+        message: format!("{}: {error}", path.display()),
+        status: 126,
+    })?;
+    Ok((program, Locator::new(path, 0)))
+}

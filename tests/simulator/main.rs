@@ -1,0 +1,96 @@
+//! The machines of teaching simulators, by programs that were written for their services.
+#![cfg(feature = "host")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{End, TempDir, oracle, run, workspace};
+
+/// Runs a program with some input, in a directory of its own.
+fn simulate(machine: &str, directory: &Path, program: &Path, input: &str) -> End {
+    let mut portolan = support::portolan();
+    portolan.args(["--machine", machine, "--seed", "1"]);
+    run(
+        portolan.arg(program).current_dir(directory),
+        input.as_bytes(),
+    )
+}
+
+fn source(name: &str) -> PathBuf {
+    workspace().join("tests/simulator").join(name)
+}
+
+/// A source assembled and linked by binutils, where they are.
+fn linked(tools: &str, name: &str, scratch: &TempDir) -> Option<PathBuf> {
+    let (assembler, linker) = (format!("{tools}-as"), format!("{tools}-ld"));
+    let (object, program) = (
+        scratch.path().join("object"),
+        scratch.path().join("program"),
+    );
+    let mut assemble = Command::new(oracle(&assembler)?);
+    let end = run(assemble.arg("-o").arg(&object).arg(source(name)), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let mut link = Command::new(oracle(&linker)?);
+    link.args(["--no-relax", "-Tdata=0x10010000", "-e", "main", "-o"]);
+    let end = run(link.arg(&program).arg(&object), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    Some(program)
+}
+
+const INPUT: &str = "-17\n2.5\nabcdef\ny\n";
+
+/// What `services.*.s` print, by the documentation of MARS and RARS; the random numbers are those of Java.
+const PRINTED: &str = "n? -17
+0xffffffef
+11111111111111111111111111101111
+4294967279
+0.1
+1.5E10
+2.5
+abcde
+f
+8
+-1170105035
+63
+to a file
+again? (yes, no, cancel) 0
+";
+
+fn check_services(machine: &str, program: &Path, scratch: &TempDir) {
+    let end = simulate(machine, scratch.path(), program, INPUT);
+    let errors = String::from_utf8_lossy(&end.stderr);
+    assert_eq!((end.text().as_str(), &*errors), (PRINTED, ""));
+    assert_eq!(end.status, 10, "the bytes written");
+    let written = std::fs::read(scratch.path().join("written.txt"));
+    assert_eq!(written.expect("it wrote a file"), b"to a file\n");
+}
+
+#[test]
+fn services_of_programs_that_binutils_made() {
+    for (machine, tools, name) in [
+        ("spim", "mipsel-linux-gnu", "services.mips.s"),
+        ("spim", "mips-linux-gnu", "services.mips.s"),
+        ("rars", "riscv64-linux-gnu", "services.riscv.s"),
+    ] {
+        let scratch = TempDir::new();
+        let Some(program) = linked(tools, name, &scratch) else {
+            return;
+        };
+        check_services(machine, &program, &scratch);
+    }
+}
+
+#[test]
+fn a_program_for_something_else_is_refused() {
+    let rom = workspace().join("roms/bin/x86_64/hello");
+    let end = simulate("spim", workspace(), &rom, "");
+    let errors = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status, 126, "{errors}");
+    assert!(
+        errors.contains("--machine spim is not for x86_64"),
+        "{errors}"
+    );
+}
