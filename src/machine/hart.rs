@@ -16,18 +16,14 @@ pub type Clock = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 pub type Random = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The architectural state of one thread of execution.
+///
+/// The order is that of the words in memory, as it decides the speed of compiled code. The registers are 2 KiB, and a host may
+/// take a load for one of a store just before whose address has the same low eleven or twelve bits, and wait for it (Zen
+/// does). So what compiled code reads all the time stands before the registers, 2 KiB before the last of them, which are
+/// rare, and not behind them, 2 KiB after the first, which are written all the time.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Hart {
-    /// The memory it runs in.
-    pub memory: Arc<Memory>,
-    /// All registers.
-    pub registers: Registers,
-    /// The address of the next instruction, up to date between blocks.
-    pub pc: Cell<u64>,
-    /// What the next instruction is a part of, and the mode: see
-    /// [`Context`](crate::guest::Context). Up to date between blocks.
-    pub(crate) inside: Cell<u8>,
-    pub(crate) mode: u8,
     /// Instructions retired, up to date between blocks.
     pub retired: Cell<u64>,
     /// How many instructions may have retired, but for the block's, with those that are made ahead: zero
@@ -35,13 +31,23 @@ pub struct Hart {
     pub(crate) ahead_until: Cell<u64>,
     /// What the last trapped instruction raised.
     pub(crate) trap: Cell<Trap>,
+    /// What the next instruction is a part of, and the mode: see
+    /// [`Context`](crate::guest::Context). Up to date between blocks.
+    pub(crate) inside: Cell<u8>,
+    pub(crate) mode: u8,
+    /// The memory it runs in.
+    pub memory: Arc<Memory>,
+    /// What compiled code needs.
+    #[cfg(feature = "jit")]
+    pub(crate) compiled: crate::jit::frame::Frame,
+    /// The address of the next instruction, up to date between blocks.
+    pub pc: Cell<u64>,
+    /// All registers.
+    pub registers: Registers,
     /// None: a clock that advances with the instructions, so that a bare machine is repeatable.
     pub(crate) clock: Option<Clock>,
     /// None: numbers that follow from the instructions retired, for the same reason.
     pub(crate) random: Option<Random>,
-    /// What compiled code needs.
-    #[cfg(feature = "jit")]
-    pub(crate) compiled: crate::jit::frame::Frame,
 }
 
 impl Hart {
@@ -56,18 +62,18 @@ impl Hart {
     /// A hart on a memory, all its registers zero.
     pub fn new(memory: Arc<Memory>) -> Hart {
         Hart {
-            memory,
-            registers: Registers::default(),
-            pc: Cell::new(0),
-            inside: Cell::new(0),
-            mode: 0,
             retired: Cell::new(0),
             ahead_until: Cell::new(0),
             trap: Cell::new(Trap::Illegal),
-            clock: None,
-            random: None,
+            inside: Cell::new(0),
+            mode: 0,
+            memory,
             #[cfg(feature = "jit")]
             compiled: Default::default(),
+            pc: Cell::new(0),
+            registers: Registers::default(),
+            clock: None,
+            random: None,
         }
     }
 

@@ -12,27 +12,16 @@ use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-/// The part of a [`Hart`] that belongs to compiled code.
+/// The part of a [`Hart`] that belongs to compiled code. What is used most comes last: see [`HANDLE`].
+#[repr(C)]
 pub struct Frame {
-    /// The host address of guest address 0.
-    pub base: Cell<*const u8>,
-    /// The first address outside the guest's memory.
-    pub limit: Cell<u64>,
     /// Nonzero: compiled code is to be left soon.
     pub stop: Cell<*const AtomicU8>,
     /// How many instructions have retired when code looks at that next.
     pub due: Cell<u64>,
-    /// The instructions retired less `due`, which is what code counts: negative until it looks.
-    pub overdue: Cell<i64>,
     /// [`SLICE`]. Code that knew it would compute what it counts from what it counted before, and keep
     /// both.
     pub slice: Cell<i64>,
-    /// The table of the blocks entered last.
-    pub entered: Cell<*const u8>,
-    /// The link by which code was left, or null.
-    pub link: Cell<*const Link>,
-    /// The hart's own address, unless a guarded access has faulted since it was entered.
-    pub unhurt: Cell<*const Hart>,
     /// What helpers raised since code was entered, as [`Flags`](crate::float::Flags) bits.
     pub raised: Cell<u64>,
     /// The last floating-point operations, where their exceptions are kept apart, or null.
@@ -41,15 +30,36 @@ pub struct Frame {
     pub kept: [Cell<u64>; KEPT],
     /// A value on its way: see [`anchor`](super::anchor).
     pub way: Cell<u64>,
-    /// What the guest's flags are to be made of, or null: the state has the flags themselves. With
-    /// [`OVERRIDDEN`] where some are what `overrides` says.
-    pub flags: Cell<*const Flags>,
-    /// What they are made of by it.
+    /// What the guest's flags are made of by `flags`.
     pub operands: [Cell<u64>; OPERANDS],
     /// Which flags are something else, and what: see [`flags::OVERRIDES`].
     pub overrides: Cell<u64>,
     /// The slots of the flags.
     pub flag_slots: Cell<Slots>,
+    /// The link by which code was left, or null.
+    pub link: Cell<*const Link>,
+    /// [`HANDLE`], unless a guarded access has faulted since code was entered.
+    pub unhurt: Cell<*const u8>,
+    /// The table of the blocks entered last.
+    pub entered: Cell<*const u8>,
+    /// What the guest's flags are to be made of, or null: the state has the flags themselves. With
+    /// [`OVERRIDDEN`] where some are what `overrides` says.
+    pub flags: Cell<*const Flags>,
+    /// The instructions retired less `due`, which is what code counts: negative until it looks.
+    pub overdue: Cell<i64>,
+    /// The first address outside the guest's memory.
+    pub limit: Cell<u64>,
+    /// The host address of guest address 0.
+    pub base: Cell<*const u8>,
+}
+
+/// Where compiled code's pointer to a hart leads, in bytes from the hart's start: what is 128 bytes below or above it is
+/// an instruction's three bytes shorter to reach. Those are the frame's last words, the pc, and the first 24 registers.
+pub const HANDLE: usize = offset_of!(Hart, registers) + 64;
+
+/// An offset in the hart, in bytes from the [`HANDLE`].
+pub const fn from_handle(offset: usize) -> i32 {
+    offset as i32 - HANDLE as i32
 }
 
 /// How many instructions retire before code looks whether it is to be left: some microseconds.
@@ -114,23 +124,23 @@ unsafe impl Send for Frame {}
 impl Default for Frame {
     fn default() -> Self {
         Frame {
-            base: Cell::new(ptr::null()),
-            limit: Cell::new(0),
             stop: Cell::new(ptr::null()),
             due: Cell::new(0),
-            overdue: Cell::new(0),
             slice: Cell::new(SLICE),
-            entered: Cell::new(ptr::null()),
-            link: Cell::new(ptr::null()),
-            unhurt: Cell::new(ptr::null()),
             raised: Cell::new(0),
             last: Cell::new(ptr::null()),
             kept: Default::default(),
             way: Cell::new(0),
-            flags: Cell::new(ptr::null()),
             operands: Default::default(),
             overrides: Cell::new(0),
             flag_slots: Cell::default(),
+            link: Cell::new(ptr::null()),
+            unhurt: Cell::new(ptr::null()),
+            entered: Cell::new(ptr::null()),
+            flags: Cell::new(ptr::null()),
+            overdue: Cell::new(0),
+            limit: Cell::new(0),
+            base: Cell::new(ptr::null()),
         }
     }
 }
@@ -167,19 +177,21 @@ struct Outcome {
     jump: u64,
 }
 
-/// Where the hart keeps a field of its frame, in bytes from its start.
+/// Where the hart keeps a field of its frame, in bytes from the [`HANDLE`].
 macro_rules! frame_offset {
     ($field:ident) => {
-        (std::mem::offset_of!($crate::hart::Hart, compiled)
-            + std::mem::offset_of!($crate::jit::frame::Frame, $field)) as i32
+        $crate::jit::frame::from_handle(
+            std::mem::offset_of!($crate::hart::Hart, compiled)
+                + std::mem::offset_of!($crate::jit::frame::Frame, $field),
+        )
     };
 }
 pub(crate) use frame_offset;
 
-/// Where the frame made by `portolan_jit_enter` has the hart, in bytes below where its rbp leads.
-const HART_BELOW: usize = 48;
+/// Where the frame made by `portolan_jit_enter` has the handle, in bytes below where its rbp leads.
+const HANDLE_BELOW: usize = 48;
 
-// Compiled code is given the hart, and by which link it is entered (the hart once more: by none), and
+// Compiled code is given the hart's handle, and by which link it is entered (the handle once more: by none), and
 // returns an `Exit`. All of it runs on a frame right below the one made here, to which its rbp leads: so
 // a fault anywhere finds the hart, and ends by going back. A link without code leads to
 // `portolan_jit_unlinked`.
@@ -212,7 +224,7 @@ std::arch::global_asm!(
     ".hidden portolan_jit_faulted",
     "portolan_jit_faulted:",
     "mov rbp, [rbp]",
-    "lea rsp, [rbp - {hart}]",
+    "lea rsp, [rbp - {handle}]",
     "mov eax, {fault}",
     "jmp 2b",
     ".size portolan_jit_enter, . - portolan_jit_enter",
@@ -227,15 +239,15 @@ std::arch::global_asm!(
     "ret",
     ".size portolan_jit_unlinked, . - portolan_jit_unlinked",
     fault = const Exit::Fault as u64,
-    hart = const HART_BELOW,
+    handle = const HANDLE_BELOW,
     target = const offset_of!(Link, target),
-    pc = const offset_of!(Hart, pc),
+    pc = const from_handle(offset_of!(Hart, pc)),
     link = const frame_offset!(link),
     go_on = const Exit::Continue as u64,
 );
 
 unsafe extern "C" {
-    fn portolan_jit_enter(hart: *const c_void, code: usize) -> Outcome;
+    fn portolan_jit_enter(handle: *const c_void, code: usize) -> Outcome;
     fn portolan_jit_faulted();
     fn portolan_jit_unlinked();
 }
@@ -248,14 +260,15 @@ unsafe extern "C" {
 /// `code` is the entry of a region that was compiled for the hart's memory and guest and that lives
 /// until this returns; the hart's frame is set up.
 pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit, u64) {
-    hart.compiled.unhurt.set(hart);
+    let handle = ptr::from_ref(hart).cast::<u8>().wrapping_add(HANDLE);
+    hart.compiled.unhurt.set(handle);
     hart.compiled.overdue.set(-SLICE);
     hart.compiled
         .due
         .set(hart.retired.get().wrapping_add_signed(SLICE));
     exceptions::begin();
     // SAFETY: by the contract above.
-    let outcome = unsafe { portolan_jit_enter(ptr::from_ref(hart).cast(), code) };
+    let outcome = unsafe { portolan_jit_enter(handle.cast(), code) };
     let (due, overdue) = (hart.compiled.due.get(), hart.compiled.overdue.get());
     hart.retired.set(due.wrapping_add_signed(overdue));
     make_flags(hart);
@@ -314,9 +327,10 @@ pub fn divert(context: &mut libc::ucontext_t) -> bool {
     };
     let rbp = registers[libc::REG_RBP as usize] as *const usize;
     // SAFETY: in the middle of compiled code, rbp leads to the rbp of `portolan_jit_enter`, whose
-    // frame has the hart; it outlives the call, and belongs to this thread.
+    // frame has the handle; the hart outlives the call, and belongs to this thread.
     unsafe {
-        let hart = *((*rbp - HART_BELOW) as *const *const Hart);
+        let handle = *((*rbp - HANDLE_BELOW) as *const *const u8);
+        let hart = handle.sub(HANDLE).cast::<Hart>();
         (*hart).compiled.unhurt.set(ptr::null());
     }
     registers[libc::REG_RIP as usize] = next as i64;

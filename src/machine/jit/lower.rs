@@ -17,7 +17,7 @@ mod words;
 use super::exceptions::{self, Raising, Site};
 use super::flags::{Change, Flags};
 use super::flow::{Analysis, Before, Edge, Slots, Status};
-use super::frame::{self, Exit, Link, frame_offset};
+use super::frame::{self, Exit, HANDLE, Link, frame_offset, from_handle};
 use super::inside::{Inside, REACH};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
@@ -236,6 +236,7 @@ struct Lowering<'a> {
     /// The ways into loops that have a checkpoint.
     prepared: &'a HashSet<Edge>,
     inside: &'a Inside,
+    /// Where its [`HANDLE`] leads.
     hart: Value,
     /// The host address of guest address 0.
     base: Value,
@@ -614,7 +615,7 @@ impl Lowering<'_> {
                 let turns = Box::new(turns);
                 let address = self.constant(&raw const *turns as u64);
                 self.tables.turns.push(turns);
-                let arguments = [self.hart, address, to, from, most];
+                let arguments = [self.whole_hart(), address, to, from, most];
                 let made = self.call(frame::make_ahead as *const (), &arguments);
                 // One of them is counted as the instruction.
                 let some = self.builder.ins().icmp_imm_u(IntCC::NotEqual, made, 0);
@@ -885,6 +886,12 @@ impl Lowering<'_> {
             }))
     }
 
+    /// The hart's own address, for functions that are called.
+    fn whole_hart(&mut self) -> Value {
+        let ins = self.builder.ins();
+        ins.iadd_imm_s(self.hart, -(HANDLE as i64))
+    }
+
     fn hart_word(&mut self, offset: i32) -> Value {
         self.hart_value(I64, offset)
     }
@@ -934,11 +941,11 @@ impl Lowering<'_> {
 
 pub use guards::GUARDED;
 
-const PC: i32 = offset_of!(Hart, pc) as i32;
+const PC: i32 = from_handle(offset_of!(Hart, pc));
 const OVERDUE: i32 = frame_offset!(overdue);
 
 fn register_offset(slot: Slot) -> i32 {
-    (offset_of!(Hart, registers) + Registers::offset(slot)) as i32
+    from_handle(offset_of!(Hart, registers) + Registers::offset(slot))
 }
 
 fn integer(bytes: u8) -> Type {

@@ -1,6 +1,6 @@
 //! From the nodes of a step to the host's instructions.
 //!
-//! `rdi` is the hart, `r11` the host address of guest address 0 where that is known to be loaded, and
+//! `rdi` is the hart's handle, `r11` the host address of guest address 0 where that is known to be loaded, and
 //! `rcx` scratch; the other registers hold values of the step.
 
 mod calls;
@@ -16,7 +16,7 @@ use super::{Constants, Counts, Request};
 use crate::guest::Flow;
 use crate::hart::Hart;
 use crate::jit::arena::Guarded;
-use crate::jit::frame::{Exit, Link, SLICE, frame_offset, make_flags};
+use crate::jit::frame::{Exit, HANDLE, Link, SLICE, frame_offset, from_handle, make_flags};
 use crate::jit::lower::{Pinned, Target};
 use crate::jit::region::{After, Straight};
 use crate::jit::step::Step;
@@ -197,12 +197,12 @@ struct Mark {
     branches: usize,
 }
 
-const PC: Memory = Memory::At(RDI, offset_of!(Hart, pc) as i32);
+const PC: Memory = Memory::At(RDI, from_handle(offset_of!(Hart, pc)));
 const OVERDUE: Memory = Memory::At(RDI, frame_offset!(overdue));
 
 fn slot(slot: Slot) -> Memory {
     let offset = offset_of!(Hart, registers) + Registers::offset(slot);
-    Memory::At(RDI, offset as i32)
+    Memory::At(RDI, from_handle(offset))
 }
 
 impl Lowering<'_> {
@@ -308,6 +308,8 @@ impl Lowering<'_> {
                 // Three, as code is entered with the stack eight bytes off what calls want.
                 let saved = [RDI, RSI, RDI];
                 saved.iter().for_each(|reg| self.code.push(*reg));
+                self.code
+                    .arithmetic_constant(Arithmetic::Sub, RDI, HANDLE as i32);
                 self.code.constant(RAX, make_flags as *const () as u64);
                 self.code.call(RAX);
                 saved.iter().rev().for_each(|reg| self.code.pop(*reg));

@@ -36,7 +36,8 @@ impl Lowering<'_> {
             self.builder.set_cold_block(make);
             self.builder.ins().brif(pending, make, &[], made, &[]);
             self.enter(make);
-            self.call(frame::make_flags as *const (), &[self.hart]);
+            let hart = self.whole_hart();
+            self.call(frame::make_flags as *const (), &[hart]);
             self.builder.ins().jump(made, &[]);
             self.enter(made);
         }

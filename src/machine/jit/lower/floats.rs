@@ -11,7 +11,9 @@ use super::Lowering;
 use crate::domain::{Binary, Compare, FloatUnit};
 use crate::float::{Format, Operation, Rounding, Tininess};
 use crate::graph::{Graph, Id, Node};
+use crate::hart::Hart;
 use crate::jit::exceptions::{self, Site};
+use crate::jit::frame::from_handle;
 use crate::jit::step::constant;
 use crate::memory::{Access, Order};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -20,6 +22,7 @@ use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
 };
 use cranelift_codegen::isa::CallConv;
+use std::mem::offset_of;
 
 /// An operation as the guest's instruction has it.
 #[derive(Clone, Copy)]
@@ -446,4 +449,4 @@ fn power_of_two(kind: Type, exponent: u64) -> u64 {
 }
 
 /// Where a hart has its frame, in bytes from its start.
-const FRAME: i64 = std::mem::offset_of!(crate::hart::Hart, compiled) as i64;
+const FRAME: i64 = from_handle(offset_of!(Hart, compiled)) as i64;
