@@ -41,6 +41,8 @@ mod bare;
 pub mod debug;
 pub mod guests;
 #[cfg(feature = "host")]
+pub mod lab;
+#[cfg(feature = "host")]
 pub mod measure;
 #[cfg(feature = "host")]
 mod process;

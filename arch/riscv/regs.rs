@@ -131,6 +131,7 @@ pub const CONVENTION: Convention = Convention {
     float_results: &[F + 10, F + 11],
     global_pointer: Keeper::Nobody,
     return_address: ReturnAddress::Register,
+    function_address: None,
     stack_alignment: 16,
     stack_arguments: 0,
     kernel_call: "ecall",

@@ -303,6 +303,7 @@ pub const CONVENTION: Convention = Convention {
     float_results: &[XMM, XMM + 2],
     global_pointer: Keeper::Nobody,
     return_address: ReturnAddress::Stack,
+    function_address: None,
     stack_alignment: 16,
     stack_arguments: 0,
     kernel_call: "syscall",

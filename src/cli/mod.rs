@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
 #[cfg(feature = "host")]
+mod check;
+#[cfg(feature = "host")]
 mod compare;
 #[cfg(feature = "host")]
 mod coverage;
@@ -70,6 +72,11 @@ enum Command {
     #[cfg(feature = "host")]
     Compare(compare::Flags),
     #[cfg(feature = "host")]
+    Check(check::Flags),
+    #[cfg(feature = "host")]
+    #[command(hide = true)]
+    Examine(check::ExamineFlags),
+    #[cfg(feature = "host")]
     #[command(hide = true)]
     Subject(compare::SubjectFlags),
     Dis(dis::Flags),
@@ -125,6 +132,10 @@ pub fn main() -> ExitCode {
         Some(Command::Coverage(flags)) => coverage::main(flags),
         #[cfg(feature = "host")]
         Some(Command::Compare(flags)) => compare::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Check(flags)) => check::main(flags),
+        #[cfg(feature = "host")]
+        Some(Command::Examine(flags)) => check::examine(flags),
         #[cfg(feature = "host")]
         Some(Command::Subject(flags)) => compare::subject(flags),
         Some(Command::Dis(flags)) => dis::main(flags),

@@ -19,6 +19,8 @@ pub struct Convention {
     pub global_pointer: Keeper,
     /// How the callee knows where to return to.
     pub return_address: ReturnAddress,
+    /// The register in which the callee finds its own address, if it may count on that.
+    pub function_address: Option<Slot>,
     /// The stack pointer is a multiple of so many bytes where a call is made.
     pub stack_alignment: u8,
     /// Where the first argument that has no register is, in bytes above the stack pointer where the

@@ -5,6 +5,7 @@
 //! did, as views read it.
 
 mod atlas;
+pub mod conduct;
 mod count;
 pub mod coverage;
 mod executed;

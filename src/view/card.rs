@@ -53,6 +53,12 @@ impl Card {
         card
     }
 
+    /// What about the instruction was wrong, if that is known.
+    pub fn why(&self) -> Option<&str> {
+        let found = self.lines.iter().find(|(label, _)| *label == "why");
+        found.map(|(_, line)| line.as_str())
+    }
+
     fn look_around(&mut self, process: &mut Process, pc: u64, again: &str) {
         let locator = Locator::of(process);
         let guest = process.guest();
