@@ -38,7 +38,9 @@
 //! ```
 
 mod bare;
+pub mod board;
 pub mod debug;
+pub mod display;
 pub mod guests;
 #[cfg(feature = "host")]
 pub mod lab;

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, flags with their documentation beside them.
 
 #[cfg(feature = "host")]
+mod board;
+#[cfg(feature = "host")]
 mod check;
 #[cfg(feature = "host")]
 mod compare;
@@ -20,6 +22,8 @@ mod mix;
 mod profile;
 #[cfg(feature = "host")]
 mod run;
+#[cfg(feature = "host")]
+mod screen;
 #[cfg(feature = "host")]
 mod simulated;
 #[cfg(feature = "host")]

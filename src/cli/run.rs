@@ -1,7 +1,8 @@
 //! `portolan run`: a program of another instruction set, as if it were native.
 
+use super::screen::ScreenFlags;
 use super::strace::StraceFlags;
-use super::{Failure, simulated};
+use super::{Failure, board, simulated};
 use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
@@ -70,6 +71,10 @@ pub struct Flags {
         conflicts_with = "max_insns"
     )]
     gdb: Option<String>,
+    #[command(flatten)]
+    pub(super) bare: board::BareFlags,
+    #[command(flatten)]
+    pub(super) screen: ScreenFlags,
 }
 
 /// What a program runs on.
@@ -81,6 +86,8 @@ enum Machine {
     Spim,
     /// The memory and the services of RARS, for programs of RISC-V
     Rars,
+    /// Nothing but memory and devices: a console, a timer, a clock, a keyboard, a screen
+    Bare,
 }
 
 /// What is compiled.
@@ -268,10 +275,12 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         Machine::Linux => on_linux(flags),
         Machine::Spim => simulated::main(flags, "spim"),
         Machine::Rars => simulated::main(flags, "rars"),
+        Machine::Bare => board::main(flags),
     }
 }
 
 fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
+    flags.refuse_of_bare("linux")?;
     let mut command = flags.program.command()?;
     command.options.tracer = flags.strace.tracer()?.map(Arc::new);
     command.options.reenter = Some(flags.reenter());
@@ -383,6 +392,13 @@ impl Flags {
     /// The most instructions to run.
     pub(super) fn budget(&self) -> u64 {
         self.max_insns.unwrap_or(u64::MAX)
+    }
+
+    /// Fails for flags of bare machines on another one.
+    pub(super) fn refuse_of_bare(&self, machine: &str) -> Result<(), Failure> {
+        let why = format!("is for --machine bare, not for --machine {machine}");
+        super::refuse(&self.bare.given(), &why)?;
+        super::refuse(&self.screen.given(), &why)
     }
 
     /// The flags that mean nothing without Linux, and whether they were given.

@@ -12,6 +12,7 @@ const BROKEN: u8 = 1;
 pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     let why = format!("is for programs of Linux, not for --machine {machine}");
     super::refuse(&flags.of_linux(), &why)?;
+    flags.refuse_of_bare(machine)?;
     let (path, arguments) = flags.program.words();
     if !arguments.is_empty() {
         return Err(Failure::of(

@@ -5,7 +5,7 @@ use super::registers;
 use crate::Process;
 use portolan_linux::signals::Origin;
 use portolan_linux::thread::Death;
-use portolan_machine::guest::{Style, Undecoded};
+use portolan_machine::guest::{Core, Style, Undecoded};
 use portolan_machine::memory::{Cause, Fault, Intent};
 use portolan_machine::registers::{Kind, Role};
 use portolan_machine::trap::Trap;
@@ -59,34 +59,17 @@ impl Card {
         found.map(|(_, line)| line.as_str())
     }
 
+    /// For a program without an operating system: what happened to it, and why if that is known.
+    pub fn of_bare(core: &dyn Core, locator: &Locator, what: String, why: Option<String>) -> Card {
+        let lines = why.map(|why| ("why", why)).into_iter().collect();
+        let mut card = Card { what, lines };
+        card.look_at(core, locator, core.pc());
+        card
+    }
+
     fn look_around(&mut self, process: &mut Process, pc: u64, again: &str) {
         let locator = Locator::of(process);
-        let guest = process.guest();
-        self.lines.push((
-            "where",
-            format!("{pc:#x} {}", locator.place(pc))
-                .trim_end()
-                .to_owned(),
-        ));
-        if let Some((code, next)) = instruction(process, pc) {
-            self.lines.push(("code", code));
-            // What a jump cannot do, its delay slot did. It has no pc of its own.
-            let slot = next.and_then(|slot| instruction(process, slot));
-            self.lines
-                .extend(slot.map(|(code, _)| ("then", format!("{code}   in its delay slot"))));
-        }
-        let core = process.core();
-        for row in registers::table(guest, &|slot| core.register(slot), Kind::Integer) {
-            self.lines.push(("registers", row));
-        }
-        let return_address = guest.register_files().iter().flat_map(|file| file.iter());
-        for (slot, register) in return_address.filter(|(_, r)| r.role == Role::ReturnAddress) {
-            let place = locator.place(core.register(slot)).to_string();
-            if !place.is_empty() {
-                self.lines
-                    .push(("returns to", format!("{place}, by {}", register.abi)));
-            }
-        }
+        self.look_at(process.core(), &locator, pc);
         for call in process.thread().process().missing() {
             let name = call.name.unwrap_or("a call without a name");
             let times = if call.count == 1 {
@@ -102,13 +85,42 @@ impl Card {
         }
         self.lines.push(("again", format!("portolan step {again}")));
     }
+
+    /// The instruction, registers, and where it returns to.
+    fn look_at(&mut self, core: &dyn Core, locator: &Locator, pc: u64) {
+        let guest = core.guest();
+        self.lines.push((
+            "where",
+            format!("{pc:#x} {}", locator.place(pc))
+                .trim_end()
+                .to_owned(),
+        ));
+        if let Some((code, next)) = instruction(core, pc) {
+            self.lines.push(("code", code));
+            // What a jump cannot do, its delay slot did. It has no pc of its own.
+            let slot = next.and_then(|slot| instruction(core, slot));
+            self.lines
+                .extend(slot.map(|(code, _)| ("then", format!("{code}   in its delay slot"))));
+        }
+        for row in registers::table(guest, &|slot| core.register(slot), Kind::Integer) {
+            self.lines.push(("registers", row));
+        }
+        let return_address = guest.register_files().iter().flat_map(|file| file.iter());
+        for (slot, register) in return_address.filter(|(_, r)| r.role == Role::ReturnAddress) {
+            let place = locator.place(core.register(slot)).to_string();
+            if !place.is_empty() {
+                self.lines
+                    .push(("returns to", format!("{place}, by {}", register.abi)));
+            }
+        }
+    }
 }
 
 /// An instruction, and where the one in its delay slot is.
-fn instruction(process: &mut Process, pc: u64) -> Option<(String, Option<u64>)> {
-    let guest = process.guest();
+fn instruction(core: &dyn Core, pc: u64) -> Option<(String, Option<u64>)> {
+    let guest = core.guest();
     let mut bytes = [0; 16];
-    let present = process.core().memory().fetch(pc, &mut bytes).ok()?;
+    let present = core.memory().fetch(pc, &mut bytes).ok()?;
     let bytes = &bytes[..present];
     let line = guest.disassembler(Style::default()).line(bytes, pc);
     let raw: String = bytes[..usize::from(line.length)]

@@ -45,6 +45,8 @@ pub struct Tier {
     stop: Arc<StopFlag>,
     /// The blocks to interpret after the next fault.
     wary: Cell<u32>,
+    /// How many accesses to devices there had been at the last fault: these are no sign of trouble.
+    device_accesses: Cell<u64>,
     /// What it took, if that is measured.
     shares: Option<Shares>,
     /// Where jumps went.
@@ -67,6 +69,7 @@ impl Tier {
             compiling: Compiling::default(),
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
+            device_accesses: Cell::new(0),
             shares: None,
             arrivals: RefCell::default(),
             warm: RefCell::default(),
@@ -81,6 +84,7 @@ impl Tier {
             compiling: self.compiling,
             stop: Arc::clone(stop),
             wary: Cell::new(WARY),
+            device_accesses: Cell::new(0),
             shares: self.shares.as_ref().map(|_| Shares::default()),
             arrivals: RefCell::default(),
             warm: RefCell::default(),
@@ -326,6 +330,10 @@ impl Tier {
             // What is interpreted now ran already. If it is a long loop, compiled code must not run
             // all of what is left of it between any two blocks.
             Exit::Fault => {
+                let accesses = hart.memory.device_accesses();
+                if self.device_accesses.replace(accesses) != accesses {
+                    self.wary.set(WARY);
+                }
                 let blocks = self.wary.get();
                 self.wary.set(blocks.saturating_mul(2));
                 blocks

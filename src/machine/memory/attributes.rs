@@ -14,9 +14,6 @@ impl Attributes {
     /// Reserved: a watchpoint lies in this page.
     #[allow(dead_code, reason = "the bit is part of the format")]
     pub(super) const WATCH: u8 = 1 << 4;
-    /// Reserved: accesses to this page go to a device.
-    #[allow(dead_code, reason = "the bit is part of the format")]
-    pub(super) const DEVICE: u8 = 1 << 5;
     /// Reserved: the page was written since the last snapshot.
     #[allow(dead_code, reason = "the bit is part of the format")]
     pub(super) const DIRTY: u8 = 1 << 6;

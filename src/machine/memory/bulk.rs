@@ -1,6 +1,7 @@
 //! Runs of bytes: for the loader, the debugger, and the personality's structures and buffers.
 //!
-//! A run may touch many pages. On a fault, the bytes before the first bad one are transferred.
+//! A run may touch many pages. On a fault, the bytes before the first bad one are transferred. Registers of devices are
+//! bus errors here: what they would say depends on the width of each access.
 
 use super::{Cause, Fault, Intent, Memory, PAGE, Protection};
 use crate::domain::Turns;
@@ -74,6 +75,9 @@ impl Memory {
             };
             if address >= self.limit() || table.mappings.at(address).is_none() {
                 return Err(fault(Cause::Unmapped));
+            }
+            if table.device_at(address).is_some() {
+                return Err(fault(Cause::Bus));
             }
             let left_in_page = (PAGE - address % PAGE) as usize;
             let (now, later) = rest.split_at(rest.len().min(left_in_page));

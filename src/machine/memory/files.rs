@@ -26,6 +26,7 @@ impl Memory {
         let range = self.pages(start, length)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         let mapped = self.space.map_shared(&range, protection);
         table.mappings.remove(&range);
         mapped?;
@@ -66,6 +67,7 @@ impl Memory {
         let (device, inode) = host::file_identity(file)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         self.space
             .map_file(&range, protection, shared, file, offset)?;
         let mapping = Mapping::anonymous(range, protection, name);
@@ -96,6 +98,7 @@ impl Memory {
         let range = self.pages(start, length)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         self.space.attach_segment(&range, protection, segment)?;
         let mapping = Mapping::anonymous(range, protection, name);
         table.mappings.insert(Mapping {

@@ -25,6 +25,7 @@ impl Memory {
         let range = self.pages(start, length)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         let mapped = self.space.map(&range, protection);
         // As with mmap, what was there is lost even if nothing can take its place.
         table.mappings.remove(&range);
@@ -43,6 +44,7 @@ impl Memory {
         let range = self.pages(start, length)?;
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         self.space.unmap(&range)?;
         table.mappings.remove(&range);
         Ok(())
@@ -65,6 +67,7 @@ impl Memory {
             return Err(MemoryError::Unmapped { address });
         }
         self.disturb_code(&mut table, &range);
+        table.detach_devices(&range);
         if let Err(error) = self.space.protect(&range, protection) {
             // The host may have changed some of the pages.
             for part in table.mappings.parts(&range) {
@@ -105,6 +108,8 @@ impl Memory {
         }
         self.disturb_code(&mut table, &source);
         self.disturb_code(&mut table, &target);
+        table.detach_devices(&source);
+        table.detach_devices(&target);
         let kept = (source.end - source.start).min(target.end - target.start);
         let (moved, cut) = (
             source.start..source.start + kept,

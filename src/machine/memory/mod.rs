@@ -13,7 +13,7 @@
 //! memory of their own, or a file. Changing it is as on Linux: ranges are whole pages, and a new
 //! mapping replaces what was there. Beside it every page has a byte of *attributes*, its protection
 //! and marks, which answers quickly what matters to each access; the mark of translated code is the
-//! first of them (see [`Memory::mark_code`]).
+//! first of them (see [`Memory::mark_code`]). Pages can also belong to a [`Device`].
 //!
 //! Two backends hold the bytes. The *host* one (feature `host`, Linux on x86-64) reserves one
 //! region of host addresses, to which guest addresses are offsets, and lets the host's memory
@@ -39,6 +39,7 @@ mod accesses;
 mod attributes;
 mod bulk;
 mod code;
+mod device;
 mod fault;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 mod files;
@@ -54,6 +55,7 @@ mod protection;
 mod refused;
 
 pub use access::{Access, Order, Rmw};
+pub use device::Device;
 pub use fault::{Cause, Fault, Intent, MemoryError};
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 pub use files::SEGMENT_DEVICE;
@@ -77,6 +79,7 @@ pub struct Memory {
     space: Space,
     table: Mutex<Table>,
     code_version: AtomicU64,
+    device_accesses: AtomicU64,
 }
 
 /// What is known of the pages. Whoever changes them in any way holds its lock.
@@ -85,6 +88,8 @@ struct Table {
     mappings: Mappings,
     /// Numbers of the pages whose attributes bear the mark of translated code.
     code: BTreeSet<u64>,
+    /// Few: they are looked through where an access was refused.
+    devices: Vec<device::Attached>,
     /// How many objects of shared anonymous memory were mapped: their serial numbers.
     #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
     objects: u64,
@@ -102,6 +107,7 @@ impl Memory {
             space: Space::reserve(address_bits)?,
             table: Mutex::default(),
             code_version: AtomicU64::new(0),
+            device_accesses: AtomicU64::new(0),
         })
     }
 

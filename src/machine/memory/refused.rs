@@ -3,7 +3,7 @@
 //! A backend refuses an access without a reason. The reason is in the table of mappings, and under
 //! its lock the two agree: either the table forbids the access too, which is the guest's fault; or
 //! the page wanted preparation (it held translated code); or the mappings changed in between and
-//! the access now works; or the page has nothing behind it, which is a bus error.
+//! the access now works; or it is a device's, which is asked first; or the page has nothing behind it, which is a bus error.
 
 use std::ops::Range;
 
@@ -13,6 +13,9 @@ impl Memory {
     #[cold]
     #[inline(never)]
     pub(super) fn load_refused(&self, a: Access, address: u64) -> Result<u64, Fault> {
+        if let Some(result) = self.device_load(a, address) {
+            return result;
+        }
         self.again(a.bytes, address, Intent::Read, || {
             self.space.load(a, address)
         })
@@ -21,6 +24,9 @@ impl Memory {
     #[cold]
     #[inline(never)]
     pub(super) fn store_refused(&self, a: Access, address: u64, value: u64) -> Result<(), Fault> {
+        if let Some(result) = self.device_store(a, address, value) {
+            return result;
+        }
         self.again(a.bytes, address, Intent::Write, || {
             self.space.store(a, address, value)
         })
@@ -35,6 +41,9 @@ impl Memory {
         address: u64,
         operand: u64,
     ) -> Result<u64, Fault> {
+        if let Some(result) = self.device_change(a, address, op.replacement(a, operand)) {
+            return result;
+        }
         self.again(a.bytes, address, Intent::Write, || {
             self.space.rmw(a, op, address, operand)
         })
@@ -49,6 +58,10 @@ impl Memory {
         expected: u64,
         new: u64,
     ) -> Result<u64, Fault> {
+        let change = |old| (old == a.extend(expected)).then_some(new);
+        if let Some(result) = self.device_change(a, address, change) {
+            return result;
+        }
         self.again(a.bytes, address, Intent::Write, || {
             self.space.compare_exchange(a, address, expected, new)
         })

@@ -8,6 +8,7 @@ use super::*;
 mod accesses;
 mod atomics;
 mod code;
+mod devices;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 mod files;
 mod layout;

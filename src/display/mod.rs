@@ -1,0 +1,7 @@
+//! Pictures that programs draw, and keys that people press: what a screen shows, whoever drew it.
+
+pub mod keys;
+mod picture;
+
+pub use keys::KeyEvent;
+pub use picture::{Picture, Size, SizeError};
