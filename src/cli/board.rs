@@ -2,7 +2,13 @@
 
 use super::{FAILED, Failure, run};
 use clap::Args;
+#[cfg(feature = "window")]
+use portolan::board::Seat;
 use portolan::board::{self, Board, Clock, Console, Halt, LoadError, Options};
+#[cfg(feature = "window")]
+use portolan::display::window::Viewer;
+#[cfg(feature = "window")]
+use portolan::display::{KeyEvent, Picture};
 use portolan::guests;
 use portolan::view::card::Card;
 use portolan::view::locate::Locator;
@@ -58,9 +64,21 @@ pub fn main(flags: run::Flags) -> Result<ExitCode, Failure> {
     let mut board = load(&flags, path)?;
     flags.set_compiling(board.core());
     let budget = flags.budget();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    #[cfg(not(feature = "window"))]
+    flags.screen.refuse_window()?;
+    #[cfg(feature = "window")]
+    let window = flags
+        .screen
+        .show(name.clone().into_owned(), viewer(&board))?;
     let halt = board.run(budget);
     flags.screen.save(|| board.picture())?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    #[cfg(feature = "window")]
+    if let Some(window) = window {
+        // It goes away with the power.
+        board.seat().power().switch_off(0);
+        let _ = window.join();
+    }
     let core = board.core();
     let (what, why, status) = match halt {
         Halt::Off(status) => return Ok(ExitCode::from(status)),
@@ -81,6 +99,33 @@ pub fn main(flags: run::Flags) -> Result<ExitCode, Failure> {
         Card::of_bare(core, &locator, format!("{name} {what}"), why)
     );
     Ok(ExitCode::from(status))
+}
+
+/// Somebody in front of the board.
+#[cfg(feature = "window")]
+fn viewer(board: &Board) -> impl Viewer + 'static {
+    struct Person {
+        seat: Seat,
+        seen: u64,
+    }
+    impl Viewer for Person {
+        fn picture(&mut self) -> Option<Picture> {
+            self.seat.new_frame(&mut self.seen)
+        }
+        fn key(&mut self, event: KeyEvent) {
+            self.seat.key(event);
+        }
+        fn close(&mut self) {
+            self.seat.power().switch_off(0);
+        }
+        fn is_over(&self) -> bool {
+            self.seat.power().status().is_some()
+        }
+    }
+    Person {
+        seat: board.seat(),
+        seen: 0,
+    }
 }
 
 /// A board with a program.

@@ -3,10 +3,14 @@
 use super::Failure;
 use clap::{Args, ValueEnum};
 use portolan::display::keys::Script;
+#[cfg(feature = "window")]
+use portolan::display::window::{self, Viewer};
 use portolan::display::{Picture, Size};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+#[cfg(feature = "window")]
+use std::thread::JoinHandle;
 
 /// The flags of screens.
 #[derive(Args)]
@@ -15,9 +19,13 @@ pub struct ScreenFlags {
     /// How large the screen is, in pixels [default: 320x240]
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     framebuffer: Option<Size>,
-    /// Where the screen is shown
+    /// Where the screen is shown [default: window, if there is a desktop, this portolan was built to use it, and
+    /// --frames is not given; else none]
     #[arg(long, value_name = "WHERE", value_enum)]
     display: Option<Where>,
+    /// Show pixels in the window as squares of N [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    scale: Option<u32>,
     /// Write what the screen shows at the end to FILE, as PNG
     #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
@@ -38,16 +46,19 @@ pub struct ScreenFlags {
 /// Where a screen is shown.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Where {
+    /// In a window of the desktop, whose keyboard is the program's; to close it switches the machine off
+    Window,
     /// Nowhere
     None,
 }
 
 impl ScreenFlags {
     /// Which of these flags were given.
-    pub fn given(&self) -> [(bool, &'static str); 5] {
+    pub fn given(&self) -> [(bool, &'static str); 6] {
         [
             (self.framebuffer.is_some(), "--framebuffer"),
             (self.display.is_some(), "--display"),
+            (self.scale.is_some(), "--scale"),
             (self.screenshot.is_some(), "--screenshot"),
             (self.frames.is_some(), "--frames"),
             (self.keys.is_some(), "--keys"),
@@ -70,6 +81,37 @@ impl ScreenFlags {
     /// What is pressed when.
     pub fn keys(&self) -> Script {
         self.keys.clone().unwrap_or_default()
+    }
+
+    /// Shows the screen in a window, if it is wanted there; what the result is of is to be joined.
+    #[cfg(feature = "window")]
+    pub fn show(
+        &self,
+        title: String,
+        viewer: impl Viewer + 'static,
+    ) -> Result<Option<JoinHandle<()>>, Failure> {
+        let has_desktop = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
+        let is_wanted = match self.display {
+            Some(display) => display == Where::Window,
+            None => has_desktop && self.frames.is_none(),
+        };
+        if !is_wanted {
+            return Ok(None);
+        }
+        let scale = self.scale.unwrap_or(2);
+        let window = window::open(title, self.size(), scale, viewer);
+        window.map(Some).map_err(Failure::of)
+    }
+
+    /// Fails if a window is wanted.
+    #[cfg(not(feature = "window"))]
+    pub fn refuse_window(&self) -> Result<(), Failure> {
+        match self.display {
+            Some(Where::Window) => Err(Failure::of(
+                "this portolan was built without windows: cargo build --release --features window",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Writes the picture where it is wanted.

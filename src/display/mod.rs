@@ -2,6 +2,8 @@
 
 pub mod keys;
 mod picture;
+#[cfg(feature = "window")]
+pub mod window;
 
 pub use keys::KeyEvent;
 pub use picture::{Picture, Size, SizeError};

@@ -19,7 +19,15 @@ const TIERS: [&str; 4] = ["off", "baseline", "always", "auto"];
 /// The command that runs a program on a bare machine; flags and the program follow.
 fn bare(tier: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
-    command.args(["run", "--machine", "bare", "--jit", tier]);
+    command.args([
+        "run",
+        "--machine",
+        "bare",
+        "--display",
+        "none",
+        "--jit",
+        tier,
+    ]);
     command
 }
 

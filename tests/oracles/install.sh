@@ -17,6 +17,7 @@ oracles=${PORTOLAN_ORACLE_DIR:-$repository/target/oracles}
 # What the system needs. The second column of the cross compilers is what static linking needs.
 packages=(
     qemu-user gdb-multiarch strace lcov
+    xvfb xdotool libx11-6 libxcursor1 # a desktop without a screen, and what windows need of it
     gcc libc6-dev
     gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross

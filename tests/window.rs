@@ -1,0 +1,233 @@
+//! The window, on an X server without a screen, whose picture is in a file: what it shows is compared by pixels, and keys are
+//! pressed as by a person.
+#![cfg(all(feature = "host", feature = "window"))]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use support::{TempDir, oracle, run, workspace};
+
+/// Long enough for a window to show something.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// An X server; the picture of its screen is in a file.
+struct Server {
+    process: Child,
+    display: String,
+    directory: TempDir,
+}
+
+impl Server {
+    fn start() -> Option<Server> {
+        let xvfb = oracle("Xvfb")?;
+        let directory = TempDir::new();
+        let mut process = Command::new(xvfb)
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "640x480x24",
+                "-nolisten",
+                "tcp",
+                "-fbdir",
+            ])
+            .arg(directory.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb");
+        let mut number = String::new();
+        let mut told = BufReader::new(process.stdout.take().expect("piped"));
+        told.read_line(&mut number).expect("a display's number");
+        Some(Server {
+            process,
+            display: format!(":{}", number.trim()),
+            directory,
+        })
+    }
+
+    /// The pixels of the screen, row by row, and how many there are in a row: an XWD file (X11/XWDFile.h).
+    fn screen(&self) -> (Vec<u32>, usize) {
+        let file = fs::read(self.directory.path().join("Xvfb_screen0")).expect("a screen");
+        let number = |index: usize| {
+            let bytes = file[index * 4..][..4].try_into().expect("four");
+            u32::from_be_bytes(bytes) as usize
+        };
+        let (header, width, height) = (number(0), number(4), number(5));
+        let (bits, stride, colours) = (number(11), number(12), number(19));
+        assert_eq!(bits, 32, "bits of a pixel");
+        let pixels = &file[header + colours * 12..];
+        let row = |y: usize| &pixels[y * stride..][..width * 4];
+        let pixel = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) & 0xff_ffff;
+        let all = (0..height).flat_map(|y| row(y).as_chunks().0.iter().map(pixel));
+        (all.collect(), width)
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let tool = oracle("xdotool").expect("xdotool");
+        let mut command = Command::new(tool);
+        let done = command
+            .env("DISPLAY", &self.display)
+            .args(arguments)
+            .output();
+        String::from_utf8_lossy(&done.expect("xdotool").stdout).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn rom(name: &str) -> PathBuf {
+    workspace().join("roms/bare").join(name)
+}
+
+/// A program in a window.
+struct Shown(Child);
+
+impl Shown {
+    fn start(server: &Server, flags: &[&str], rom: &str) -> Shown {
+        let child = Command::new(env!("CARGO_BIN_EXE_portolan"))
+            .args(["run", "--machine", "bare"])
+            .args(flags)
+            .arg(self::rom(rom))
+            .env("DISPLAY", &server.display)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn();
+        Shown(child.expect("portolan"))
+    }
+
+    /// What it printed, and its exit status.
+    fn end(mut self) -> (String, Option<i32>) {
+        let started = Instant::now();
+        while self.0.try_wait().expect("our child").is_none() {
+            assert!(started.elapsed() < LIMIT, "it does not end");
+            sleep(Duration::from_millis(5));
+        }
+        let mut printed = String::new();
+        let mut out = self.0.stdout.take().expect("piped");
+        out.read_to_string(&mut printed).expect("text");
+        (printed, self.0.wait().expect("our child").code())
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until something is true.
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < LIMIT, "never: {what}");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+/// What the game shows when it is lost, without a window: the pixels, and how many there are in a row.
+fn lost(scratch: &TempDir) -> (Vec<u32>, usize) {
+    let path = scratch.path().join("lost.png");
+    let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+    portolan.args([
+        "run",
+        "--machine",
+        "bare",
+        "--display",
+        "none",
+        "--frames",
+        "100",
+    ]);
+    portolan.args(GAME).arg("--screenshot").arg(&path);
+    let end = run(portolan.arg(rom("x86_64/snake")), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let file = BufReader::new(fs::File::open(path).expect("a picture"));
+    let mut reader = png::Decoder::new(file).read_info().expect("a picture");
+    let mut bytes = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut bytes).expect("a picture");
+    let pixel = |rgb: &[u8; 3]| u32::from_be_bytes([0, rgb[0], rgb[1], rgb[2]]);
+    let pixels = bytes.as_chunks().0.iter().map(pixel).collect();
+    (pixels, info.width as usize)
+}
+
+/// Whether the screen shows a picture somewhere, each pixel as a square.
+fn shows(server: &Server, (pixels, width): &(Vec<u32>, usize), scale: usize) -> bool {
+    let (screen, across) = server.screen();
+    let (down, height) = (screen.len() / across, pixels.len() / width);
+    let square = |x: usize, y: usize| pixels[y / scale * width + x / scale];
+    let at = |left: usize, top: usize| {
+        (0..height * scale).all(|y| {
+            let row = &screen[(top + y) * across + left..][..width * scale];
+            row.iter()
+                .enumerate()
+                .all(|(x, pixel)| *pixel == square(x, y))
+        })
+    };
+    let tops = 0..=down - height * scale;
+    tops.flat_map(|top| (0..=across - width * scale).map(move |left| (left, top)))
+        .any(|(left, top)| screen[top * across + left] == pixels[0] && at(left, top))
+}
+
+/// A game that goes up to the wall, and stays there.
+const GAME: [&str; 4] = ["--framebuffer", "160x120", "--keys", "1:up"];
+
+#[test]
+fn a_window_shows_what_the_screen_shows() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let picture = lost(&server.directory);
+    for (isa, scale) in [("riscv64", 3), ("mips", 1)] {
+        let text = scale.to_string();
+        let flags = ["--display", "window", "--scale", &text];
+        let game = Shown::start(
+            &server,
+            &[&flags[..], &GAME].concat(),
+            &format!("{isa}/snake"),
+        );
+        wait_until("the picture", || shows(&server, &picture, scale));
+        drop(game);
+        wait_until("the window is gone", || !shows(&server, &picture, scale));
+    }
+}
+
+/// The game hears of the keys that are pressed in the window.
+#[test]
+fn keys_reach_the_program() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    if oracle("xdotool").is_none() {
+        return;
+    }
+    let program = Shown::start(&server, &["--framebuffer", "160x120"], "mips/snake");
+    let mut window = String::new();
+    wait_until("a window", || {
+        window = server
+            .xdotool(&["search", "--name", "snake"])
+            .trim()
+            .to_owned();
+        !window.is_empty()
+    });
+    server.xdotool(&["windowfocus", "--sync", &window]);
+    // Upwards, to the wall.
+    server.xdotool(&["key", "Up"]);
+    wait_until("the game is lost", || {
+        server.screen().0.contains(&0x5d_4037)
+    });
+    server.xdotool(&["key", "Escape"]);
+    assert_eq!(program.end(), ("score 0\n".to_owned(), Some(0)));
+}
