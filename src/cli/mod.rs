@@ -19,6 +19,8 @@ mod misread;
 #[cfg(feature = "host")]
 mod mix;
 #[cfg(feature = "host")]
+mod monitor;
+#[cfg(feature = "host")]
 mod profile;
 #[cfg(feature = "host")]
 mod run;
@@ -60,7 +62,7 @@ enum Command {
     #[cfg(feature = "host")]
     Tour(tour::Flags),
     #[cfg(feature = "host")]
-    Run(run::Flags),
+    Run(Box<run::Flags>),
     #[cfg(feature = "host")]
     Step(step::Flags),
     #[cfg(feature = "host")]
@@ -121,7 +123,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "host")]
         Some(Command::Tour(flags)) => tour::main(flags),
         #[cfg(feature = "host")]
-        Some(Command::Run(flags)) => run::main(flags),
+        Some(Command::Run(flags)) => run::main(*flags),
         #[cfg(feature = "host")]
         Some(Command::Step(flags)) => step::main(flags),
         #[cfg(feature = "host")]

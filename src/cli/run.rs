@@ -2,7 +2,7 @@
 
 use super::screen::ScreenFlags;
 use super::strace::StraceFlags;
-use super::{Failure, board, simulated};
+use super::{Failure, board, monitor, simulated};
 use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
@@ -280,10 +280,15 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
 }
 
 fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
-    flags.refuse_of_bare("linux")?;
+    let why = "is for --machine bare, not for --machine linux";
+    super::refuse(&flags.bare.given(), why)?;
+    if flags.screen.is_for_linux()? {
+        return monitor::main(&flags);
+    }
     let mut command = flags.program.command()?;
     command.options.tracer = flags.strace.tracer()?.map(Arc::new);
     command.options.reenter = Some(flags.reenter());
+    command.options.screen = flags.screen.given_screen().cloned();
     let report = Arc::new(Report {
         stats: flags.stats,
         budget: flags.budget(),
@@ -433,6 +438,9 @@ impl Flags {
         }
         if let Some(limit) = self.max_insns {
             flags.extend(["--max-insns".into(), limit.to_string().into()]);
+        }
+        if let Some(screen) = self.screen.given_screen() {
+            flags.extend(["--screen".into(), screen.name().into()]);
         }
         let tracing = self.strace.clone();
         self.program.reenter(move |next| {

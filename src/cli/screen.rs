@@ -6,6 +6,7 @@ use portolan::display::keys::Script;
 #[cfg(feature = "window")]
 use portolan::display::window::{self, Viewer};
 use portolan::display::{Picture, Size};
+use portolan_linux::screen::Screen;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -14,9 +15,11 @@ use std::thread::JoinHandle;
 
 /// The flags of screens.
 #[derive(Args)]
-#[command(next_help_heading = "Screen and keyboard (--machine bare)")]
+#[command(next_help_heading = "Screen and keyboard")]
 pub struct ScreenFlags {
-    /// How large the screen is, in pixels [default: 320x240]
+    /// Give the program a screen of so many pixels, and a keyboard [default of --machine bare: 320x240]
+    ///
+    /// A program of Linux has them as /dev/fb0, of 32 bits a pixel, and /dev/input/event0; so have those that it executes.
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     framebuffer: Option<Size>,
     /// Where the screen is shown [default: window, if there is a desktop, this portolan was built to use it, and
@@ -29,7 +32,7 @@ pub struct ScreenFlags {
     /// Write what the screen shows at the end to FILE, as PNG
     #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
-    /// End, with status 0, when N frames were shown; time is counted then, and the same in each run
+    /// With --machine bare, end, with status 0, when N frames were shown; time is counted then, and the same in each run
     ///
     /// It starts at 2026-01-01 00:00 UTC. A frame takes a sixtieth of a second, a look at the timer a microsecond,
     /// and nothing else takes any time; --seed counts it so, too.
@@ -38,9 +41,13 @@ pub struct ScreenFlags {
     /// Press keys when so many frames were shown: FRAME:KEY, with commas between
     ///
     /// As in 10:left,20:up. A key goes up again with the next frame; FRAME:+KEY only goes down, FRAME:-KEY only
-    /// up. Keys have Linux's names: left, right, up, down, space, enter, esc, a to z.
+    /// up. Keys have Linux's names: left, right, up, down, space, enter, esc, a to z. For a program of Linux a frame is a
+    /// sixtieth of a second.
     #[arg(long, value_name = "KEYS")]
     keys: Option<Script>,
+    /// The screen that another process shows
+    #[arg(long, hide = true, value_name = "NAME")]
+    screen: Option<Screen>,
 }
 
 /// Where a screen is shown.
@@ -63,6 +70,25 @@ impl ScreenFlags {
             (self.frames.is_some(), "--frames"),
             (self.keys.is_some(), "--keys"),
         ]
+    }
+
+    /// The screen that another process shows.
+    pub fn given_screen(&self) -> Option<&Screen> {
+        self.screen.as_ref()
+    }
+
+    /// Whether a program of Linux is to have a screen that is yet to be made.
+    ///
+    /// # Errors
+    /// For flags that mean nothing there.
+    pub fn is_for_linux(&self) -> Result<bool, Failure> {
+        let frames = (self.frames.is_some(), "--frames");
+        super::refuse(&[frames], "is for --machine bare, not for --machine linux")?;
+        if self.framebuffer.is_none() {
+            let why = "is for a screen, which --framebuffer WIDTHxHEIGHT gives the program";
+            super::refuse(&self.given(), why)?;
+        }
+        Ok(self.framebuffer.is_some() && self.screen.is_none())
     }
 
     /// How large the screen is.

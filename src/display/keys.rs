@@ -91,6 +91,11 @@ pub fn code(name: &str) -> Option<u16> {
 pub struct Script(Vec<(u64, KeyEvent)>);
 
 impl Script {
+    /// Whether nothing ever happens.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What happens when so many frames were shown.
     pub fn at(&self, frames: u64) -> impl Iterator<Item = KeyEvent> {
         let events = self.0.iter();

@@ -16,6 +16,7 @@
 //! | [`scheduler`] | where threads sleep |
 //! | [`seeded`] | what is the same in every run, if wanted |
 //! | [`paths`] | the sysroot, and `/proc/self` |
+//! | [`screen`] | `/dev/fb0` and `/dev/input/event0` |
 //! | [`user`] | the guest's memory as calls see it |
 //! | [`syscalls`] | the calls, one handler each |
 //! | [`strace`] | the calls written down |
@@ -33,6 +34,7 @@ pub mod paths;
 pub mod personality;
 pub mod process;
 pub mod scheduler;
+pub mod screen;
 pub mod seeded;
 pub mod signals;
 pub mod strace;

@@ -10,6 +10,7 @@ use crate::loader::{self, LoadError, Loaded, Resolved, Shebang};
 use crate::paths::{self, Paths, Proc, c_path};
 use crate::personality::Personality;
 use crate::scheduler::{HostThreads, Scheduler};
+use crate::screen::Screen;
 use crate::seeded::{self, Seed, Seeded};
 use crate::signals::{Actions, Origin, Signal};
 use crate::strace::{self, Tracer};
@@ -46,6 +47,8 @@ pub struct Options {
     pub seed: Option<Seed>,
     /// The processor that it runs on, by the name that the ABI has for it.
     pub processor: Option<String>,
+    /// The screen and the keyboard, if it has them.
+    pub screen: Option<Screen>,
     /// Who lets threads sleep; the host's threads by default.
     pub scheduler: Option<Arc<dyn Scheduler>>,
 }
@@ -203,6 +206,9 @@ impl Process {
             processor: command.options.processor.as_deref(),
         };
         let loaded = loader::load(&memory, abi, &request)?;
+        if let Some(screen) = &command.options.screen {
+            screen.is_used_by(abi.shape);
+        }
         host_signals::restore_inherited();
         let personality = Arc::new(Personality::new(abi));
         let process = Process {

@@ -41,6 +41,7 @@ ROWS
 # What is unpacked there, with all that it depends on.
 foreign_packages=(
     busybox-static bash dash coreutils findutils gawk grep sed gzip perl lua5.4 bc sqlite3 python3 # to run
+    fbset fbcat # for tests/framebuffer
     libatomic1 musl-dev # libraries for tests/programs
 )
 

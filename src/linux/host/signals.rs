@@ -405,6 +405,19 @@ pub fn mask() -> u64 {
     old
 }
 
+/// From now on what a person's keys send at a terminal (SIGINT, SIGQUIT) is for other processes, started before.
+pub fn leave_keys_to_others() {
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // The kernel lets every process ignore these.
+        let _ = set_disposition(signal, Disposition::Ignore, 0);
+    }
+}
+
+/// Tells a process that its terminal is gone, as far as it still is there: SIGHUP.
+pub fn hang_up(process: i32) {
+    let _ = super::calls::kill(process, libc::SIGHUP).now();
+}
+
 /// Ends this process the way a signal's default action does.
 pub fn die_by(signal: i32) -> ! {
     let default = libc::SIG_DFL;

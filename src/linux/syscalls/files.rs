@@ -36,6 +36,11 @@ fn open(context: &mut Context<'_>, dir: i32, path: u64, flags: u64, mode: u32) -
     if let Some(contents) = own_contents(context, &path) {
         return open_contents(&path, &contents, flags);
     }
+    let flags = match context.screen_file(&path) {
+        // Devices are neither made nor cut off.
+        Some(_) => flags & !(libc::O_CREAT | libc::O_EXCL | libc::O_TRUNC | libc::O_NOFOLLOW),
+        None => flags,
+    };
     let path = context.host_path(dir, path, follows(flags))?;
     context.block(Wait::Opening, &calls::openat(dir, &path, flags, mode))
 }

@@ -25,6 +25,7 @@ mod random;
 mod records;
 pub(crate) mod robust;
 mod scheduling;
+mod screen;
 mod signals;
 pub(crate) mod sockets;
 mod sync;
@@ -46,10 +47,11 @@ use crate::host::HostCall;
 use crate::personality::Personality;
 use crate::process::Process;
 use crate::scheduler::Wait;
+use crate::screen::Part;
 use crate::thread::Thread;
 use crate::user::User;
 use portolan_machine::guest::Core;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
 /// What a call comes to: its result, or why it failed.
@@ -498,11 +500,19 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A file of the guest's screen.
+    fn screen_file(&self, path: &CStr) -> Option<(Part, &CStr)> {
+        self.process.options.screen.as_ref()?.file(path)
+    }
+
     /// A guest's path as the host's. What the path is relative to does not change.
     fn host_path(&self, dir: i32, path: CString, follow: bool) -> Result<CString, Errno> {
         use crate::paths::{Proc, c_path, directory, proc_file, rust_path};
         use crate::process::own_pid;
         let path = self.own_proc(path);
+        if let Some((_, host)) = self.screen_file(&path) {
+            return Ok(host.to_owned());
+        }
         match proc_file(&path, own_pid() as u32) {
             Some(Proc::Exe) if follow => return Ok(c_path(&self.process.program.host_path)),
             Some(Proc::Memory) => return Err(Errno::EACCES),

@@ -114,6 +114,9 @@ fn shape_of(request: &str) -> Option<Shape> {
 pub fn ioctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
     let (personality, user) = (context.personality(), context.user());
     let (fd, argument) = (a.int(0), a.word(2));
+    if let Some(reply) = super::screen::request(context, fd, a.word(1), argument) {
+        return reply;
+    }
     let request = personality.ioctl.number_to_host(a.word(1));
     let known = name(personality.abi.constants.ioctl, a.word(1)).zip(request);
     if let Some((name, request)) = known
