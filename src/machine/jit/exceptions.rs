@@ -341,6 +341,11 @@ extern "C" fn exact(site: &Site, frame: &Frame, modes: u64, a: u64, b: u64, c: u
     value
 }
 
+/// The same by the host's own calling convention.
+pub extern "C" fn exact_in(hart: &Hart, site: &Site, modes: u64, a: u64, b: u64, c: u64) -> u64 {
+    exact(site, &hart.compiled, modes, a, b, c)
+}
+
 /// A helper that is called from compiled code.
 pub extern "C" fn call(
     function: extern "C" fn(u64, u64, u64) -> u64,

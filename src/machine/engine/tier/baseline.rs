@@ -119,13 +119,13 @@ fn is_worth_it(run: &Straight) -> bool {
     }
 }
 
-/// What a block does, as far as it is compiled: up to what computes with floats, or looks at their flags, which
-/// the host's unit holds while code runs.
+/// What a block does, as far as it is compiled: up to what looks at the flags of floating point, which the host's unit holds
+/// while code runs.
 fn run_of<I: Isa>(guest: &I, blocks: &Blocks<I>, block: Block) -> Straight {
     let graph_of = |entry: &BlockEntry<I>, pc| {
         let graph = record_to_compile::<I>(&entry.instruction, pc);
         match guest.float_unit() {
-            Some(unit) => without_flags(graph, unit, false),
+            Some(unit) => without_flags(graph, unit, true),
             None => Some(graph),
         }
     };

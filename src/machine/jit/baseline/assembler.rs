@@ -21,6 +21,25 @@ pub const R13: Reg = Reg(13);
 pub const R14: Reg = Reg(14);
 pub const R15: Reg = Reg(15);
 
+/// A vector register of the host, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Xmm(u8);
+
+pub const XMM0: Xmm = Xmm(0);
+pub const XMM1: Xmm = Xmm(1);
+
+/// Operations of scalar floats, by their opcodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    Sqrt = 0x51,
+    Add = 0x58,
+    Mul = 0x59,
+    /// To a float of the other size.
+    Convert = 0x5a,
+    Sub = 0x5c,
+    Div = 0x5e,
+}
+
 /// Arithmetic of two operands, by the number that its encodings have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
@@ -45,11 +64,15 @@ pub enum Shift {
 /// What flags say, by the number in `jcc` and the like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
+    Overflow = 0,
     Below = 2,
     AboveEqual = 3,
     Equal = 4,
     NotEqual = 5,
+    Above = 7,
     Sign = 8,
+    /// Of a comparison of floats: one is a NaN.
+    Unordered = 10,
     Less = 12,
     GreaterEqual = 13,
 }
@@ -64,7 +87,9 @@ impl Condition {
             Condition::NotEqual => Condition::Equal,
             Condition::Less => Condition::GreaterEqual,
             Condition::GreaterEqual => Condition::Less,
-            Condition::Sign => unreachable!("nobody asks for the opposite"),
+            Condition::Overflow | Condition::Above | Condition::Sign | Condition::Unordered => {
+                unreachable!("nobody asks for the opposite")
+            }
         }
     }
 }
@@ -381,6 +406,50 @@ impl Assembler {
         self.opcode(&[0x0f, 0xae, 0xf0]);
     }
 
+    // Floats: of 64 bits where `wide`, else of 32.
+
+    /// An instruction of a vector register and another one, with the prefix that tells which.
+    fn vector(&mut self, prefix: u8, wide: bool, opcode: u8, reg: u8, rm: Reg) {
+        if prefix != 0 {
+            self.byte(prefix);
+        }
+        self.registers(wide, false, &[0x0f, opcode], reg, rm);
+    }
+
+    /// Takes a float's bits from the low ones of a general register.
+    pub fn float_from(&mut self, to: Xmm, from: Reg, wide: bool) {
+        self.vector(0x66, wide, 0x6e, to.0, from);
+    }
+
+    /// The bits of a float, zero-extended.
+    pub fn float_bits(&mut self, to: Reg, from: Xmm, wide: bool) {
+        self.vector(0x66, wide, 0x7e, from.0, to);
+    }
+
+    pub fn scalar(&mut self, operation: Scalar, to: Xmm, from: Xmm, wide: bool) {
+        let prefix = if wide { 0xf2 } else { 0xf3 };
+        self.vector(prefix, false, operation as u8, to.0, Reg(from.0));
+    }
+
+    /// Compares floats: the flags are then as of unsigned numbers, or say [`Condition::Unordered`].
+    pub fn compare_floats(&mut self, a: Xmm, b: Xmm, wide: bool) {
+        self.vector(if wide { 0x66 } else { 0 }, false, 0x2e, a.0, Reg(b.0));
+    }
+
+    /// Makes a signed integer a float.
+    pub fn float_from_integer(&mut self, to: Xmm, from: Reg, bits: u8, wide: bool) {
+        // Or it would depend on what the register held before.
+        self.vector(0, false, 0x57, to.0, Reg(to.0));
+        let prefix = if wide { 0xf2 } else { 0xf3 };
+        self.vector(prefix, bits == 64, 0x2a, to.0, from);
+    }
+
+    /// Makes a float a signed integer, rounded towards zero: the lowest one if there is none.
+    pub fn integer_from_float(&mut self, to: Reg, from: Xmm, bits: u8, wide: bool) {
+        let prefix = if wide { 0xf2 } else { 0xf3 };
+        self.vector(prefix, bits == 64, 0x2c, to.0, Reg(from.0));
+    }
+
     // Going elsewhere.
 
     pub fn jump(&mut self, to: Label) {
@@ -537,6 +606,49 @@ mod tests {
         assert_one(Assembler::fence, "mfence");
         assert_one(|code| code.jump_memory(at), "jmp qword ptr [rdi-8]");
         assert_one(Assembler::ret, "ret");
+    }
+
+    #[test]
+    fn floats() {
+        assert_one(|code| code.float_from(XMM1, R9, true), "movq xmm1,r9");
+        assert_one(|code| code.float_from(XMM1, R9, false), "movd xmm1,r9d");
+        assert_one(|code| code.float_bits(RBX, XMM1, true), "movq rbx,xmm1");
+        assert_one(|code| code.float_bits(RBX, XMM1, false), "movd ebx,xmm1");
+        for (operation, wide, expected) in [
+            (Scalar::Add, true, "addsd xmm0,xmm1"),
+            (Scalar::Sub, false, "subss xmm0,xmm1"),
+            (Scalar::Mul, true, "mulsd xmm0,xmm1"),
+            (Scalar::Div, false, "divss xmm0,xmm1"),
+            (Scalar::Sqrt, true, "sqrtsd xmm0,xmm1"),
+            (Scalar::Convert, true, "cvtsd2ss xmm0,xmm1"),
+            (Scalar::Convert, false, "cvtss2sd xmm0,xmm1"),
+        ] {
+            assert_one(|code| code.scalar(operation, XMM0, XMM1, wide), expected);
+        }
+        let compared = "ucomisd xmm0,xmm1";
+        assert_one(|code| code.compare_floats(XMM0, XMM1, true), compared);
+        let compared = "ucomiss xmm0,xmm1";
+        assert_one(|code| code.compare_floats(XMM0, XMM1, false), compared);
+        for (bits, wide, expected) in [
+            (32, true, "cvttsd2si r8d,xmm1"),
+            (64, true, "cvttsd2si r8,xmm1"),
+            (64, false, "cvttss2si r8,xmm1"),
+        ] {
+            assert_one(
+                |code| code.integer_from_float(R8, XMM1, bits, wide),
+                expected,
+            );
+        }
+        let mut code = Assembler::default();
+        code.float_from_integer(XMM0, R8, 64, true);
+        code.float_from_integer(XMM1, RBX, 32, false);
+        let expected = [
+            "xorps xmm0,xmm0",
+            "cvtsi2sd xmm0,r8",
+            "xorps xmm1,xmm1",
+            "cvtsi2ss xmm1,ebx",
+        ];
+        assert_eq!(listing(&code), expected);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `rcx` scratch; the other registers hold values of the step.
 
 mod calls;
+mod floats;
 mod memory;
 mod steps;
 mod values;
@@ -16,11 +17,13 @@ use super::{Constants, Counts, Request};
 use crate::guest::Flow;
 use crate::hart::Hart;
 use crate::jit::arena::Guarded;
+use crate::jit::exceptions::Raising;
 use crate::jit::frame::{Exit, HANDLE, Link, SLICE, frame_offset, from_handle, make_flags};
 use crate::jit::lower::{Pinned, Target};
 use crate::jit::region::{After, Straight};
 use crate::jit::step::Step;
 use crate::registers::{Registers, Slot};
+use floats::computes_with_floats;
 use std::mem::offset_of;
 
 /// What becomes of blocks.
@@ -56,6 +59,8 @@ pub fn lower(requests: &[Request], counts: &[Counts], target: &Target) -> Lowere
         uses: Vec::new(),
         open: Vec::new(),
         interrupted: None,
+        has_written: false,
+        raising: None,
         left: false,
         counts: std::ptr::null(),
     };
@@ -181,6 +186,10 @@ struct Lowering<'a> {
     open: Vec<(Label, bool)>,
     /// Where the step is left to the interpreter.
     interrupted: Option<Label>,
+    /// Whether the step has changed anything that the interpreter would start from.
+    has_written: bool,
+    /// What is to be found out later of the step's floating-point operations.
+    raising: Option<Box<Raising>>,
     /// Whether the code here is never reached.
     left: bool,
     counts: *const Counts,
@@ -198,7 +207,12 @@ struct Mark {
 }
 
 const PC: Memory = Memory::At(RDI, from_handle(offset_of!(Hart, pc)));
-const OVERDUE: Memory = Memory::At(RDI, frame_offset!(overdue));
+const OVERDUE: Memory = frame_word(frame_offset!(overdue));
+
+/// A word of the frame.
+const fn frame_word(offset: i32) -> Memory {
+    Memory::At(RDI, offset)
+}
 
 fn slot(slot: Slot) -> Memory {
     let offset = offset_of!(Hart, registers) + Registers::offset(slot);
@@ -214,7 +228,7 @@ impl Lowering<'_> {
         self.code.count_down(Memory::At(RAX, left));
         self.code.jump_if(Condition::Sign, hot);
         if self.target.flags.len() > 0 {
-            let flags = Memory::At(RDI, frame_offset!(flags));
+            let flags = frame_word(frame_offset!(flags));
             self.code.update(Arithmetic::Cmp, flags, 0);
             let [make, made] = [(); 2].map(|()| self.code.label());
             self.code.jump_if(Condition::NotEqual, make);
@@ -227,11 +241,31 @@ impl Lowering<'_> {
         self.stubs.push((hot, Stub::Hot(run.start)));
         self.stubs.push((due, Stub::Look(run.start, looked)));
         (self.counted, self.has_base) = (0, false);
+        if run.steps.iter().any(computes_with_floats) {
+            self.expect_usual_modes(run.start);
+        }
         self.body(run);
         for (label, target, counted) in std::mem::take(&mut self.branches) {
             self.code.bind(label);
             self.leave(target, counted);
         }
+    }
+
+    /// Leaves the block to the interpreter where the floating-point unit does not round to nearest, say.
+    fn expect_usual_modes(&mut self, start: u64) {
+        let modes = self.target.unit.map_or(&[][..], |unit| unit.modes);
+        let Some((first, others)) = modes.split_first() else {
+            return;
+        };
+        self.code.load(RAX, slot(*first));
+        for other in others {
+            self.code
+                .arithmetic_memory(Arithmetic::Or, RAX, slot(*other));
+        }
+        self.code.test(RAX, RAX);
+        let unusual = self.code.label();
+        self.code.jump_if(Condition::NotEqual, unusual);
+        self.stubs.push((unusual, Stub::Interpret(start, 0)));
     }
 
     fn body(&mut self, run: &Straight) {
@@ -288,10 +322,10 @@ impl Lowering<'_> {
             }
             Stub::Look(pc, looked) => {
                 let asked = self.code.label();
-                self.code.load(RAX, Memory::At(RDI, frame_offset!(stop)));
+                self.code.load(RAX, frame_word(frame_offset!(stop)));
                 self.code.look(Memory::At(RAX, 0));
                 self.code.jump_if(Condition::NotEqual, asked);
-                let due = Memory::At(RDI, frame_offset!(due));
+                let due = frame_word(frame_offset!(due));
                 self.code.update(Arithmetic::Add, due, SLICE as i32);
                 self.code.update(Arithmetic::Sub, OVERDUE, SLICE as i32);
                 self.code.jump(looked);
@@ -325,7 +359,7 @@ impl Lowering<'_> {
     }
 
     fn shared_exits(&mut self) {
-        let link = Memory::At(RDI, frame_offset!(link));
+        let link = frame_word(frame_offset!(link));
         self.code.bind(self.shared.interpret);
         self.code.store(PC, RAX, 8);
         self.code.arithmetic_memory(Arithmetic::Add, RCX, OVERDUE);
@@ -381,7 +415,7 @@ impl Lowering<'_> {
         self.code.mov(RCX, target);
         self.code.arithmetic_constant(Arithmetic::And, RCX, index);
         self.code.shift_constant(Shift::Shl, RCX, scale);
-        let entered = Memory::At(RDI, frame_offset!(entered));
+        let entered = frame_word(frame_offset!(entered));
         self.code.arithmetic_memory(Arithmetic::Add, RCX, entered);
         let start = Memory::At(RCX, table.start);
         self.code.arithmetic_memory(Arithmetic::Cmp, target, start);

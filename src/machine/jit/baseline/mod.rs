@@ -15,6 +15,7 @@ mod assembler;
 mod lower;
 
 use super::arena::Code;
+use super::exceptions::{Raising, Site};
 use super::frame::Link;
 use super::lower::{Pinned, Target};
 use super::region::{Entry, Straight};
@@ -51,6 +52,8 @@ pub struct Batch {
 struct Constants {
     unary: Pinned<Unary>,
     binary: Pinned<Binary>,
+    sites: Pinned<Site>,
+    raising: Pinned<Raising>,
 }
 
 /// What the code of a block counts.

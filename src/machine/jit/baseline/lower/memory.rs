@@ -1,10 +1,8 @@
 //! Accesses to guest memory.
 
-use super::{Lowering, Place};
+use super::{Lowering, Place, frame_word};
 use crate::graph::{Graph, Id};
-use crate::jit::baseline::assembler::{
-    Arithmetic, Condition, Label, Memory, R11, RCX, RDI, Reg, Shift,
-};
+use crate::jit::baseline::assembler::{Arithmetic, Condition, Label, Memory, R11, RCX, Reg, Shift};
 use crate::jit::frame::frame_offset;
 use crate::memory::{Access, Order};
 
@@ -12,11 +10,11 @@ impl Lowering<'_> {
     /// Sees to it that an address is inside the wall, and that the base is loaded.
     fn check(&mut self, graph: &Graph, address: Reg) -> (Memory, Label) {
         let interrupted = self.interrupted(graph.pc);
-        let limit = Memory::At(RDI, frame_offset!(limit));
+        let limit = frame_word(frame_offset!(limit));
         self.code.arithmetic_memory(Arithmetic::Cmp, address, limit);
         self.code.jump_if(Condition::AboveEqual, interrupted);
         if !self.has_base {
-            self.code.load(R11, Memory::At(RDI, frame_offset!(base)));
+            self.code.load(R11, frame_word(frame_offset!(base)));
             self.has_base = true;
         }
         (Memory::Sum(R11, address), interrupted)

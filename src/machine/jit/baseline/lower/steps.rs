@@ -20,6 +20,7 @@ impl Lowering<'_> {
         self.places.clear();
         self.open.clear();
         (self.free, self.interrupted, self.begun) = (VALUES, None, 1);
+        (self.has_written, self.raising) = (false, self.raising_of(step));
         for (index, node) in graph.nodes.iter().enumerate() {
             if step.second == Some(index) {
                 self.begun += 1;
@@ -40,6 +41,7 @@ impl Lowering<'_> {
             });
             self.release(index as Id);
         }
+        self.constants.raising.extend(self.raising.take());
         Some(())
     }
 
@@ -62,7 +64,11 @@ impl Lowering<'_> {
             }
             Node::Select(condition, yes, no) => return self.select(condition, yes, no),
             Node::Load(access, address) => return self.load(graph, access, address),
-            Node::Store(access, address, value) => self.store(graph, access, address, value)?,
+            Node::Store(access, address, value) => {
+                self.store(graph, access, address, value)?;
+                self.has_written = true;
+            }
+            Node::Float(..) => return self.float(graph, node),
             Node::Call(helper, arguments) => {
                 let helper = helper.function as *const () as u64;
                 let function = exceptions::call as *const ();
@@ -72,7 +78,10 @@ impl Lowering<'_> {
                     &arguments,
                 )?));
             }
-            Node::Write(slot, value) => self.write(slot, value)?,
+            Node::Write(slot, value) => {
+                self.write(slot, value)?;
+                self.has_written = true;
+            }
             Node::Fence => self.code.fence(),
             Node::Jump(target) => {
                 match self.places[target as usize] {
@@ -122,7 +131,7 @@ impl Lowering<'_> {
             | Node::Ahead(..) => {
                 return None;
             }
-            Node::End | Node::Float(..) | Node::Counter(_) | Node::FenceInstructions => {
+            Node::End | Node::Counter(_) | Node::FenceInstructions => {
                 unreachable!("not a node that comes here")
             }
         }
