@@ -204,6 +204,12 @@ where
     found.ok_or(Error::UnknownMachine)
 }
 
+/// The guest that a simulator assembles programs for: the simulators have the byte order of their hosts.
+pub fn of_simulator(name: &str) -> Option<&'static Port> {
+    let mut ports = GUESTS.iter().filter(|port| !port.elf.big_endian);
+    ports.find(|port| port.simulator.is_some_and(|it| it.name == name))
+}
+
 /// Which simulator is for which guests, to be told to people.
 pub fn simulators() -> String {
     let ports = GUESTS.iter();

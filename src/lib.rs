@@ -37,6 +37,7 @@
 //! # Ok::<(), portolan::Error>(())
 //! ```
 
+pub mod assembler;
 mod bare;
 pub mod board;
 pub mod debug;

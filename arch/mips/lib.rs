@@ -4,6 +4,7 @@
 //! The crate has one subject per file, in the order of reading: [`regs`], [`encoding`],
 //! [`decode`], [`disasm`], [`explain`], [`semantics`], `linux`.
 
+pub mod assembly;
 pub mod decode;
 pub mod disasm;
 pub mod encoding;

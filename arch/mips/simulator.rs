@@ -14,6 +14,7 @@ pub static SPIM: Simulator = Simulator {
     float_result: F,
     boxes_singles: false,
     global_pointer: R + 28,
+    assembly: || &crate::assembly::ASSEMBLY,
     services: &[
         (1, Service::PrintInteger),
         (2, Service::PrintFloat),

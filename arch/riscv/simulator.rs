@@ -14,6 +14,7 @@ pub static RARS: Simulator = Simulator {
     float_result: F + 10,
     boxes_singles: true,
     global_pointer: X + 3,
+    assembly: || &crate::assembly::ASSEMBLY,
     services: &[
         (1, Service::PrintInteger),
         (2, Service::PrintFloat),

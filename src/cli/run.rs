@@ -82,9 +82,9 @@ pub struct Flags {
 enum Machine {
     /// Linux, as programs of a user see it
     Linux,
-    /// The memory and the services of SPIM and MARS, for programs of MIPS
+    /// The memory and the services of SPIM and MARS: a source in their assembly, or an ELF file for MIPS
     Spim,
-    /// The memory and the services of RARS, for programs of RISC-V
+    /// The memory and the services of RARS: a source in its assembly, or an ELF file for RISC-V
     Rars,
     /// Nothing but memory and devices: a console, a timer, a clock, a keyboard, a screen
     Bare,

@@ -1,6 +1,8 @@
 //! `portolan run --machine spim` and `--machine rars`: programs for teaching simulators.
 
 use super::{FAILED, Failure, run};
+use portolan::assembler;
+use portolan::guests;
 use portolan::simulator::{Console, Halt, Simulated};
 use portolan::view::locate::Locator;
 use std::path::Path;
@@ -19,13 +21,13 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
             "programs for teaching simulators take no arguments",
         ));
     }
-    let (mut program, locator) = load(machine, path, Console::standard(), flags.program.seed())?;
+    let (mut program, place_of) = load(machine, path, Console::standard(), flags.program.seed())?;
     flags.set_compiling(program.core());
     let budget = flags.budget();
     let halt = program.run(budget);
     let core = program.core();
     let place = || {
-        let (pc, place) = (core.pc(), locator.place(core.pc()));
+        let (pc, place) = (core.pc(), place_of(core.pc()));
         format!("{pc:#010x} {place}").trim_end().to_owned()
     };
     Ok(ExitCode::from(match &halt {
@@ -57,17 +59,37 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     }))
 }
 
-/// A program, ready to run, and what is known of its lines.
+/// Tells where an instruction is in its source.
+pub type Places = Box<dyn Fn(u64) -> String>;
+
+/// A program, ready to run, and where its instructions come from.
 pub fn load(
     machine: &str,
     path: &Path,
     console: Console,
     seed: Option<u64>,
-) -> Result<(Simulated, Locator), Failure> {
+) -> Result<(Simulated, Places), Failure> {
     let file = super::read(path)?;
-    let program = Simulated::of_elf(machine, &file, console, seed).map_err(|error| Failure {
+    let refused = |error: portolan::Error| Failure {
         message: format!("{}: {error}", path.display()),
         status: 126,
-    })?;
-    Ok((program, Locator::new(path, 0)))
+    };
+    let port = guests::of_simulator(machine).filter(|_| assembler::is_source(&file));
+    if let Some(port) = port
+        && let Some(simulator) = port.simulator
+    {
+        let assembled = assembler::assemble_file(port, simulator, path, &file);
+        let assembled = assembled.map_err(|error| Failure {
+            message: format!("{} was not assembled\n{error}", path.display()),
+            status: 126,
+        })?;
+        let program = Simulated::of_source(&assembled, console, seed).map_err(refused)?;
+        return Ok((program, Box::new(move |address| assembled.place(address))));
+    }
+    let program = Simulated::of_elf(machine, &file, console, seed).map_err(refused)?;
+    let locator = Locator::new(path, 0);
+    Ok((
+        program,
+        Box::new(move |address| locator.place(address).to_string()),
+    ))
 }

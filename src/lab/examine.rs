@@ -38,8 +38,15 @@ enum Pause {
 pub fn examine(job: &Job) -> Result<Option<Report>, String> {
     let own = std::process::id();
     let data = std::fs::read(&job.program).map_err(|error| error.to_string())?;
-    let mut image = Image::of_elf(&data, &named(job)).map_err(|error| error.to_string())?;
-    let mut subject = Subject::start(job, &data)?;
+    let image = Image::of(&job.program, &data, job.simulator.as_deref(), &named(job));
+    let (mut image, assembled) = image.map_err(|error| error.to_string())?;
+    let mut subject = match assembled {
+        None => Subject::start(job, &data)?,
+        Some(assembled) => {
+            let program = Simulated::of_source(&assembled, Console::standard(), Some(job.seed));
+            Subject::Simulated(Box::new(program.map_err(|error| error.to_string())?))
+        }
+    };
     if let Subject::Linux(process) = &subject {
         image.bias = process.thread().process().program.loaded.program.bias;
     }

@@ -1,12 +1,15 @@
 //! What there is to know of a program without running it: its symbols, functions and instructions.
 
 use super::job::Executed;
-use crate::guests::Port;
+use crate::assembler::{self, Assembled, SourceError};
+use crate::guests::{self, Port};
+use crate::simulator::TEXT;
 use crate::view::object_file::{ObjectError, ObjectFile, Place, SymbolKind};
 use portolan_machine::graph::{Graph, Node};
 use portolan_machine::guest::{Flow, Guest, Style};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::path::Path;
 use thiserror::Error;
 
 /// A program's file, as labs see it.
@@ -34,14 +37,43 @@ pub enum ImageError {
     /// It is no program.
     #[error(transparent)]
     Object(#[from] ObjectError),
+    /// It is a source with errors.
+    #[error("it was not assembled\n{0}")]
+    Source(#[from] SourceError),
     /// It is one that was not linked.
     #[error("it has not been linked")]
     Relocatable,
 }
 
 impl Image {
+    /// Of a program, and what was made of its source if it is one for a simulator.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub fn of(
+        path: &Path,
+        data: &[u8],
+        simulator: Option<&str>,
+        named: &[String],
+    ) -> Result<(Image, Option<Assembled>), ImageError> {
+        let port = simulator.filter(|_| assembler::is_source(data));
+        let port = port.and_then(guests::of_simulator);
+        let Some((port, simulator)) = port.and_then(|it| Some((it, it.simulator?))) else {
+            return Ok((Image::of_elf(data, named)?, None));
+        };
+        let assembled = assembler::assemble_file(port, simulator, path, data)?;
+        let code = Code {
+            start: TEXT,
+            bytes: assembled.text.clone(),
+        };
+        let symbols = assembled.symbols.iter();
+        let symbols = symbols.map(|(name, address)| (name.clone(), *address, false));
+        let image = Image::new(port, vec![code], symbols.collect(), named);
+        Ok((image, Some(assembled)))
+    }
+
     /// Of an ELF file. `named` are functions whether the file says so or not.
-    pub fn of_elf(data: &[u8], named: &[String]) -> Result<Image, ImageError> {
+    fn of_elf(data: &[u8], named: &[String]) -> Result<Image, ImageError> {
         let file = ObjectFile::parse(data)?;
         if file.is_relocatable {
             return Err(ImageError::Relocatable);

@@ -48,8 +48,8 @@ impl<'a> Judge<'a> {
         seed: u64,
     ) -> Result<Judge<'a>, LabError> {
         let place = program.display().to_string();
-        let image = Image::of_elf(data, &lab.functions());
-        let image = image.map_err(|error| LabError::meaning(&place, error.to_string()))?;
+        let image = Image::of(program, data, lab.machine.simulator(), &lab.functions());
+        let (image, _) = image.map_err(|error| LabError::meaning(&place, error.to_string()))?;
         let judge = Judge {
             lab,
             image,

@@ -4,6 +4,7 @@
 //! An instruction set implements [`guest::Isa`]. From it the machine makes a [`guest::Guest`],
 //! which views read, and [`guest::Core`]s, which run.
 
+pub mod assembly;
 pub mod convention;
 pub mod cpu_time;
 pub mod domain;

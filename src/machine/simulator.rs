@@ -1,6 +1,7 @@
 //! The services that teaching simulators give to programs in place of an operating system, as data: SPIM's and MARS's,
 //! RARS's. What a service does is told by whoever runs it; here is what they are called by and where their arguments are.
 
+use crate::assembly::Assembly;
 use crate::registers::Slot;
 
 /// A teaching simulator of an instruction set.
@@ -24,6 +25,8 @@ pub struct Simulator {
     pub boxes_singles: bool,
     /// The global pointer.
     pub global_pointer: Slot,
+    /// What its programs are written in.
+    pub assembly: fn() -> &'static Assembly,
     /// The services by number.
     pub services: &'static [(u32, Service)],
 }

@@ -11,8 +11,9 @@
 //! A program starts with the stack pointer at [`STACK_POINTER`], the global pointer at [`GLOBAL_POINTER`], all else zero.
 //! It ends by a service, by returning from where it started, or by running past its last instruction.
 //!
-//! Instructions are those of the real processor: in programs of MIPS from another assembler, the instruction after a branch
-//! is in its delay slot, as it is with MARS only on request.
+//! Programs are sources, or ELF files that were linked for this layout. Instructions are those of the real processor: in
+//! programs of MIPS from another assembler, the instruction after a branch is in its delay slot, as it is with MARS only on
+//! request; in those from source, that is a `nop`.
 
 mod console;
 mod files;
@@ -24,6 +25,7 @@ pub use console::{Console, Written};
 pub use halt::Halt;
 pub use services::ServiceError;
 
+use crate::assembler::Assembled;
 use crate::bare::Machine;
 use crate::{Error, guests};
 use portolan_machine::guest::{Core, Guest};
@@ -82,6 +84,31 @@ impl Simulated {
         lay_out(&mut machine)?;
         machine.load_elf(file)?;
         Ok(Simulated::start(machine, simulator, console, seed))
+    }
+
+    /// Loads a program that was assembled.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn of_source(
+        program: &Assembled,
+        console: Console,
+        seed: Option<u64>,
+    ) -> Result<Simulated, Error> {
+        let guest = program.port.guest;
+        let mut machine = Machine::new(guest.name())?;
+        lay_out(&mut machine)?;
+        // Who runs past the last instruction is met there by a call of the simulator.
+        let mut text = program.text.clone();
+        text.extend(program.kernel_call());
+        machine.load(TEXT, &text)?;
+        for (address, bytes) in &program.data {
+            machine.memory().poke(*address, bytes)?;
+        }
+        machine.set_pc(program.entry);
+        let mut simulated = Simulated::start(machine, program.simulator(), console, seed);
+        simulated.end = Some(TEXT + program.text.len() as u64);
+        Ok(simulated)
     }
 
     /// A program whose memory is filled, and whose pc is at its start.

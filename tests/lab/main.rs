@@ -122,6 +122,8 @@ fn samples_for_simulators() {
         ("factorial", "mips-linux-gnu", factorial),
         ("sort", "riscv64-linux-gnu", sort),
     ] {
+        let sources = ["solution.s", "wrong.s"].map(|it| sample(name).join(it));
+        check_sample(name, sources, failures);
         let scratch = TempDir::new();
         let answer = |it| assembled(tools, &sample(name).join(it), &scratch);
         let (Some(solution), Some(wrong)) = (answer("solution.s"), answer("wrong.s")) else {
@@ -194,6 +196,20 @@ fn check_rom(guest: &Guest) {
 each_guest! {
     sample_for_linux: check_c_sample;
     rom_without_a_compiler: check_rom;
+}
+
+#[test]
+fn a_source_with_errors_cannot_be_checked() {
+    let scratch = TempDir::new();
+    let path = scratch.path().join("wrong.s");
+    fs::write(&path, "main: addd $t0, $t1, $t2\n").expect("a source");
+    let end = check(&sample("factorial").join("lab.toml"), &path, &[]);
+    let errors = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status, 2, "{errors}");
+    assert!(
+        errors.contains("wrong.s:1: no instruction is called addd"),
+        "{errors}"
+    );
 }
 
 #[test]

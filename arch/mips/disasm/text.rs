@@ -118,7 +118,7 @@ impl SpellingText {
 }
 
 /// A field of a row, or a part of one: the two numbers that make up the code of break.
-fn field(name: &str, pattern: &Pattern) -> Option<Field> {
+pub fn field(name: &str, pattern: &Pattern) -> Option<Field> {
     let half = |index: usize| {
         let mut field = pattern.field("code")?.clone();
         let piece = &mut field.pieces[0];
@@ -258,7 +258,7 @@ pub fn destination(field: &Field, word: u32, set: Set, pc: u64) -> u64 {
 }
 
 /// The comparisons of c.cond.fmt.
-const CONDITIONS: [&str; 16] = [
+pub const CONDITIONS: [&str; 16] = [
     ".f", ".un", ".eq", ".ueq", ".olt", ".ult", ".ole", ".ule", ".sf", ".ngle", ".seq", ".ngl",
     ".lt", ".nge", ".le", ".ngt",
 ];
