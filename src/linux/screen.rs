@@ -105,10 +105,33 @@ impl Screen {
         }
     }
 
+    /// Whether a path of the host is of one of its files.
+    pub fn has(&self, path: &CStr) -> bool {
+        [&self.framebuffer.0, &self.keyboard.0]
+            .into_iter()
+            .any(|file| **file == *path)
+    }
+
     /// What a descriptor is of it.
     pub fn part(&self, fd: i32) -> Option<Part> {
         let file = fs::metadata(format!("/proc/self/fd/{fd}")).ok()?;
-        let identity = (file.dev(), file.ino());
+        self.part_of((file.dev(), file.ino()))
+    }
+
+    /// What is known of one of its files, as of the device that it is for programs (`Documentation/admin-guide/devices.txt`).
+    pub fn as_device(&self, stat: &mut libc::statx) {
+        const CHARACTER_DEVICE: u16 = 0o020_660;
+        let device = libc::makedev(stat.stx_dev_major, stat.stx_dev_minor);
+        let numbers = match self.part_of((device, stat.stx_ino)) {
+            Some(Part::Framebuffer) => (29, 0),
+            Some(Part::Keyboard) => (13, 64),
+            None => return,
+        };
+        (stat.stx_rdev_major, stat.stx_rdev_minor) = numbers;
+        (stat.stx_mode, stat.stx_size, stat.stx_blocks) = (CHARACTER_DEVICE, 0, 0);
+    }
+
+    fn part_of(&self, identity: Identity) -> Option<Part> {
         let parts = [
             (Part::Framebuffer, self.framebuffer.1),
             (Part::Keyboard, self.keyboard.1),

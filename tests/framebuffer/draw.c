@@ -10,11 +10,20 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static struct fb_var_screeninfo mode;
 static struct fb_fix_screeninfo fixed;
+
+static void describe_file(const char *name, int fd) {
+    struct stat by_name, opened;
+    printf("%s: %d %d", name, lstat(name, &by_name), fstat(fd, &opened));
+    printf(" %d %u:%u, the same: %d\n", S_ISCHR(opened.st_mode), major(opened.st_rdev), minor(opened.st_rdev),
+           by_name.st_ino == opened.st_ino && by_name.st_rdev == opened.st_rdev);
+}
 
 static void describe_screen(int fb) {
     if (ioctl(fb, FBIOGET_VSCREENINFO, &mode) || ioctl(fb, FBIOGET_FSCREENINFO, &fixed)) {
@@ -104,6 +113,8 @@ int main(void) {
         perror("no screen");
         return 1;
     }
+    describe_file("/dev/fb0", fb);
+    describe_file("/dev/input/event0", keys);
     describe_screen(fb);
     describe_keyboard(keys);
     draw(fb);

@@ -40,6 +40,8 @@ fn drawn() -> Vec<u8> {
 }
 
 const TOLD: &str = "\
+/dev/fb0: 0 0 1 29:0, the same: 1
+/dev/input/event0: 0 0 1 13:64, the same: 1
 100x50 of 100x50, 32 bits: red 16+8, green 8+8, blue 0+8
 portolan: 20000 bytes, 400 a row, visual 2
 the same mode: 0

@@ -10,9 +10,27 @@ use std::ffi::CStr;
 const HERE: i32 = libc::AT_FDCWD;
 
 /// The host's answer to any question about a file.
-fn ask(dir: i32, path: &CStr, flags: i32, mask: u32) -> Result<libc::statx, Errno> {
+fn ask(
+    context: &Context<'_>,
+    dir: i32,
+    path: &CStr,
+    flags: i32,
+    mask: u32,
+) -> Result<libc::statx, Errno> {
     let mut out = empty::<libc::statx>();
+    let screen = context.process.options.screen.as_ref();
+    // What the host has for a device is a link.
+    let is_device = screen.is_some_and(|screen| screen.has(path));
+    let flags = flags
+        & !if is_device {
+            libc::AT_SYMLINK_NOFOLLOW
+        } else {
+            0
+        };
     calls::statx(dir, path, flags, mask, &mut out).now()?;
+    if let Some(screen) = screen {
+        screen.as_device(&mut out);
+    }
     Ok(out)
 }
 
@@ -82,7 +100,7 @@ fn stat_at(
         return Err(Errno::EINVAL);
     }
     let path = context.path(dir, path, flags & libc::AT_SYMLINK_NOFOLLOW == 0)?;
-    let stat = ask(dir, &path, flags, libc::STATX_BASIC_STATS)?;
+    let stat = ask(context, dir, &path, flags, libc::STATX_BASIC_STATS)?;
     store(context, out, layout, &stat)
 }
 
@@ -132,7 +150,13 @@ pub fn lstat64(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// fstat(fd, stat)
 pub fn fstat(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let stat = ask(a.int(0), c"", libc::AT_EMPTY_PATH, libc::STATX_BASIC_STATS)?;
+    let stat = ask(
+        context,
+        a.int(0),
+        c"",
+        libc::AT_EMPTY_PATH,
+        libc::STATX_BASIC_STATS,
+    )?;
     store(
         context,
         a.word(1),
@@ -143,7 +167,13 @@ pub fn fstat(context: &mut Context<'_>, a: &Arguments) -> Reply {
 
 /// fstat64(fd, stat)
 pub fn fstat64(context: &mut Context<'_>, a: &Arguments) -> Reply {
-    let stat = ask(a.int(0), c"", libc::AT_EMPTY_PATH, libc::STATX_BASIC_STATS)?;
+    let stat = ask(
+        context,
+        a.int(0),
+        c"",
+        libc::AT_EMPTY_PATH,
+        libc::STATX_BASIC_STATS,
+    )?;
     store(
         context,
         a.word(1),
@@ -159,7 +189,7 @@ pub fn statx(context: &mut Context<'_>, a: &Arguments) -> Reply {
         0 if a.int(2) & libc::AT_EMPTY_PATH != 0 => c"".to_owned(),
         address => context.path(a.int(0), address, a.int(2) & libc::AT_SYMLINK_NOFOLLOW == 0)?,
     };
-    let s = ask(a.int(0), &path, a.int(2), a.unsigned(3))?;
+    let s = ask(context, a.int(0), &path, a.int(2), a.unsigned(3))?;
     let user = context.user();
     let mut out = user
         .writer()
