@@ -33,7 +33,7 @@ pub struct BareFlags {
     entry: Option<u64>,
 }
 
-fn address(text: &str) -> Result<u64, String> {
+pub fn address(text: &str) -> Result<u64, String> {
     let digits = text.strip_prefix("0x");
     let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
     number.ok_or_else(|| "an address is in hexadecimal, after 0x, as in 0x10000".to_owned())
@@ -54,6 +54,10 @@ pub fn main(flags: run::Flags) -> Result<ExitCode, Failure> {
     super::refuse(
         &flags.of_linux(),
         "is for programs of Linux, not for --machine bare",
+    )?;
+    super::refuse(
+        &flags.bitmap.given(),
+        "is for --machine spim and rars; here, --framebuffer says how large the screen is",
     )?;
     let (path, arguments) = flags.program.words();
     if !arguments.is_empty() {

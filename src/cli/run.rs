@@ -75,6 +75,8 @@ pub struct Flags {
     pub(super) bare: board::BareFlags,
     #[command(flatten)]
     pub(super) screen: ScreenFlags,
+    #[command(flatten)]
+    pub(super) bitmap: simulated::BitmapFlags,
 }
 
 /// What a program runs on.
@@ -280,6 +282,10 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
 }
 
 fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
+    super::refuse(
+        &flags.bitmap.given(),
+        "is for --machine spim and rars, not for --machine linux",
+    )?;
     let why = "is for --machine bare, not for --machine linux";
     super::refuse(&flags.bare.given(), why)?;
     if flags.screen.is_for_linux()? {
@@ -397,13 +403,6 @@ impl Flags {
     /// The most instructions to run.
     pub(super) fn budget(&self) -> u64 {
         self.max_insns.unwrap_or(u64::MAX)
-    }
-
-    /// Fails for flags of bare machines on another one.
-    pub(super) fn refuse_of_bare(&self, machine: &str) -> Result<(), Failure> {
-        let why = format!("is for --machine bare, not for --machine {machine}");
-        super::refuse(&self.bare.given(), &why)?;
-        super::refuse(&self.screen.given(), &why)
     }
 
     /// The flags that mean nothing without Linux, and whether they were given.

@@ -19,7 +19,8 @@ use std::thread::JoinHandle;
 pub struct ScreenFlags {
     /// Give the program a screen of so many pixels, and a keyboard [default of --machine bare: 320x240]
     ///
-    /// A program of Linux has them as /dev/fb0, of 32 bits a pixel, and /dev/input/event0; so have those that it executes.
+    /// A program of Linux has them as /dev/fb0, of 32 bits a pixel, and /dev/input/event0; so have those that it executes. For
+    /// spim and rars it is how large the bitmap display is.
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     framebuffer: Option<Size>,
     /// Where the screen is shown [default: window, if there is a desktop, this portolan was built to use it, and
@@ -89,6 +90,17 @@ impl ScreenFlags {
             super::refuse(&self.given(), why)?;
         }
         Ok(self.framebuffer.is_some() && self.screen.is_none())
+    }
+
+    /// Which flags were given that are for devices, and not for pictures.
+    pub fn given_of_devices(&self) -> [(bool, &'static str); 4] {
+        let [_, display, scale, _, frames, keys] = self.given();
+        [display, scale, frames, keys]
+    }
+
+    /// How large the screen is to be, if that was said.
+    pub fn framebuffer(&self) -> Option<Size> {
+        self.framebuffer
     }
 
     /// How large the screen is.

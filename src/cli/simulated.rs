@@ -1,9 +1,11 @@
 //! `portolan run --machine spim` and `--machine rars`: programs for teaching simulators.
 
-use super::{FAILED, Failure, run};
+use super::{FAILED, Failure, board, run};
+use clap::Args;
 use portolan::assembler;
+use portolan::display::Size;
 use portolan::guests;
-use portolan::simulator::{Console, Halt, Simulated};
+use portolan::simulator::{Bitmap, Console, Halt, STATIC_DATA, Simulated};
 use portolan::view::locate::Locator;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,10 +13,51 @@ use std::process::ExitCode;
 /// The exit status of a program that an error ended.
 const BROKEN: u8 = 1;
 
+/// The flags of the bitmap display.
+#[derive(Args)]
+#[command(next_help_heading = "Bitmap display (--machine spim, rars)")]
+pub struct BitmapFlags {
+    /// Where in memory the display begins that --screenshot writes [default: 0x10010000]
+    ///
+    /// The choices of MARS and RARS: 0x10000000, 0x10008000 ($gp), 0x10010000 (static data), 0x10040000 (heap). Each
+    /// word is a colour, 0x00RRGGBB. The display has 512x256 pixels, or what --framebuffer says.
+    #[arg(long, value_name = "ADDRESS", value_parser = board::address)]
+    bitmap: Option<u64>,
+    /// How many pixels a word is [default: 1x1]
+    #[arg(long, value_name = "WIDTHxHEIGHT")]
+    unit: Option<Size>,
+}
+
+impl BitmapFlags {
+    /// Which of these flags were given.
+    pub fn given(&self) -> [(bool, &'static str); 2] {
+        [
+            (self.bitmap.is_some(), "--bitmap"),
+            (self.unit.is_some(), "--unit"),
+        ]
+    }
+
+    fn display(&self, size: Option<Size>) -> Result<Bitmap, Failure> {
+        let size = size.unwrap_or(Size {
+            width: 512,
+            height: 256,
+        });
+        let unit = self.unit.unwrap_or(Size {
+            width: 1,
+            height: 1,
+        });
+        let base = self.bitmap.unwrap_or(STATIC_DATA);
+        Bitmap::new(base, size, unit).map_err(Failure::of)
+    }
+}
+
 pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     let why = format!("is for programs of Linux, not for --machine {machine}");
     super::refuse(&flags.of_linux(), &why)?;
-    flags.refuse_of_bare(machine)?;
+    let why = format!("is for --machine bare, not for --machine {machine}");
+    super::refuse(&flags.bare.given(), &why)?;
+    super::refuse(&flags.screen.given_of_devices(), &why)?;
+    let display = flags.bitmap.display(flags.screen.framebuffer())?;
     let (path, arguments) = flags.program.words();
     if !arguments.is_empty() {
         return Err(Failure::of(
@@ -26,6 +69,10 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     let budget = flags.budget();
     let halt = program.run(budget);
     let core = program.core();
+    let order = core.guest().order();
+    flags
+        .screen
+        .save(|| display.picture(core.memory(), order))?;
     let place = || {
         let (pc, place) = (core.pc(), place_of(core.pc()));
         format!("{pc:#010x} {place}").trim_end().to_owned()

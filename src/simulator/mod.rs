@@ -15,12 +15,14 @@
 //! programs of MIPS from another assembler, the instruction after a branch is in its delay slot, as it is with MARS only on
 //! request; in those from source, that is a `nop`.
 
+mod bitmap;
 mod console;
 mod files;
 mod halt;
 pub mod java;
 mod services;
 
+pub use bitmap::{Bitmap, BitmapError};
 pub use console::{Console, Written};
 pub use halt::Halt;
 pub use services::ServiceError;

@@ -94,3 +94,41 @@ fn a_program_for_something_else_is_refused() {
         "{errors}"
     );
 }
+
+#[test]
+fn the_bitmap_display_is_a_part_of_memory() {
+    let scratch = TempDir::new();
+    let shown = scratch.path().join("shown.png");
+    let mut portolan = support::portolan();
+    portolan.args(["--machine", "spim", "--bitmap", "0x10040000"]);
+    portolan.args(["--framebuffer", "16x8", "--unit", "4x2", "--screenshot"]);
+    let end = run(portolan.arg(&shown).arg(source("gradient.asm")), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let file = std::fs::File::open(&shown).expect("a picture");
+    let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info();
+    let mut reader = reader.expect("a picture");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut pixels).expect("pixels");
+    assert_eq!((info.width, info.height), (16, 8));
+    for (index, pixel) in pixels.chunks(3).enumerate() {
+        let (row, column) = (index / 16 / 2, index % 16 / 4);
+        assert_eq!(
+            pixel,
+            [row as u8 * 64, 0, column as u8 * 64],
+            "pixel {index}"
+        );
+    }
+}
+
+#[test]
+fn a_display_outside_of_the_data_is_refused() {
+    let mut portolan = support::portolan();
+    portolan.args(["--machine", "rars", "--bitmap", "0x20000000"]);
+    let end = run(portolan.arg(source("gradient.asm")), b"");
+    let errors = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status, 125, "{errors}");
+    assert!(
+        errors.contains("data is from 0x10000000 to 0x103fffff"),
+        "{errors}"
+    );
+}
