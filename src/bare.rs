@@ -102,6 +102,11 @@ impl Machine {
         Ok(self.core.register(self.slot(name)?))
     }
 
+    /// Puts another hart in the place of this one, made from it.
+    pub(crate) fn replace_core(&mut self, make: impl FnOnce(&dyn Core) -> Box<dyn Core>) {
+        self.core = make(&*self.core);
+    }
+
     /// Replaces the contents of a register.
     pub fn set_register(&mut self, name: &str, value: u64) -> Result<(), Error> {
         let slot = self.slot(name)?;

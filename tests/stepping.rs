@@ -1,26 +1,45 @@
 //! Sessions and hooks, through the library and through the prompt.
 #![cfg(feature = "host")]
 
+#[path = "stepping/back.rs"]
+mod back;
 mod support;
 
 use portolan::view::locate::Locator;
 use portolan::{Call, Event, Intent, Process, Program, Session, Stop, Trap};
-use portolan_linux::process::Command;
+use portolan_linux::process::{Command, Options};
+use portolan_linux::seeded::Seed;
 use portolan_linux::thread::Exit;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use support::{run, workspace};
 
 fn rom(name: &str) -> PathBuf {
-    workspace().join("roms/bin/riscv64").join(name)
+    rom_of("riscv64", name)
+}
+
+fn rom_of(isa: &str, name: &str) -> PathBuf {
+    workspace().join("roms/bin").join(isa).join(name)
 }
 
 fn process(name: &str) -> Process {
-    let program = rom(name);
-    let arguments = vec![std::ffi::CString::new(name).unwrap()];
+    process_of(&rom(name))
+}
+
+fn process_of(program: &Path) -> Process {
+    let arguments = vec![c"rom".to_owned()];
+    let program = program.to_owned();
     Process::start(Command {
         program,
         arguments,
+        options: Options {
+            // What the kernel puts on the stack is random otherwise.
+            seed: Some(Seed {
+                number: 1,
+                inherited: None,
+            }),
+            ..Options::default()
+        },
         ..Command::default()
     })
     .unwrap()
@@ -203,5 +222,38 @@ fn the_prompt_watches_memory_and_shows_wide_registers() {
         let at = rest.find(words);
         let at = at.unwrap_or_else(|| panic!("{words:?} is not in its place: {said}"));
         rest = &rest[at + words.len()..];
+    }
+}
+
+/// Forwards again, a system call is not made again.
+#[test]
+fn the_prompt_goes_back_and_repeats_no_system_call() {
+    for isa in ["riscv64", "mipsel", "x86_64"] {
+        let commands = "continue\nrc\ncontinue\nback 40\nrecord\ncontinue\nset sp 0\nrc\nquit\n";
+        let mut portolan = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
+        let end = run(
+            portolan.arg("step").arg(rom_of(isa, "hello")),
+            commands.as_bytes(),
+        );
+        let said = end.text();
+        assert_eq!(
+            said.matches("Hello from the other side").count(),
+            1,
+            "{said}"
+        );
+        assert_eq!(
+            said.matches("the program exited with 0").count(),
+            3,
+            "{said}"
+        );
+        assert_eq!(said.matches("this is where the history begins").count(), 2);
+        assert!(
+            said.contains(" steps back, 40 forward; 0 of at most 512 MiB"),
+            "{said}"
+        );
+        assert!(
+            said.contains("its past can be looked at, not changed"),
+            "{said}"
+        );
     }
 }

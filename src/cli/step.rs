@@ -4,7 +4,7 @@ use super::Failure;
 use super::run::{Program, not_started};
 use clap::Args;
 use portolan::Process;
-use portolan::debug::prompt::Prompt;
+use portolan::debug::prompt::{HISTORY, Prompt};
 use portolan::debug::session::{self, Session};
 use portolan::view::locate::Locator;
 use std::process::ExitCode;
@@ -14,6 +14,9 @@ use std::process::ExitCode;
 /// Commands are read from a prompt, or from standard input if it is no terminal; `help` lists them.
 #[derive(Args)]
 pub struct Flags {
+    /// Keep no history: nothing can be gone back, and the program runs at full speed
+    #[arg(long)]
+    no_history: bool,
     #[command(flatten)]
     program: Program,
 }
@@ -24,7 +27,10 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     let process = Process::start(command).map_err(|error| not_started(&program, error))?;
     let locator = Locator::of(&process);
     let again = flags.program.shell_words();
-    let session = Session::new(session::Program::Linux(Box::new(process)));
+    let mut session = Session::new(session::Program::Linux(Box::new(process)));
+    if !flags.no_history {
+        session.record(HISTORY);
+    }
     let mut prompt = Prompt::new(session, locator, &again, Box::new(std::io::stdout()));
     prompt.run().map_err(Failure::of)?;
     Ok(ExitCode::SUCCESS)

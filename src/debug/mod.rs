@@ -2,6 +2,8 @@
 
 #[cfg(feature = "host")]
 pub mod gdb;
+mod history;
 #[cfg(feature = "host")]
 pub mod prompt;
+mod recorder;
 pub mod session;

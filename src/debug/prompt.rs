@@ -13,6 +13,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 /// Instructions shown after each stop.
 const LINES_AFTER_STOP: usize = 4;
 
+/// The bytes of the history at most: some 20 million steps.
+pub const HISTORY: usize = 512 << 20;
+
 /// A session with a person in front of it.
 pub struct Prompt<'a> {
     session: Session,
@@ -49,6 +52,11 @@ const HELP: &str = "\
 step [N], s        run one instruction (or N); a system call counts as one
 next, n            the same, but run a called function to its return
 finish             run until this function returns
+back [N], rsi      go back one instruction (or N), with what system calls did; forward again, they
+                   are not repeated
+rni, rn            the same, but over a function that returned, to its call
+rf, rc             go back to this function's call; to a breakpoint, watched access, or the beginning
+record [stop]      what can be gone back; `stop` forgets it and runs at full speed
 continue [N], c    run to a breakpoint or the end (or for N instructions)
 break WHERE, b     stop before the instruction at WHERE; `break` alone lists
 watch WHERE [N]    stop after an instruction that writes any of N bytes (1) at WHERE;
@@ -142,6 +150,16 @@ impl<'a> Prompt<'a> {
             "step" | "s" | "si" | "stepi" => self.step(rest)?,
             "next" | "n" | "ni" | "nexti" => self.go(Session::step_over)?,
             "finish" | "fin" => self.go(Session::finish)?,
+            "reverse-stepi" | "rsi" | "reverse-step" | "rs" | "back" => {
+                let steps = rest.first().map_or(Ok(1), |word| count(word))?;
+                self.go_back(|session| session.step_back(steps))?;
+            }
+            "reverse-nexti" | "rni" | "reverse-next" | "rn" => {
+                self.go_back(Session::step_over_back)?;
+            }
+            "reverse-finish" | "rf" => self.go_back(Session::finish_back)?,
+            "reverse-continue" | "rc" => self.go_back(Session::run_back)?,
+            "record" => self.record(rest)?,
             "continue" | "c" | "run" => {
                 let budget = rest.first().map_or(Ok(u64::MAX), |word| count(word))?;
                 self.go(|session| session.run(budget))?;
@@ -210,6 +228,31 @@ impl<'a> Prompt<'a> {
         self.report(event)
     }
 
+    /// Goes back somewhere and shows where that is.
+    fn go_back(&mut self, go: impl FnOnce(&mut Session) -> Event) -> Result<(), Refusal> {
+        self.ended = false;
+        let event = go(&mut self.session);
+        self.report(event)
+    }
+
+    fn record(&mut self, rest: &[&str]) -> Result<(), Refusal> {
+        match rest {
+            ["stop"] => self.session.stop_recording(),
+            [] if !self.session.is_recording() => self.session.record(HISTORY),
+            [] => {}
+            _ => return refuse("record wants nothing, or `stop`"),
+        }
+        let state = match (self.session.is_recording(), self.session.history()) {
+            (false, _) => "nothing is recorded".to_owned(),
+            (true, (behind, ahead, size)) => format!(
+                "{behind} steps back, {ahead} forward; {} of at most {} MiB",
+                size >> 20,
+                HISTORY >> 20
+            ),
+        };
+        Ok(writeln!(self.out, "{state}")?)
+    }
+
     fn require_running(&self) -> Result<(), Refusal> {
         if self.ended {
             refuse("the program has ended; quit, and start it again")
@@ -229,6 +272,16 @@ impl<'a> Prompt<'a> {
                 let number = watchpoints.find(|(_, it)| **it == hit.watchpoint);
                 let number = number.map_or(0, |(number, _)| *number);
                 writeln!(self.out, "watchpoint {number}: {:#x}", hit.address)?;
+            }
+            Event::Beginning(None) => writeln!(self.out, "this is where the history begins")?,
+            Event::Beginning(Some(why)) => {
+                writeln!(self.out, "this is where the history begins: {why}")?;
+            }
+            Event::Stuck(why) => {
+                writeln!(
+                    self.out,
+                    "no way from here: the memory cannot be as it was: {why}"
+                )?;
             }
             Event::Trapped(trap) => writeln!(self.out, "trapped: {trap:?}")?,
             Event::Ended(exit) => {
@@ -476,10 +529,13 @@ impl<'a> Prompt<'a> {
         };
         let name = name.trim().trim_start_matches('$');
         let value = self.address(value.trim_matches(separator))?;
+        if self.session.has_ended() {
+            return refuse("the program has ended: its past can be looked at, not changed");
+        }
         let core = self.session.core();
         if name == "pc" {
             core.set_pc(value);
-            return Ok(());
+            return self.settle();
         }
         match core.guest().register_named(name) {
             Some((slot, file)) if file.at(slot).is_some_and(|r| r.role == Role::Zero) => {
@@ -487,10 +543,23 @@ impl<'a> Prompt<'a> {
             }
             Some((slot, _)) => {
                 core.set_register(slot, value);
-                Ok(())
+                self.settle()
             }
             None => refuse(format!("{} has no register {name:?}", core.guest().name())),
         }
+    }
+
+    /// After a change: what happens next is another story.
+    fn settle(&mut self) -> Result<(), Refusal> {
+        match self.session.settle() {
+            0 => {}
+            steps => writeln!(
+                self.out,
+                "the {steps} steps that were gone back are forgotten: system calls are made again, and files and \
+                 whatever else the kernel keeps are as they were left"
+            )?,
+        }
+        Ok(())
     }
 
     /// `x/NFU WHERE`.

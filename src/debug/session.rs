@@ -1,5 +1,6 @@
 //! A session: one program under control, stepped and stopped at will.
 
+use super::recorder::{Recorder, Recording};
 use crate::Machine;
 #[cfg(feature = "host")]
 use crate::Process;
@@ -11,9 +12,11 @@ use portolan_machine::engine::{Hit, Watchpoint};
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
 use portolan_machine::guest::{Core, Flow, Guest};
+use portolan_machine::memory::Unsaved;
 use portolan_machine::registers::Slot;
 use portolan_machine::trap::{Stop, Trap};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a session controls.
 pub enum Program {
@@ -43,6 +46,10 @@ pub enum Event {
     /// The program ended; nothing can be run any more.
     #[cfg(feature = "host")]
     Ended(Exit),
+    /// The history does not go back any further, and why, if not since the program started here.
+    Beginning(Option<String>),
+    /// The memory cannot be as it was; nothing changed.
+    Stuck(Unsaved),
 }
 
 /// One program under control.
@@ -55,6 +62,10 @@ pub struct Session {
     armed: (Vec<u64>, Vec<Watchpoint>),
     /// The registers before the last command that ran something.
     before: Vec<u64>,
+    recording: Option<Arc<Recording>>,
+    /// How the program ended; its history can be looked at.
+    #[cfg(feature = "host")]
+    ended: Option<Exit>,
 }
 
 impl Session {
@@ -67,6 +78,9 @@ impl Session {
             next_number: 1,
             armed: Default::default(),
             before: Vec::new(),
+            recording: None,
+            #[cfg(feature = "host")]
+            ended: None,
         };
         session.before = session.snapshot();
         session
@@ -162,6 +176,14 @@ impl Session {
             }
         }
         self.before = self.snapshot();
+        self.settle();
+        if let Some(recording) = self.recording.clone()
+            && self.ahead() > 0
+        {
+            let effects = recording.lock().effects_ahead(self.core());
+            // What was gone back is gone again.
+            return (effects, self.advance(1));
+        }
         let mut effects = Effects(Vec::new());
         let event = match self.core().observe(&mut effects) {
             Ok(()) => Event::Stepped,
@@ -175,17 +197,32 @@ impl Session {
     pub fn step_over(&mut self) -> Event {
         self.before = self.snapshot();
         let (pc, depth) = (self.core().pc(), self.stack_depth());
-        let Some(graph) = self
-            .next_instruction()
-            .filter(|graph| graph.flow == Flow::Call)
-        else {
+        let Some(back) = self.behind_call() else {
             return self.advance(1);
         };
-        let back = graph.next_pc;
         self.run_until(|session| {
             let here = session.core().pc();
             here == back && session.stack_depth() >= depth || here == pc
         })
+    }
+
+    /// Where the function that is called next, if one is, returns to.
+    fn behind_call(&mut self) -> Option<u64> {
+        let call = self.next_instruction()?;
+        if call.flow != Flow::Call {
+            return None;
+        }
+        let core = self.core();
+        let mut bytes = [0; 32];
+        let present = core.memory().fetch(call.pc, &mut bytes).ok()?;
+        let length = call.next_pc.wrapping_sub(call.pc);
+        if !core.guest().leads_inside(&bytes[..present], call.pc) {
+            return Some(call.next_pc);
+        }
+        // Behind the instruction that is carried out before the function.
+        let slot = bytes.get(length as usize..present)?;
+        let slot = core.guest().record(slot, call.next_pc).ok()?;
+        Some(slot.next_pc)
     }
 
     /// Runs until the function that the program is in returns.
@@ -279,6 +316,30 @@ impl Session {
     /// Runs at most this many instructions. `Stepped`: all of them.
     fn advance(&mut self, budget: u64) -> Event {
         self.arm();
+        self.settle();
+        let mut left = budget;
+        while left > 0 && self.ahead() > 0 {
+            match self.travel(false) {
+                Ok(Some(event)) => return event,
+                Ok(None) => left -= 1,
+                Err(event) => return event,
+            }
+            if budget > 1 && self.is_at_armed() {
+                return self.at_breakpoint();
+            }
+        }
+        match left {
+            0 => Event::Stepped,
+            _ => self.advance_program(left),
+        }
+    }
+
+    /// The same where nothing was gone back.
+    fn advance_program(&mut self, budget: u64) -> Event {
+        #[cfg(feature = "host")]
+        if let Some(exit) = &self.ended {
+            return Event::Ended(exit.clone());
+        }
         match &mut self.program {
             Program::Bare(machine) => match machine.run(budget) {
                 Stop::Budget => Event::Stepped,
@@ -291,7 +352,10 @@ impl Session {
             Program::Linux(process) => match process.advance(budget) {
                 Progress::Budget => Event::Stepped,
                 Progress::Interrupted => Event::Paused,
-                Progress::Ended(exit) => Event::Ended(exit),
+                Progress::Ended(exit) => {
+                    self.ended = Some(exit.clone());
+                    Event::Ended(exit)
+                }
                 Progress::Signal(signal) => Event::Signal(signal),
                 // Where a single step came to does not matter to it.
                 Progress::Breakpoint if budget == 1 => Event::Stepped,
@@ -299,6 +363,187 @@ impl Session {
                 Progress::Watchpoint(hit) => Event::Watchpoint(hit),
             },
         }
+    }
+
+    /// Keeps a history from now on, which takes about `most` bytes at most. Steps are carried out one by one then:
+    /// some millions a second.
+    pub fn record(&mut self, most: usize) {
+        if let Some(recording) = self.recording.clone() {
+            return recording.resume(self.core());
+        }
+        let core = self.core();
+        let recording = Arc::new(Recording::new(core, most));
+        if !core.memory().set_journal(recording.clone()) {
+            return;
+        }
+        let wrap = |core: &dyn Core| -> Box<dyn Core> {
+            Box::new(Recorder::new(core.fork(), recording.clone()))
+        };
+        match &mut self.program {
+            Program::Bare(machine) => machine.replace_core(wrap),
+            #[cfg(feature = "host")]
+            Program::Linux(process) => process.thread_mut().replace_core(wrap),
+        }
+        self.armed = Default::default();
+        self.recording = Some(recording);
+    }
+
+    /// Forgets the history, and runs as fast as without one.
+    pub fn stop_recording(&mut self) {
+        if let Some(recording) = &self.recording {
+            recording.stop("it was not recorded");
+        }
+    }
+
+    /// Whether steps are noted in a history.
+    pub fn is_recording(&self) -> bool {
+        self.recording.as_ref().is_some_and(|it| it.is_on())
+    }
+
+    /// The steps that can be gone back, those that were gone back, and the bytes that the history takes.
+    pub fn history(&self) -> (u64, u64, usize) {
+        self.recording.as_ref().map_or((0, 0, 0), |recording| {
+            let history = &recording.lock().history;
+            (history.behind(), history.ahead(), history.size())
+        })
+    }
+
+    /// Whether the program has ended; its history can be looked at.
+    pub fn has_ended(&self) -> bool {
+        #[cfg(feature = "host")]
+        return self.ended.is_some();
+        #[cfg(not(feature = "host"))]
+        return false;
+    }
+
+    /// Steps that were gone back: the program is in its past.
+    pub fn ahead(&self) -> u64 {
+        self.history().1
+    }
+
+    /// Notes what was done to registers and memory between two commands. How many steps that makes impossible to go
+    /// forward again: what happens next is another story.
+    pub fn settle(&mut self) -> u64 {
+        match self.recording.clone() {
+            Some(recording) if recording.is_on() => recording.lock().settle(self.core()),
+            _ => 0,
+        }
+    }
+
+    /// Goes back this many instructions.
+    pub fn step_back(&mut self, steps: u64) -> Event {
+        self.begin_back();
+        for _ in 0..steps {
+            match self.travel(true) {
+                Err(event) => return event,
+                Ok(Some(event)) if steps > 1 => return event,
+                Ok(_) => {}
+            }
+        }
+        Event::Stepped
+    }
+
+    /// Goes back to the last breakpoint, or to before the last access that is watched.
+    pub fn run_back(&mut self) -> Event {
+        self.begin_back();
+        self.back_until(|_| false)
+    }
+
+    /// Goes back one instruction; over a function that returned here, to its call.
+    pub fn step_over_back(&mut self) -> Event {
+        self.begin_back();
+        let depth = self.stack_depth();
+        let in_slot = self.core().inside() != 0;
+        if let Err(event) = self.travel(true) {
+            return event;
+        }
+        if in_slot {
+            // Only the branch was gone back over, and not yet made.
+            return Event::Stepped;
+        }
+        let slot = self.core().inside() != 0;
+        let returned = |session: &mut Session| {
+            let next = session.next_instruction();
+            next.is_some_and(|graph| graph.flow == Flow::Return)
+        };
+        // In a delay slot, what returned stands before it.
+        if slot && let Err(event) = self.travel(true) {
+            return event;
+        }
+        if !returned(self) {
+            return match slot.then(|| self.travel(false)) {
+                Some(Err(event)) => event,
+                _ => Event::Stepped,
+            };
+        }
+        self.back_until(|session| session.is_call_at(depth))
+    }
+
+    /// Goes back to the call of the function that the program is in.
+    pub fn finish_back(&mut self) -> Event {
+        self.begin_back();
+        let depth = self.stack_depth();
+        self.back_until(|session| session.stack_depth() >= depth && session.is_call_at_least(depth))
+    }
+
+    fn is_call_at(&mut self, depth: u64) -> bool {
+        self.stack_depth() == depth && self.is_call()
+    }
+
+    fn is_call_at_least(&mut self, depth: u64) -> bool {
+        self.stack_depth() >= depth && self.is_call()
+    }
+
+    fn is_call(&mut self) -> bool {
+        let next = self.next_instruction();
+        next.is_some_and(|graph| graph.flow == Flow::Call)
+    }
+
+    fn begin_back(&mut self) {
+        self.before = self.snapshot();
+        self.arm();
+        self.settle();
+    }
+
+    fn back_until(&mut self, mut done: impl FnMut(&mut Session) -> bool) -> Event {
+        loop {
+            match self.travel(true) {
+                Ok(None) => {}
+                Ok(Some(event)) | Err(event) => return event,
+            }
+            if done(self) {
+                return Event::Stepped;
+            }
+            if self.is_at_armed() {
+                return self.at_breakpoint();
+            }
+        }
+    }
+
+    /// Goes one step of the history; the event is that of a watched access.
+    fn travel(&mut self, back: bool) -> Result<Option<Event>, Event> {
+        let Some(recording) = self.recording.clone().filter(|it| it.is_on()) else {
+            let why = "no history is kept";
+            return Err(Event::Beginning(Some(why.to_owned())));
+        };
+        let watchpoints = &self.armed.1;
+        let hit = match watchpoints.is_empty() {
+            true => None,
+            false => recording.lock().watched(watchpoints, back),
+        };
+        match recording.travel(self.core(), back) {
+            Ok(true) => Ok(hit.map(Event::Watchpoint)),
+            Ok(false) => {
+                let beginning = recording.lock().history.beginning().map(str::to_owned);
+                Err(Event::Beginning(beginning))
+            }
+            Err(why) => Err(Event::Stuck(why)),
+        }
+    }
+
+    fn is_at_armed(&mut self) -> bool {
+        let pc = self.core().pc();
+        self.armed.0.contains(&pc)
     }
 
     fn at_breakpoint(&mut self) -> Event {

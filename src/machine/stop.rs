@@ -26,12 +26,12 @@ impl StopFlag {
 
     /// Whether the hart has to look at this: quick.
     #[inline(always)]
-    pub(crate) fn is_raised(&self) -> bool {
+    pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }
 
     /// Lowers it, and tells whether somebody asked.
-    pub(crate) fn take(&self) -> bool {
+    pub fn take(&self) -> bool {
         self.0.swap(0, Ordering::SeqCst) & ASKED != 0
     }
 

@@ -14,6 +14,7 @@ use gdbstub::target::ext::base::multithread::{
     MultiThreadResumeOps, MultiThreadSchedulerLocking, MultiThreadSchedulerLockingOps,
     MultiThreadSingleStep, MultiThreadSingleStepOps,
 };
+use gdbstub::target::ext::base::reverse_exec::ReplayLogPosition;
 use gdbstub::target::ext::base::single_register_access::{
     SingleRegisterAccess, SingleRegisterAccessOps,
 };
@@ -236,6 +237,10 @@ impl Target {
                     _ => WatchKind::Write,
                 },
                 addr: hit.address,
+            },
+            Event::Beginning(_) | Event::Stuck(_) => MultiThreadStopReason::ReplayLog {
+                tid: Some(tid),
+                pos: ReplayLogPosition::Begin,
             },
             Event::Signal(signal) => MultiThreadStopReason::SignalWithThread {
                 tid,

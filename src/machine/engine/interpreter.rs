@@ -8,8 +8,8 @@ use super::watched::{Recorded, Watchpoint};
 use super::{Compiling, Quiesced};
 use crate::domain::Domain;
 use crate::graph::Graph;
-use crate::graph::evaluate::{self, Observer};
-use crate::guest::{Core, Guest, Isa, Statistics, record};
+use crate::graph::evaluate::Observer;
+use crate::guest::{Core, Guest, Isa, Statistics};
 use crate::hart::{Clock, Hart, Random};
 use crate::memory::Memory;
 use crate::registers::Slot;
@@ -482,16 +482,7 @@ impl<I: Isa> Core for Interpreter<I> {
     }
 
     fn observe(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
-        let pc = self.hart.pc.get();
-        let instruction = fetch(self.guest, &self.hart.memory, pc, self.hart.context())?;
-        let graph = record::<I>(&instruction, pc);
-        let leads = match I::INSIDE {
-            true => I::leads_inside(&instruction),
-            false => 0,
-        };
-        let result = evaluate::evaluate(&graph, &self.hart, observer);
-        Self::after_evaluation(&self.hart, &result, &graph, leads);
-        result.map(|_| ())
+        self.run_one_observed(observer)
     }
 
     fn retired(&self) -> u64 {

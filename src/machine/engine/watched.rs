@@ -49,7 +49,7 @@ pub struct Hit {
 
 impl Watchpoint {
     /// What an access meets of it.
-    fn meets(&self, intent: Intent, address: u64, bytes: u8) -> Option<Hit> {
+    pub fn meets(&self, intent: Intent, address: u64, bytes: u8) -> Option<Hit> {
         let is_meant = match intent {
             Intent::Read => self.reads,
             Intent::Write => self.writes,
@@ -99,11 +99,7 @@ impl<I: Isa> Interpreter<I> {
             if self.stop.is_raised() && self.stop.take() {
                 return Stop::Requested;
             }
-            let version = self.hart.memory.code_version();
-            if version != self.code_version {
-                self.flush(version);
-                self.tier.renew(version);
-            }
+            self.notice_changed_code();
             if done > 0 && self.breakpoints.contains(&self.hart.pc.get()) {
                 return Stop::Breakpoint;
             }
@@ -117,6 +113,29 @@ impl<I: Isa> Interpreter<I> {
     }
 
     fn run_one_watched(&mut self) -> Result<Option<Hit>, Trap> {
+        self.record_here()?;
+        let mut watcher = Watcher {
+            watchpoints: &self.watchpoints,
+            hit: None,
+        };
+        let (graph, leads) = &self.recorded[&(self.hart.pc.get(), self.hart.inside.get())];
+        let result = evaluate(graph, &self.hart, &mut watcher);
+        Self::after_evaluation(&self.hart, &result, graph, *leads);
+        result.map(|_| watcher.hit)
+    }
+
+    /// Carries out the instruction at the pc, which an observer is told of.
+    pub(super) fn run_one_observed(&mut self, observer: &mut dyn Observer) -> Result<(), Trap> {
+        self.notice_changed_code();
+        self.record_here()?;
+        let (graph, leads) = &self.recorded[&(self.hart.pc.get(), self.hart.inside.get())];
+        let result = evaluate(graph, &self.hart, observer);
+        Self::after_evaluation(&self.hart, &result, graph, *leads);
+        result.map(|_| ())
+    }
+
+    /// Sees to it that the instruction at the pc is recorded.
+    fn record_here(&mut self) -> Result<(), Trap> {
         let (pc, context) = (self.hart.pc.get(), self.hart.context());
         let key = (pc, context.inside);
         if !self.recorded.contains_key(&key) {
@@ -131,13 +150,15 @@ impl<I: Isa> Interpreter<I> {
             let recorded = (record::<I>(&instruction, pc), leads);
             self.recorded.insert(key, recorded);
         }
-        let (graph, leads) = &self.recorded[&key];
-        let mut watcher = Watcher {
-            watchpoints: &self.watchpoints,
-            hit: None,
-        };
-        let result = evaluate(graph, &self.hart, &mut watcher);
-        Self::after_evaluation(&self.hart, &result, graph, *leads);
-        result.map(|_| watcher.hit)
+        Ok(())
+    }
+
+    /// Forgets what was made of code that has changed.
+    fn notice_changed_code(&mut self) {
+        let version = self.hart.memory.code_version();
+        if version != self.code_version {
+            self.flush(version);
+            self.tier.renew(version);
+        }
     }
 }

@@ -65,6 +65,7 @@ impl Memory {
     /// A fault of intent [`Intent::Write`] where nothing is mapped, or the host does not let a
     /// shared file be written; what precedes its address was written.
     pub fn poke(&self, address: u64, from: &[u8]) -> Result<(), Fault> {
+        self.tell_writes(address, from.len() as u64);
         let mut table = self.table();
         let (mut address, mut rest) = (address, from);
         while !rest.is_empty() {
@@ -164,6 +165,9 @@ impl Memory {
         intent: Intent,
         mut step: impl FnMut(u64, u64) -> u64,
     ) -> Result<(), Fault> {
+        if intent == Intent::Write {
+            self.tell_writes(address, length);
+        }
         let reachable = self.limit().saturating_sub(address).min(length);
         let mut done = step(0, reachable);
         while done < length {

@@ -24,6 +24,7 @@ impl Memory {
         name: &str,
     ) -> Result<(), MemoryError> {
         let range = self.pages(start, length)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
         table.detach_devices(&range);
@@ -65,6 +66,7 @@ impl Memory {
             return Err(MemoryError::Misaligned { address: offset });
         }
         let (device, inode) = host::file_identity(file)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
         table.detach_devices(&range);
@@ -96,6 +98,7 @@ impl Memory {
         name: &str,
     ) -> Result<(), MemoryError> {
         let range = self.pages(start, length)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
         table.detach_devices(&range);
@@ -135,6 +138,7 @@ impl Memory {
         match address.checked_add(length) {
             Some(end) if end <= self.limit() => {
                 if intent == Intent::Write {
+                    self.tell_writes(address, length);
                     self.disturb_code(&mut self.table(), &(address..end));
                 }
                 Ok(self.space.base().wrapping_add(address as usize))

@@ -23,6 +23,7 @@ impl Memory {
         name: &str,
     ) -> Result<(), MemoryError> {
         let range = self.pages(start, length)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
         table.detach_devices(&range);
@@ -42,6 +43,7 @@ impl Memory {
     /// As described above.
     pub fn unmap(&self, start: u64, length: u64) -> Result<(), MemoryError> {
         let range = self.pages(start, length)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         self.disturb_code(&mut table, &range);
         table.detach_devices(&range);
@@ -62,6 +64,7 @@ impl Memory {
         protection: Protection,
     ) -> Result<(), MemoryError> {
         let range = self.pages(start, length)?;
+        self.tell_maps(&range);
         let mut table = self.table();
         if let Some(address) = table.mappings.first_hole(&range) {
             return Err(MemoryError::Unmapped { address });
@@ -102,6 +105,8 @@ impl Memory {
         if old != new && source.start < target.end && target.start < source.end {
             return Err(MemoryError::Overlap);
         }
+        self.tell_maps(&source);
+        self.tell_maps(&target);
         let mut table = self.table();
         if let Some(address) = table.mappings.first_hole(&source) {
             return Err(MemoryError::Unmapped { address });

@@ -31,7 +31,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 mod access;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
@@ -47,12 +47,14 @@ mod files;
 mod fixup;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 mod host;
+mod journal;
 mod layout;
 mod mappings;
 #[cfg(not(all(feature = "host", target_os = "linux", target_arch = "x86_64")))]
 mod portable;
 mod protection;
 mod refused;
+mod saved;
 
 pub use access::{Access, Order, Rmw};
 pub use device::Device;
@@ -61,8 +63,10 @@ pub use fault::{Cause, Fault, Intent, MemoryError};
 pub use files::SEGMENT_DEVICE;
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 pub use fixup::{FaultHandler, chain_fault_handler, set_sent_handler};
+pub use journal::Journal;
 pub use mappings::Mapping;
 pub use protection::Protection;
+pub use saved::{Saved, Unsaved};
 
 #[cfg(all(feature = "host", target_os = "linux", target_arch = "x86_64"))]
 use host::Space;
@@ -80,6 +84,8 @@ pub struct Memory {
     table: Mutex<Table>,
     code_version: AtomicU64,
     device_accesses: AtomicU64,
+    /// Who is told of changes that no instruction makes.
+    journal: OnceLock<Arc<dyn Journal>>,
 }
 
 /// What is known of the pages. Whoever changes them in any way holds its lock.
@@ -108,6 +114,7 @@ impl Memory {
             table: Mutex::default(),
             code_version: AtomicU64::new(0),
             device_accesses: AtomicU64::new(0),
+            journal: OnceLock::new(),
         })
     }
 
