@@ -3,6 +3,8 @@
 
 #[path = "stepping/back.rs"]
 mod back;
+#[path = "stepping/commands.rs"]
+mod commands;
 mod support;
 
 use portolan::view::locate::Locator;
@@ -199,7 +201,7 @@ fn the_prompt_is_driven_from_standard_input() {
 
 #[test]
 fn the_prompt_watches_memory_and_shows_wide_registers() {
-    let commands = "break main\ncontinue\nwatch sp-8 8\nbreak\ncontinue\nwhere\ndelete 2\n\
+    let commands = "break main\ncontinue\nawatch sp-8 8\ninfo b\ncontinue\nwhere\ndelete 2\n\
                     set xmm3 0x1234\nregisters xmm3 st0\nregisters float\nquit\n";
     let mut portolan = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
     let program = workspace().join("roms/bin/x86_64/fib");
@@ -212,7 +214,7 @@ fn the_prompt_watches_memory_and_shows_wide_registers() {
         "watchpoint 2 at 0x1",
         "1  0x",
         "main",
-        "2  watch 0x1",
+        "2  awatch 0x1",
         " 8\n",
         "watchpoint 2: 0x1",
         "main+0x1 ",

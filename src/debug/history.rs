@@ -186,6 +186,17 @@ impl History {
         }
     }
 
+    /// The steps from the first ever to the place where the hart is.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The steps that can be gone back, from the last.
+    pub fn backwards(&self) -> impl Iterator<Item = Changes<'_>> {
+        let numbers = (self.first..self.position).rev();
+        numbers.filter_map(|number| self.step(number))
+    }
+
     /// Steps that can be gone back.
     pub fn behind(&self) -> u64 {
         self.position - self.first
@@ -271,6 +282,9 @@ impl History {
     /// Forgets everything: from here on nothing before can be gone back to.
     pub fn begin_anew(&mut self, why: String) {
         *self = History {
+            first: self.position,
+            position: self.position,
+            end: self.position,
             next_maps: self.next_maps,
             beginning: Some(why),
             ..History::new(self.most)

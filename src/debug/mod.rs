@@ -1,5 +1,6 @@
 //! Stepping through programs.
 
+mod expression;
 #[cfg(feature = "host")]
 pub mod gdb;
 mod history;

@@ -1,5 +1,7 @@
 //! A session: one program under control, stepped and stopped at will.
 
+use super::expression::{Expression, number_of};
+use super::history::Change;
 use super::recorder::{Recorder, Recording};
 use crate::Machine;
 #[cfg(feature = "host")]
@@ -8,14 +10,14 @@ use crate::Process;
 use portolan_linux::signals::Signal;
 #[cfg(feature = "host")]
 use portolan_linux::thread::{Exit, Progress, Stops};
-use portolan_machine::engine::{Hit, Watchpoint};
+use portolan_machine::engine::{Hit, Moment, Watchpoint};
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::{Effect, Observer};
 use portolan_machine::guest::{Core, Flow, Guest};
 use portolan_machine::memory::Unsaved;
 use portolan_machine::registers::Slot;
 use portolan_machine::trap::{Stop, Trap};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a session controls.
@@ -52,11 +54,54 @@ pub enum Event {
     Stuck(Unsaved),
 }
 
+struct Effects(Vec<Effect>);
+
+impl Observer for Effects {
+    fn effect(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+}
+
+/// On which terms a breakpoint or watchpoint stops.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Whether it stops at all.
+    pub enabled: bool,
+    /// Whether it is deleted once it has stopped.
+    pub temporary: bool,
+    /// What must not be zero, as it was written and as it was read. What cannot be computed stops.
+    pub condition: Option<(String, Expression)>,
+    /// How often it is still passed.
+    pub ignore: u64,
+    /// How often it stopped, or was passed on account of that number.
+    pub hits: u64,
+    /// The bytes that are watched, when they were last looked at, and what an access made of them.
+    seen: Vec<u8>,
+    change: Option<(u64, u64)>,
+}
+
+impl Default for Terms {
+    fn default() -> Terms {
+        Terms {
+            enabled: true,
+            temporary: false,
+            condition: None,
+            ignore: 0,
+            hits: 0,
+            seen: Vec::new(),
+            change: None,
+        }
+    }
+}
+
 /// One program under control.
 pub struct Session {
     program: Program,
     breakpoints: BTreeMap<u32, u64>,
     watchpoints: BTreeMap<u32, Watchpoint>,
+    terms: BTreeMap<u32, Terms>,
+    /// Where a command wants to come to.
+    goal: Option<u64>,
     next_number: u32,
     /// What the hart knows of them.
     armed: (Vec<u64>, Vec<Watchpoint>),
@@ -75,6 +120,8 @@ impl Session {
             program,
             breakpoints: BTreeMap::new(),
             watchpoints: BTreeMap::new(),
+            terms: BTreeMap::new(),
+            goal: None,
             next_number: 1,
             armed: Default::default(),
             before: Vec::new(),
@@ -129,12 +176,13 @@ impl Session {
         let number = self.next_number;
         self.next_number += 1;
         self.breakpoints.insert(number, address);
+        self.terms.insert(number, Terms::default());
         number
     }
 
     /// Deletes a breakpoint. False: there is none of this number.
     pub fn delete_breakpoint(&mut self, number: u32) -> bool {
-        self.breakpoints.remove(&number).is_some()
+        self.breakpoints.remove(&number).is_some() && self.terms.remove(&number).is_some()
     }
 
     /// The breakpoints by number.
@@ -147,12 +195,13 @@ impl Session {
         let number = self.next_number;
         self.next_number += 1;
         self.watchpoints.insert(number, watchpoint);
+        self.terms.insert(number, Terms::default());
         number
     }
 
     /// Deletes a watchpoint. False: there is none of this number.
     pub fn delete_watchpoint(&mut self, number: u32) -> bool {
-        self.watchpoints.remove(&number).is_some()
+        self.watchpoints.remove(&number).is_some() && self.terms.remove(&number).is_some()
     }
 
     /// The watchpoints by number.
@@ -160,22 +209,104 @@ impl Session {
         &self.watchpoints
     }
 
+    /// The terms of a breakpoint or watchpoint.
+    pub fn terms(&mut self, number: u32) -> Option<&mut Terms> {
+        self.terms.get_mut(&number)
+    }
+
+    /// The numbers of all breakpoints and watchpoints.
+    pub fn stops(&self) -> Vec<u32> {
+        self.terms.keys().copied().collect()
+    }
+
+    /// What the access that was stopped at made of what is watched: old and new value, or nothing if they are more
+    /// than eight bytes.
+    pub fn take_seen(&mut self, number: u32) -> Option<(u64, u64)> {
+        self.terms.get_mut(&number)?.change.take()
+    }
+
+    /// A breakpoint was stopped at; a temporary one is deleted.
+    pub fn passed(&mut self, number: u32) {
+        if self.terms.get(&number).is_some_and(|terms| terms.temporary) {
+            self.delete_breakpoint(number);
+        }
+    }
+
+    /// Whether a stop stops now; it has been come to.
+    fn accepts(&mut self, number: u32) -> bool {
+        let Some(terms) = self.terms.get(&number).filter(|terms| terms.enabled) else {
+            return false;
+        };
+        if let Some((_, condition)) = terms.condition.clone()
+            && condition
+                .evaluate(self.core())
+                .is_ok_and(|value| value.bits == 0)
+        {
+            return false;
+        }
+        let Some(terms) = self.terms.get_mut(&number) else {
+            return false;
+        };
+        terms.hits += 1;
+        let passed = terms.ignore > 0;
+        terms.ignore = terms.ignore.saturating_sub(1);
+        !passed
+    }
+
+    /// Whether a watched access stops: a write that changes nothing does not.
+    fn accepts_hit(&mut self, hit: Hit) -> bool {
+        let mut watchpoints = self.watchpoints.iter();
+        let Some((&number, _)) = watchpoints.find(|(_, it)| **it == hit.watchpoint) else {
+            return false;
+        };
+        // Nothing is changed yet: whoever wants to stop so compares by himself.
+        if hit.watchpoint.moment == Moment::Before {
+            return self.accepts(number);
+        }
+        let now = self.watched_bytes(&hit.watchpoint);
+        let order = self.guest().order();
+        let Some(terms) = self.terms.get_mut(&number) else {
+            return false;
+        };
+        let before = std::mem::replace(&mut terms.seen, now);
+        if !hit.watchpoint.reads && before == terms.seen {
+            return false;
+        }
+        let is_number = before.len() <= 8 && before.len() == terms.seen.len();
+        let change = (number_of(&before, order), number_of(&terms.seen, order));
+        terms.change = is_number.then_some(change);
+        self.accepts(number)
+    }
+
+    fn watched_bytes(&mut self, watchpoint: &Watchpoint) -> Vec<u8> {
+        let mut bytes = vec![0; watchpoint.bytes.min(4096) as usize];
+        match self.core().memory().read(watchpoint.start, &mut bytes) {
+            Ok(()) => bytes,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// What a command that runs something compares with afterwards.
+    fn begin(&mut self) {
+        self.before = self.snapshot();
+        for (number, watchpoint) in self.watchpoints.clone() {
+            let bytes = self.watched_bytes(&watchpoint);
+            if let Some(terms) = self.terms.get_mut(&number) {
+                terms.seen = bytes;
+            }
+        }
+    }
+
     /// Runs one instruction, a system call with all that the kernel does for it.
     pub fn step(&mut self) -> Event {
-        self.before = self.snapshot();
+        self.begin();
         self.advance(1)
     }
 
     /// Runs one instruction and tells its effects. Where the instruction traps, the effects end
     /// with the trap, and what the kernel does for it comes after.
     pub fn step_observed(&mut self) -> (Vec<Effect>, Event) {
-        struct Effects(Vec<Effect>);
-        impl Observer for Effects {
-            fn effect(&mut self, effect: Effect) {
-                self.0.push(effect);
-            }
-        }
-        self.before = self.snapshot();
+        self.begin();
         self.settle();
         if let Some(recording) = self.recording.clone()
             && self.ahead() > 0
@@ -195,15 +326,30 @@ impl Session {
 
     /// As [`Session::step`], but a called function runs until it returns.
     pub fn step_over(&mut self) -> Event {
-        self.before = self.snapshot();
-        let (pc, depth) = (self.core().pc(), self.stack_depth());
+        self.begin();
+        let depth = self.stack_depth();
         let Some(back) = self.behind_call() else {
             return self.advance(1);
         };
-        self.run_until(|session| {
-            let here = session.core().pc();
-            here == back && session.stack_depth() >= depth || here == pc
-        })
+        self.goal = Some(back);
+        let event = loop {
+            match self.advance(u64::MAX) {
+                // Deeper, it is another call of the same function.
+                Event::Stepped if self.stack_depth() < depth => {}
+                event => break event,
+            }
+        };
+        self.goal = None;
+        event
+    }
+
+    /// Runs until the instruction at an address is next.
+    pub fn run_to(&mut self, address: u64) -> Event {
+        self.begin();
+        self.goal = Some(address);
+        let event = self.advance(u64::MAX);
+        self.goal = None;
+        event
     }
 
     /// Where the function that is called next, if one is, returns to.
@@ -227,7 +373,7 @@ impl Session {
 
     /// Runs until the function that the program is in returns.
     pub fn finish(&mut self) -> Event {
-        self.before = self.snapshot();
+        self.begin();
         let depth = self.stack_depth();
         loop {
             let returns = self
@@ -247,7 +393,7 @@ impl Session {
 
     /// Runs until a breakpoint, the end, or for this many instructions.
     pub fn run(&mut self, budget: u64) -> Event {
-        self.before = self.snapshot();
+        self.begin();
         // The instruction at the pc runs even with a breakpoint on it.
         match self.advance(budget) {
             Event::Stepped => Event::Paused,
@@ -257,12 +403,21 @@ impl Session {
 
     /// Tells the hart where to stop. It forgets its decoded blocks for that, hence not without need.
     fn arm(&mut self) {
-        let (breakpoints, watchpoints) = &self.armed;
-        if self.breakpoints.values().eq(breakpoints) && self.watchpoints.values().eq(watchpoints) {
+        let is_enabled = |number: &u32| self.terms.get(number).is_none_or(|it| it.enabled);
+        let breakpoints = self
+            .breakpoints
+            .iter()
+            .filter(|(number, _)| is_enabled(number));
+        let breakpoints = breakpoints.map(|(_, address)| *address).chain(self.goal);
+        let breakpoints: Vec<u64> = breakpoints.collect();
+        let watchpoints = self
+            .watchpoints
+            .iter()
+            .filter(|(number, _)| is_enabled(number));
+        let watchpoints: Vec<Watchpoint> = watchpoints.map(|(_, it)| *it).collect();
+        if (&breakpoints, &watchpoints) == (&self.armed.0, &self.armed.1) {
             return;
         }
-        let breakpoints: Vec<u64> = self.breakpoints.values().copied().collect();
-        let watchpoints: Vec<Watchpoint> = self.watchpoints.values().copied().collect();
         match &mut self.program {
             Program::Bare(machine) => {
                 machine.core().set_breakpoints(&breakpoints);
@@ -277,20 +432,6 @@ impl Session {
         self.armed = (breakpoints, watchpoints);
     }
 
-    /// Runs until a condition holds, which is looked at after each instruction.
-    fn run_until(&mut self, mut done: impl FnMut(&mut Session) -> bool) -> Event {
-        loop {
-            match self.advance(1) {
-                Event::Stepped if done(self) => return Event::Stepped,
-                Event::Stepped => {}
-                event => return event,
-            }
-            if let Some(number) = self.breakpoint_here() {
-                return Event::Breakpoint(number);
-            }
-        }
-    }
-
     /// The instruction at the pc.
     pub fn next_instruction(&mut self) -> Option<Graph> {
         let core = self.core();
@@ -299,33 +440,79 @@ impl Session {
         core.guest().record(&bytes[..present], core.pc()).ok()
     }
 
+    /// The breakpoint that stops here.
     fn breakpoint_here(&mut self) -> Option<u32> {
         let pc = self.core().pc();
-        let mut numbers = self.breakpoints.iter();
-        numbers
-            .find(|&(_, &address)| address == pc)
-            .map(|(&number, _)| number)
+        let here = self
+            .breakpoints
+            .iter()
+            .filter(|(_, address)| **address == pc);
+        let here: Vec<u32> = here.map(|(number, _)| *number).collect();
+        here.into_iter().find(|number| self.accepts(*number))
     }
 
     /// The stack grows down: a function that was called is at a lower address.
-    fn stack_depth(&mut self) -> u64 {
+    pub(super) fn stack_depth(&mut self) -> u64 {
         let slot = self.guest().stack_pointer();
         self.core().register(slot)
     }
 
-    /// Runs at most this many instructions. `Stepped`: all of them.
+    /// Runs at most this many instructions. `Stepped`: all of them, or to the goal.
     fn advance(&mut self, budget: u64) -> Event {
         self.arm();
         self.settle();
+        let start = self.gone();
+        loop {
+            let left = match budget {
+                u64::MAX => budget,
+                budget => budget.saturating_sub(self.gone().wrapping_sub(start)),
+            };
+            if left == 0 {
+                return Event::Stepped;
+            }
+            match self.advance_to_stop(left) {
+                // Where a single step came to does not matter to it.
+                Event::Breakpoint(_) if budget == 1 => {}
+                Event::Breakpoint(_) => {
+                    if let Some(number) = self.breakpoint_here() {
+                        return Event::Breakpoint(number);
+                    }
+                    let pc = self.core().pc();
+                    if self.goal == Some(pc) {
+                        return Event::Stepped;
+                    }
+                }
+                Event::Watchpoint(hit) if !self.accepts_hit(hit) => {}
+                event => return event,
+            }
+        }
+    }
+
+    /// Counts what is run, so that two of its results can be compared.
+    fn gone(&mut self) -> u64 {
+        match self.recording.clone() {
+            Some(recording) if recording.is_on() => recording.lock().history.position(),
+            _ => match &mut self.program {
+                Program::Bare(machine) => machine.core().retired(),
+                #[cfg(feature = "host")]
+                Program::Linux(process) => {
+                    let calls = process.thread().calls();
+                    process.core().retired() + calls
+                }
+            },
+        }
+    }
+
+    /// Runs at most so many instructions, but only to the next place where there is a stop, which may not be meant.
+    fn advance_to_stop(&mut self, budget: u64) -> Event {
         let mut left = budget;
         while left > 0 && self.ahead() > 0 {
             match self.travel(false) {
-                Ok(Some(event)) => return event,
+                Ok(Some(event)) | Err(event) => return event,
                 Ok(None) => left -= 1,
-                Err(event) => return event,
             }
-            if budget > 1 && self.is_at_armed() {
-                return self.at_breakpoint();
+            if self.is_at_armed() {
+                return Event::Breakpoint(0);
             }
         }
         match left {
@@ -345,7 +532,7 @@ impl Session {
                 Stop::Budget => Event::Stepped,
                 Stop::Requested => Event::Paused,
                 Stop::Trap(trap) => Event::Trapped(trap),
-                Stop::Breakpoint => self.at_breakpoint(),
+                Stop::Breakpoint => Event::Breakpoint(0),
                 Stop::Watchpoint(hit) => Event::Watchpoint(hit),
             },
             #[cfg(feature = "host")]
@@ -357,9 +544,7 @@ impl Session {
                     Event::Ended(exit)
                 }
                 Progress::Signal(signal) => Event::Signal(signal),
-                // Where a single step came to does not matter to it.
-                Progress::Breakpoint if budget == 1 => Event::Stepped,
-                Progress::Breakpoint => self.at_breakpoint(),
+                Progress::Breakpoint => Event::Breakpoint(0),
                 Progress::Watchpoint(hit) => Event::Watchpoint(hit),
             },
         }
@@ -430,13 +615,75 @@ impl Session {
         }
     }
 
+    /// The effects of the next instruction, which is carried out and gone back over. None: it is not known what they
+    /// are without doing what cannot be undone.
+    pub fn peek(&mut self) -> Option<Vec<Effect>> {
+        self.settle();
+        let recording = self.recording.clone().filter(|it| it.is_on())?;
+        if self.ahead() > 0 {
+            return Some(recording.lock().effects_ahead(self.core()));
+        }
+        let next = self.next_instruction()?;
+        if self.has_ended() || next.flow == Flow::Trap {
+            return None;
+        }
+        let mut effects = Effects(Vec::new());
+        self.core().observe(&mut effects).ok()?;
+        recording.travel(self.core(), true).ok()?;
+        Some(effects.0)
+    }
+
+    /// The instructions that called the functions that have not returned, from the last one, as far as they are in
+    /// the history.
+    pub fn open_calls(&mut self) -> Vec<u64> {
+        self.settle();
+        let Some(recording) = self.recording.clone() else {
+            return Vec::new();
+        };
+        let core = self.core();
+        let (memory, guest) = (Arc::clone(core.memory()), core.guest());
+        let mut known = HashMap::new();
+        let mut flow = |pc| {
+            *known.entry(pc).or_insert_with(|| {
+                let mut bytes = [0; 16];
+                let present = memory.fetch(pc, &mut bytes).unwrap_or(0);
+                let graph = guest.record(&bytes[..present], pc);
+                graph.map_or(Flow::Next, |graph| graph.flow)
+            })
+        };
+        let (mut pc, mut returned, mut calls) = (core.pc(), 0, Vec::new());
+        for mut step in recording.lock().history.backwards() {
+            pc ^= step
+                .find_map(|change| match change {
+                    Change::Pc(delta) => Some(delta),
+                    _ => None,
+                })
+                .unwrap_or(0);
+            match flow(pc) {
+                Flow::Return => returned += 1,
+                Flow::Call if returned > 0 => returned -= 1,
+                Flow::Call => calls.push(pc),
+                _ => {}
+            }
+        }
+        calls
+    }
+
+    /// Whether something before the history was forgotten.
+    pub fn history_is_cut(&self) -> bool {
+        let recording = self.recording.as_ref();
+        recording.is_some_and(|it| it.lock().history.beginning().is_some())
+    }
+
     /// Goes back this many instructions.
     pub fn step_back(&mut self, steps: u64) -> Event {
         self.begin_back();
         for _ in 0..steps {
             match self.travel(true) {
                 Err(event) => return event,
-                Ok(Some(event)) if steps > 1 => return event,
+                Ok(Some(Event::Watchpoint(hit))) if steps > 1 && self.accepts_hit(hit) => {
+                    return Event::Watchpoint(hit);
+                }
                 Ok(_) => {}
             }
         }
@@ -500,7 +747,7 @@ impl Session {
     }
 
     fn begin_back(&mut self) {
-        self.before = self.snapshot();
+        self.begin();
         self.arm();
         self.settle();
     }
@@ -508,14 +755,17 @@ impl Session {
     fn back_until(&mut self, mut done: impl FnMut(&mut Session) -> bool) -> Event {
         loop {
             match self.travel(true) {
-                Ok(None) => {}
-                Ok(Some(event)) | Err(event) => return event,
+                Ok(Some(Event::Watchpoint(hit))) if self.accepts_hit(hit) => {
+                    return Event::Watchpoint(hit);
+                }
+                Ok(_) => {}
+                Err(event) => return event,
             }
             if done(self) {
                 return Event::Stepped;
             }
-            if self.is_at_armed() {
-                return self.at_breakpoint();
+            if let Some(number) = self.breakpoint_here() {
+                return Event::Breakpoint(number);
             }
         }
     }
@@ -544,10 +794,5 @@ impl Session {
     fn is_at_armed(&mut self) -> bool {
         let pc = self.core().pc();
         self.armed.0.contains(&pc)
-    }
-
-    fn at_breakpoint(&mut self) -> Event {
-        self.breakpoint_here()
-            .map_or(Event::Paused, Event::Breakpoint)
     }
 }

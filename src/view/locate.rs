@@ -86,6 +86,16 @@ impl Locator {
             .collect()
     }
 
+    /// The first address of a source line; of a file, the end of the name is enough.
+    pub fn address_of_line(&self, file: &str, line: u32) -> Option<u64> {
+        let found = self.lines.as_ref()?.find_location_range(0, u64::MAX).ok()?;
+        let meant = found.filter(|(.., place)| {
+            place.line == Some(line) && place.file.is_some_and(|it| Path::new(it).ends_with(file))
+        });
+        let first = meant.map(|(address, ..)| address).min()?;
+        Some(first.wrapping_add(self.bias))
+    }
+
     /// The address of a function.
     pub fn address_of(&self, name: &str) -> Option<u64> {
         let (address, ..) = self.functions.iter().find(|(.., known)| *known == name)?;
