@@ -190,11 +190,12 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Colours if a person looks at standard output and does not mind them (<https://no-color.org>).
+/// Colours if a person looks at standard output and does not mind them (<https://no-color.org>), or asks for them
+/// (<https://bixense.com/clicolors>).
 fn paint() -> Paint {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Paint {
-        on: io::stdout().is_terminal() && !unwanted,
+        on: (io::stdout().is_terminal() || is_set("CLICOLOR_FORCE")) && !is_set("NO_COLOR"),
     }
 }
 
