@@ -1,6 +1,7 @@
 //! The pictures in the README are what the program prints, kept in `roms/pictures`.
 //!
 //! `PORTOLAN_BLESS=1 cargo test --release --test pictures` draws them anew.
+#![cfg(feature = "host")]
 
 mod support;
 
