@@ -36,6 +36,8 @@ impl Server {
                 "640x480x24",
                 "-nolisten",
                 "tcp",
+                // It would begin anew, and refuse whoever comes then, each time its last client leaves.
+                "-noreset",
                 "-fbdir",
             ])
             .arg(directory.path())
