@@ -43,6 +43,7 @@ pub mod board;
 pub mod debug;
 pub mod display;
 pub mod guests;
+mod input;
 #[cfg(feature = "host")]
 pub mod lab;
 #[cfg(feature = "host")]

@@ -99,10 +99,15 @@ struct Shown(Child);
 
 impl Shown {
     fn start(server: &Server, flags: &[&str], rom: &str) -> Shown {
+        Shown::on(server, "bare", flags, self::rom(rom))
+    }
+
+    /// On a machine of this name.
+    fn on(server: &Server, machine: &str, flags: &[&str], program: PathBuf) -> Shown {
         let child = Command::new(env!("CARGO_BIN_EXE_portolan"))
-            .args(["run", "--machine", "bare"])
+            .args(["run", "--machine", machine])
             .args(flags)
-            .arg(self::rom(rom))
+            .arg(program)
             .env("DISPLAY", &server.display)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -206,6 +211,17 @@ fn a_window_shows_what_the_screen_shows() {
     }
 }
 
+/// Waits for a window whose name has this in it, and gives it the keyboard.
+fn focus(server: &Server, name: &str) {
+    let mut window = String::new();
+    wait_until("a window", || {
+        let found = server.xdotool(&["search", "--name", name]);
+        window = found.trim().to_owned();
+        !window.is_empty()
+    });
+    server.xdotool(&["windowfocus", "--sync", &window]);
+}
+
 /// The game hears of the keys that are pressed in the window.
 #[test]
 fn keys_reach_the_program() {
@@ -216,15 +232,7 @@ fn keys_reach_the_program() {
         return;
     }
     let program = Shown::start(&server, &["--framebuffer", "160x120"], "mips/snake");
-    let mut window = String::new();
-    wait_until("a window", || {
-        window = server
-            .xdotool(&["search", "--name", "snake"])
-            .trim()
-            .to_owned();
-        !window.is_empty()
-    });
-    server.xdotool(&["windowfocus", "--sync", &window]);
+    focus(&server, "snake");
     // Upwards, to the wall.
     server.xdotool(&["key", "Up"]);
     wait_until("the game is lost", || {
@@ -232,4 +240,36 @@ fn keys_reach_the_program() {
     });
     server.xdotool(&["key", "Escape"]);
     assert_eq!(program.end(), ("score 0\n".to_owned(), Some(0)));
+}
+
+/// The bitmap display, live, with the keyboard in memory; it is there after the program has ended, too.
+#[test]
+fn a_simulator_has_a_window() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    if oracle("xdotool").is_none() {
+        return;
+    }
+    let flags = "--display window --bitmap 0x10040000 --framebuffer 8x8 --scale 16";
+    let flags: Vec<&str> = flags.split(' ').collect();
+    for (machine, program) in [("spim", "walk.mars.asm"), ("rars", "walk.rars.asm")] {
+        let program = workspace().join("tests/simulator").join(program);
+        let mut shown = Shown::on(&server, machine, &flags, program);
+        let dots = |colour: u32| {
+            let screen = server.screen().0;
+            screen.iter().filter(|pixel| **pixel == colour).count() / (16 * 16)
+        };
+        wait_until("the dot", || dots(0xff_8000) == 1);
+        focus(&server, "walk");
+        server.xdotool(&["type", "wd"]);
+        wait_until("its way", || (dots(0xff_8000), dots(0x40_0000)) == (1, 2));
+        server.xdotool(&["key", "q"]);
+        wait_until("the end", || (dots(0xff_8000), dots(0x40_0000)) == (0, 3));
+        sleep(Duration::from_millis(200));
+        assert_eq!(shown.0.try_wait().expect("our child"), None, "it stays");
+        assert_eq!(dots(0x40_0000), 3);
+        drop(shown);
+        wait_until("the window is gone", || dots(0x40_0000) == 0);
+    }
 }

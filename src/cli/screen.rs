@@ -24,10 +24,10 @@ pub struct ScreenFlags {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     framebuffer: Option<Size>,
     /// Where the screen is shown [default: window, if there is a desktop, this portolan was built to use it, and
-    /// --frames is not given; else none]
+    /// --frames is not given; else none. For spim and rars, none]
     #[arg(long, value_name = "WHERE", value_enum)]
     display: Option<Where>,
-    /// Show pixels in the window as squares of N [default: 2]
+    /// Show pixels in the window as squares of N [default: 2; for spim and rars, 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
     scale: Option<u32>,
     /// Write what the screen shows at the end to FILE, as PNG
@@ -92,10 +92,10 @@ impl ScreenFlags {
         Ok(self.framebuffer.is_some() && self.screen.is_none())
     }
 
-    /// Which flags were given that are for devices, and not for pictures.
-    pub fn given_of_devices(&self) -> [(bool, &'static str); 4] {
-        let [_, display, scale, _, frames, keys] = self.given();
-        [display, scale, frames, keys]
+    /// Which flags were given that count frames.
+    pub fn given_of_frames(&self) -> [(bool, &'static str); 2] {
+        let [_, _, _, _, frames, keys] = self.given();
+        [frames, keys]
     }
 
     /// How large the screen is to be, if that was said.
@@ -136,9 +136,34 @@ impl ScreenFlags {
         if !is_wanted {
             return Ok(None);
         }
-        let scale = self.scale.unwrap_or(2);
-        let window = window::open(title, self.size(), scale, viewer);
-        window.map(Some).map_err(Failure::of)
+        self.open(title, self.size(), 2, viewer).map(Some)
+    }
+
+    /// Shows a screen in a window if --display says so, its pixels as squares of `scale` unless --scale says otherwise.
+    #[cfg(feature = "window")]
+    pub fn show_if_asked(
+        &self,
+        title: String,
+        size: Size,
+        scale: u32,
+        viewer: impl Viewer + 'static,
+    ) -> Result<Option<JoinHandle<()>>, Failure> {
+        match self.display {
+            Some(Where::Window) => self.open(title, size, scale, viewer).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    #[cfg(feature = "window")]
+    fn open(
+        &self,
+        title: String,
+        size: Size,
+        scale: u32,
+        viewer: impl Viewer + 'static,
+    ) -> Result<JoinHandle<()>, Failure> {
+        let scale = self.scale.unwrap_or(scale);
+        window::open(title, size, scale, viewer).map_err(Failure::of)
     }
 
     /// Fails if a window is wanted.

@@ -5,10 +5,24 @@ use clap::Args;
 use portolan::assembler;
 use portolan::display::Size;
 use portolan::guests;
+#[cfg(feature = "window")]
+use portolan::simulator::Seat;
 use portolan::simulator::{Bitmap, Console, Halt, STATIC_DATA, Simulated};
 use portolan::view::locate::Locator;
+#[cfg(feature = "window")]
+use portolan::{
+    Memory,
+    display::{Picture, window::Viewer},
+};
+#[cfg(feature = "window")]
+use portolan_machine::memory::Order;
 use std::path::Path;
 use std::process::ExitCode;
+#[cfg(feature = "window")]
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// The exit status of a program that an error ended.
 const BROKEN: u8 = 1;
@@ -17,7 +31,7 @@ const BROKEN: u8 = 1;
 #[derive(Args)]
 #[command(next_help_heading = "Bitmap display (--machine spim, rars)")]
 pub struct BitmapFlags {
-    /// Where in memory the display begins that --screenshot writes [default: 0x10010000]
+    /// Where in memory the display begins that --screenshot writes and --display window shows [default: 0x10010000]
     ///
     /// The choices of MARS and RARS: 0x10000000, 0x10008000 ($gp), 0x10010000 (static data), 0x10040000 (heap). Each
     /// word is a colour, 0x00RRGGBB. The display has 512x256 pixels, or what --framebuffer says.
@@ -56,7 +70,7 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     super::refuse(&flags.of_linux(), &why)?;
     let why = format!("is for --machine bare, not for --machine {machine}");
     super::refuse(&flags.bare.given(), &why)?;
-    super::refuse(&flags.screen.given_of_devices(), &why)?;
+    super::refuse(&flags.screen.given_of_frames(), &why)?;
     let display = flags.bitmap.display(flags.screen.framebuffer())?;
     let (path, arguments) = flags.program.words();
     if !arguments.is_empty() {
@@ -66,8 +80,29 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     }
     let (mut program, place_of) = load(machine, path, Console::standard(), flags.program.seed())?;
     flags.set_compiling(program.core());
+    #[cfg(not(feature = "window"))]
+    flags.screen.refuse_window()?;
+    #[cfg(feature = "window")]
+    let (window, is_over) = {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let (person, is_over) = viewer(&mut program, display);
+        let window = flags
+            .screen
+            .show_if_asked(name.into_owned(), display.size(), 1, person)?;
+        (window, is_over)
+    };
     let budget = flags.budget();
     let halt = program.run(budget);
+    // What a program has drawn is there to be seen until somebody closes the window; an error is told at once.
+    #[cfg(feature = "window")]
+    if let Some(window) = window {
+        let has_failed = matches!(
+            &halt,
+            Halt::Trapped(_) | Halt::Refused(_) | Halt::Stopped(_)
+        );
+        is_over.store(has_failed, Ordering::Relaxed);
+        let _ = window.join();
+    }
     let core = program.core();
     let order = core.guest().order();
     flags
@@ -104,6 +139,58 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
             BROKEN
         }
     }))
+}
+
+/// Somebody in front of the bitmap display, who is shown it until what is returned beside is true.
+#[cfg(feature = "window")]
+fn viewer(program: &mut Simulated, display: Bitmap) -> (impl Viewer + 'static, Arc<AtomicBool>) {
+    struct Person {
+        seat: Seat,
+        memory: Arc<Memory>,
+        order: Order,
+        display: Bitmap,
+        shown: Option<Picture>,
+        is_over: Arc<AtomicBool>,
+    }
+    impl Viewer for Person {
+        fn picture(&mut self) -> Option<Picture> {
+            let picture = self.display.picture(&self.memory, self.order);
+            if self.shown.as_ref() == Some(&picture) {
+                return None;
+            }
+            self.shown = Some(picture.clone());
+            Some(picture)
+        }
+        fn character(&mut self, character: char) {
+            let key = match character {
+                // The key is Enter, and programs compare with a newline.
+                '\r' => '\n',
+                other => other,
+            };
+            let mut bytes = [0; 4];
+            key.encode_utf8(&mut bytes)
+                .bytes()
+                .for_each(|byte| self.seat.press(byte));
+        }
+        fn close(&mut self) {
+            self.seat.leave();
+        }
+        fn is_over(&self) -> bool {
+            self.is_over.load(Ordering::Relaxed)
+        }
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let core = program.core();
+    let (memory, order) = (Arc::clone(core.memory()), core.guest().order());
+    let person = Person {
+        seat: program.seat(),
+        memory,
+        order,
+        display,
+        shown: None,
+        is_over: Arc::clone(&is_over),
+    };
+    (person, is_over)
 }
 
 /// Tells where an instruction is in its source.

@@ -15,7 +15,9 @@ pub trait Viewer: Send {
     /// The picture, if there is another one than last time.
     fn picture(&mut self) -> Option<Picture>;
     /// A key goes down or up.
-    fn key(&mut self, event: KeyEvent);
+    fn key(&mut self, _: KeyEvent) {}
+    /// A character is typed: a key that stands for one goes down, or is held down.
+    fn character(&mut self, _: char) {}
     /// Somebody closes the window.
     fn close(&mut self);
     /// Whether nothing will be shown any more: the window goes away.
@@ -54,16 +56,26 @@ pub fn open(
     }
 }
 
+/// What a window is told of its keyboard.
+enum Typed {
+    Key(KeyEvent),
+    Character(char),
+}
+
 /// Passes on what the window is told.
-struct Keys(Sender<KeyEvent>);
+struct Keys(Sender<Typed>);
 
 impl InputCallback for Keys {
-    fn add_char(&mut self, _: u32) {}
+    fn add_char(&mut self, character: u32) {
+        if let Some(character) = char::from_u32(character) {
+            let _ = self.0.send(Typed::Character(character));
+        }
+    }
 
     fn set_key_state(&mut self, key: Key, pressed: bool) {
         if let Some(code) = code(key) {
             // The receiver lives as long as the window.
-            let _ = self.0.send(KeyEvent { code, pressed });
+            let _ = self.0.send(Typed::Key(KeyEvent { code, pressed }));
         }
     }
 }
@@ -97,7 +109,14 @@ fn look_after(
             enlarge(&picture, scale as usize, &mut pixels);
         }
         let shown = window.update_with_buffer(&pixels, width, height);
-        for event in events.try_iter() {
+        for typed in events.try_iter() {
+            let event = match typed {
+                Typed::Key(event) => event,
+                Typed::Character(character) => {
+                    viewer.character(character);
+                    continue;
+                }
+            };
             // A key that is held down is told again and again.
             let was_down = down.contains(&event.code);
             if event.pressed == was_down {

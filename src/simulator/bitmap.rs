@@ -53,6 +53,11 @@ impl Bitmap {
         }
     }
 
+    /// How large it is, in pixels.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
     /// How many words it has.
     fn units(&self) -> u64 {
         let columns = self.size.width / self.unit.width;

@@ -1,23 +1,28 @@
 //! Where a program reads and writes: a terminal, or what a test gives and collects.
 
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
+use crate::input::Input;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Standard input and output of a program.
 pub struct Console {
-    input: Box<dyn BufRead + Send>,
+    input: Input,
     output: Box<dyn Write + Send>,
     /// Whether somebody waits for each line.
     is_interactive: bool,
+    /// Nobody is there any more: nothing is waited for.
+    has_gone: Arc<AtomicBool>,
 }
 
 impl Console {
     /// The console of this process.
     pub fn standard() -> Console {
         Console {
-            input: Box::new(BufReader::new(io::stdin())),
+            input: Input::from(io::stdin()),
             output: Box::new(BufWriter::new(io::stdout())),
             is_interactive: io::stdout().is_terminal(),
+            has_gone: Arc::default(),
         }
     }
 
@@ -25,11 +30,22 @@ impl Console {
     pub fn of(input: &[u8]) -> (Console, Written) {
         let written = Written::default();
         let console = Console {
-            input: Box::new(io::Cursor::new(input.to_vec())),
+            input: Input::of(input),
             output: Box::new(written.clone()),
             is_interactive: false,
+            has_gone: Arc::default(),
         };
         (console, written)
+    }
+
+    /// What says, once it is true, that nothing is to be waited for any more.
+    pub(super) fn has_gone(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.has_gone)
+    }
+
+    /// Whether what is printed is on a terminal, as it is printed.
+    pub(super) fn is_interactive(&self) -> bool {
+        self.is_interactive
     }
 
     /// Writes what the program prints. What nobody reads any more is lost, as with Java's `System.out`.
@@ -47,11 +63,11 @@ impl Console {
 
     /// A line without its end; None where the input ends.
     pub fn line(&mut self) -> Option<Vec<u8>> {
-        self.flush();
-        let mut line = Vec::new();
-        let length = self.input.read_until(b'\n', &mut line).ok()?;
-        if length == 0 {
-            return None;
+        let mut line = vec![self.byte()?];
+        while line.last() != Some(&b'\n')
+            && let Some(byte) = self.byte()
+        {
+            line.push(byte);
         }
         if line.last() == Some(&b'\n') {
             line.pop();
@@ -65,9 +81,18 @@ impl Console {
     /// A byte; None where the input ends.
     pub fn byte(&mut self) -> Option<u8> {
         self.flush();
-        let byte = self.input.fill_buf().ok()?.first().copied()?;
-        self.input.consume(1);
-        Some(byte)
+        let has_gone = &self.has_gone;
+        self.input.next(|| !has_gone.load(Ordering::Relaxed))
+    }
+
+    /// Whether there is a byte; `waits` for one, or for the end of the input.
+    pub(super) fn is_ready(&mut self, waits: bool) -> bool {
+        if waits {
+            self.flush();
+            let has_gone = &self.has_gone;
+            self.input.wait(|| !has_gone.load(Ordering::Relaxed));
+        }
+        self.input.is_ready()
     }
 
     /// At most so many bytes, up to the end of the line, which is one of them: fgets.
@@ -81,12 +106,10 @@ impl Console {
     }
 
     /// At most so many bytes, as many as there are at once.
-    pub fn available(&mut self, most: usize) -> io::Result<Vec<u8>> {
+    pub fn available(&mut self, most: usize) -> Vec<u8> {
         self.flush();
-        let here = self.input.fill_buf()?;
-        let taken = here[..most.min(here.len())].to_vec();
-        self.input.consume(taken.len());
-        Ok(taken)
+        let has_gone = &self.has_gone;
+        self.input.take(most, || !has_gone.load(Ordering::Relaxed))
     }
 }
 

@@ -48,7 +48,7 @@ impl Files {
         console: &mut Console,
     ) -> Result<Vec<u8>, FileError> {
         if number == 0 {
-            return Ok(console.available(most)?);
+            return Ok(console.available(most));
         }
         let file = self.0.get_mut(&number).ok_or(FileError)?;
         let mut bytes = Vec::new();

@@ -35,6 +35,14 @@ impl Halt {
     }
 }
 
+/// An address as programs write it: of 32 bits, even where registers have 64.
+fn written(address: u64) -> u64 {
+    match address as i32 as u64 == address {
+        true => u64::from(address as u32),
+        false => address,
+    }
+}
+
 /// Why an instruction trapped.
 pub fn why(trap: Trap, core: &dyn Core) -> String {
     match trap {
@@ -43,13 +51,15 @@ pub fn why(trap: Trap, core: &dyn Core) -> String {
             intent: Intent::Execute,
             ..
         }) => format!(
-            "it continues at {address:#010x}, where no instructions are: was the return address overwritten, or not saved?"
+            "it continues at {:#010x}, where no instructions are: was the return address overwritten, or not saved?",
+            written(address)
         ),
         Trap::Fault(Fault {
             address,
             intent,
             cause,
         }) => {
+            let address = written(address);
             let act = match intent {
                 Intent::Read => "reads from",
                 _ => "writes to",
@@ -65,9 +75,11 @@ pub fn why(trap: Trap, core: &dyn Core) -> String {
             intent: Intent::Execute,
             address,
         } => {
+            let address = written(address);
             format!("it continues at {address:#010x}, where no instruction may start")
         }
         Trap::Misaligned { address, .. } => {
+            let address = written(address);
             format!("it accesses {address:#010x}, which is no multiple of what it accesses")
         }
         Trap::Illegal => illegal(core),

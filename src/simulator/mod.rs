@@ -7,6 +7,7 @@
 //! | `0x00400000` | as long as it is | the program |
 //! | `0x10000000` | `0x103fffff` | data: `.extern` and what `$gp` points into, `.data` from `0x10010000`, the heap from `0x10040000` |
 //! | `0x7fc00000` | `0x7fffffff` | the stack |
+//! | `0xffff0000` | `0xffff000f` | registers of the keyboard and the display |
 //!
 //! A program starts with the stack pointer at [`STACK_POINTER`], the global pointer at [`GLOBAL_POINTER`], all else zero.
 //! It ends by a service, by returning from where it started, or by running past its last instruction.
@@ -17,6 +18,7 @@
 
 mod bitmap;
 mod console;
+mod devices;
 mod files;
 mod halt;
 pub mod java;
@@ -30,13 +32,17 @@ pub use services::ServiceError;
 use crate::assembler::Assembled;
 use crate::bare::Machine;
 use crate::{Error, guests};
+use devices::{LENGTH, PLACES, Terminal, lock};
 use portolan_machine::guest::{Core, Guest};
 use portolan_machine::memory::{Intent, PAGE, Protection};
 use portolan_machine::registers::{Role, Slot};
 use portolan_machine::simulator::Simulator;
+use portolan_machine::stop::StopFlag;
 use portolan_machine::trap::{Stop, Trap};
 use services::{Services, Then};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Where programs in source begin.
 pub const TEXT: u64 = 0x0040_0000;
@@ -61,8 +67,35 @@ const NOWHERE: u64 = 0;
 pub struct Simulated {
     machine: Machine,
     services: Services,
+    seat: Seat,
     /// Behind the last instruction, if it is known where that is.
     end: Option<u64>,
+}
+
+/// What somebody at a window can do, from any thread.
+#[derive(Clone)]
+pub struct Seat {
+    terminal: Arc<Terminal>,
+    has_gone: Arc<AtomicBool>,
+    stop: Arc<StopFlag>,
+}
+
+impl Seat {
+    /// A key is pressed.
+    pub fn press(&self, key: u8) {
+        self.terminal.press(key);
+    }
+
+    /// Switches the machine off: the program ends, with status 0.
+    pub fn leave(&self) {
+        self.has_gone.store(true, Ordering::Relaxed);
+        self.stop.raise();
+    }
+
+    /// Whether it is off.
+    pub fn has_gone(&self) -> bool {
+        self.has_gone.load(Ordering::Relaxed)
+    }
 }
 
 impl Simulated {
@@ -85,7 +118,7 @@ impl Simulated {
         let mut machine = Machine::new(port.guest.name())?;
         lay_out(&mut machine)?;
         machine.load_elf(file)?;
-        Ok(Simulated::start(machine, simulator, console, seed))
+        Simulated::start(machine, simulator, console, seed)
     }
 
     /// Loads a program that was assembled.
@@ -108,7 +141,7 @@ impl Simulated {
             machine.memory().poke(*address, bytes)?;
         }
         machine.set_pc(program.entry);
-        let mut simulated = Simulated::start(machine, program.simulator(), console, seed);
+        let mut simulated = Simulated::start(machine, program.simulator(), console, seed)?;
         simulated.end = Some(TEXT + program.text.len() as u64);
         Ok(simulated)
     }
@@ -119,7 +152,7 @@ impl Simulated {
         simulator: &'static Simulator,
         console: Console,
         seed: Option<u64>,
-    ) -> Simulated {
+    ) -> Result<Simulated, Error> {
         let guest = machine.guest();
         let core = machine.core();
         core.set_register(guest.stack_pointer(), STACK_POINTER);
@@ -127,11 +160,29 @@ impl Simulated {
         if let Some(slot) = return_address(guest) {
             core.set_register(slot, NOWHERE);
         }
-        Simulated {
+        let has_gone = console.has_gone();
+        let console = Arc::new(Mutex::new(console));
+        let seat = Seat {
+            terminal: Arc::new(Terminal::new(Arc::clone(&console), seed.is_some())),
+            has_gone,
+            stop: core.stop_flag(),
+        };
+        for place in PLACES {
+            let device = Arc::clone(&seat.terminal);
+            let memory = core.memory();
+            memory.map_device(place, LENGTH, device, "[keyboard and display]")?;
+        }
+        Ok(Simulated {
             machine,
             services: Services::new(simulator, console, seed),
+            seat,
             end: None,
-        }
+        })
+    }
+
+    /// The keyboard, for a window.
+    pub fn seat(&self) -> Seat {
+        self.seat.clone()
     }
 
     /// The hart and its memory.
@@ -169,10 +220,11 @@ impl Simulated {
                 },
                 Stop::Trap(trap) if is_return(trap) => break Halt::Returned,
                 Stop::Trap(trap) => break Halt::Trapped(trap),
+                Stop::Requested if self.seat.has_gone() => break Halt::Exited(0),
                 stop => break Halt::Stopped(stop),
             }
         };
-        self.services.console.flush();
+        lock(&self.services.console).flush();
         halt
     }
 

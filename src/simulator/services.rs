@@ -4,6 +4,7 @@
 //! stays to be read (SPIM; MARS in its window); bytes of strings are written as they are (SPIM, RARS).
 
 use super::console::Console;
+use super::devices::lock;
 use super::files::{FileError, Files};
 use super::java::{self, Random};
 use super::{HEAP, HEAP_END};
@@ -11,6 +12,7 @@ use portolan_machine::guest::Core;
 use portolan_machine::memory::{Fault, Intent};
 use portolan_machine::simulator::{Service, Simulator};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
 
@@ -18,7 +20,7 @@ use thiserror::Error;
 pub struct Services {
     simulator: &'static Simulator,
     /// Standard input and output.
-    pub console: Console,
+    pub console: Arc<Mutex<Console>>,
     files: Files,
     heap: u64,
     streams: BTreeMap<u32, Random>,
@@ -70,7 +72,11 @@ pub enum ServiceError {
 
 impl Services {
     /// Services of a simulator. With a seed, random numbers and time are the same in each run.
-    pub fn new(simulator: &'static Simulator, console: Console, seed: Option<u64>) -> Services {
+    pub fn new(
+        simulator: &'static Simulator,
+        console: Arc<Mutex<Console>>,
+        seed: Option<u64>,
+    ) -> Services {
         let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let differing = || now().map_or(0, |time| time.as_nanos() as i64);
         Services {
@@ -117,8 +123,8 @@ impl Services {
             Service::PrintInteger => self.print(&call.integer(0).to_string()),
             Service::PrintFloat => self.print(&java::to_string(call.float())),
             Service::PrintDouble => self.print(&java::to_string(call.double())),
-            Service::PrintString => self.console.print(&call.string(0)?),
-            Service::PrintCharacter => self.console.print(&[call.integer(0) as u8]),
+            Service::PrintString => lock(&self.console).print(&call.string(0)?),
+            Service::PrintCharacter => lock(&self.console).print(&[call.integer(0) as u8]),
             Service::PrintHexadecimal => self.print(&format!("0x{:08x}", call.integer(0))),
             Service::PrintBinary => self.print(&format!("{:032b}", call.integer(0))),
             Service::PrintUnsigned => self.print(&(call.integer(0) as u32).to_string()),
@@ -136,7 +142,7 @@ impl Services {
             }
             Service::ReadString => self.read_string(call)?,
             Service::ReadCharacter => {
-                let byte = self.console.byte();
+                let byte = lock(&self.console).byte();
                 let byte = byte.ok_or(ServiceError::EndOfInput("a character"))?;
                 call.set_result(i32::from(byte));
             }
@@ -228,7 +234,7 @@ impl Services {
     }
 
     fn print(&mut self, text: &str) {
-        self.console.print(text.as_bytes());
+        lock(&self.console).print(text.as_bytes());
     }
 
     /// A line that is a number.
@@ -237,7 +243,7 @@ impl Services {
         what: &'static str,
         parse: impl Fn(&str) -> Option<N>,
     ) -> Result<N, ServiceError> {
-        let line = self.console.line();
+        let line = lock(&self.console).line();
         let line = line.ok_or(match what {
             "integer" => ServiceError::EndOfInput("an integer"),
             _ => ServiceError::EndOfInput("a number"),
@@ -252,7 +258,7 @@ impl Services {
         if most < 1 {
             return Ok(());
         }
-        let mut line = self.console.bytes_of_line(most as usize - 1);
+        let mut line = lock(&self.console).bytes_of_line(most as usize - 1);
         line.push(0);
         call.write(call.address(0), &line)
     }
@@ -276,7 +282,7 @@ impl Services {
             Service::Open => self.files.open(&call.string(0)?, call.integer(1)),
             Service::Read => {
                 let most = call.integer(2).max(0) as usize;
-                match self.files.read(number, most, &mut self.console) {
+                match self.files.read(number, most, &mut lock(&self.console)) {
                     Ok(bytes) => {
                         call.write(call.address(1), &bytes)?;
                         Ok(bytes.len() as i64)
@@ -287,7 +293,7 @@ impl Services {
             Service::Write => {
                 let length = call.integer(2).max(0) as usize;
                 let bytes = call.read(call.address(1), length)?;
-                self.files.write(number, &bytes, &mut self.console)
+                self.files.write(number, &bytes, &mut lock(&self.console))
             }
             Service::Seek => self.files.seek(number, call.integer(1), call.integer(2)),
             Service::WorkingDirectory => {
@@ -320,7 +326,7 @@ impl Services {
     }
 
     fn sleep(&mut self, time: Duration) {
-        self.console.flush();
+        lock(&self.console).flush();
         match &mut self.clock {
             Some(clock) => *clock += time,
             None => std::thread::sleep(time),
@@ -329,7 +335,7 @@ impl Services {
 
     /// There is no sound: it is said once, and the time of the notes passes.
     fn midi(&mut self, waits: bool, call: &Call) {
-        self.console.flush();
+        lock(&self.console).flush();
         if !self.told_of_midi {
             self.told_of_midi = true;
             eprintln!("portolan: the program plays notes (MIDI), which nobody hears here");
@@ -354,7 +360,7 @@ impl Services {
     fn confirm(&mut self, call: &mut Call) -> Result<(), ServiceError> {
         self.prompt(call)?;
         self.print("(yes, no, cancel) ");
-        let line = self.console.line().unwrap_or_default();
+        let line = lock(&self.console).line().unwrap_or_default();
         let answer = match line.first().map(u8::to_ascii_lowercase) {
             Some(b'y') => 0,
             Some(b'n') => 1,
@@ -415,13 +421,13 @@ impl Services {
 
     fn asked(&mut self, call: &mut Call) -> Result<Option<Vec<u8>>, ServiceError> {
         self.prompt(call)?;
-        Ok(self.console.line())
+        Ok(lock(&self.console).line())
     }
 
     /// What a dialog asks, with something between it and the answer.
     fn prompt(&mut self, call: &Call) -> Result<(), ServiceError> {
         let message = call.string(0)?;
-        self.console.print(&message);
+        lock(&self.console).print(&message);
         if !message.last().is_some_and(u8::is_ascii_whitespace) {
             self.print(" ");
         }
@@ -432,8 +438,7 @@ impl Services {
     fn message(&mut self, call: &Call, kind: &[&str], text: &[u8]) -> Result<(), ServiceError> {
         let message = call.string(0)?;
         let kind = kind.concat();
-        self.console
-            .print(&[kind.as_bytes(), &message, text, b"\n"].concat());
+        lock(&self.console).print(&[kind.as_bytes(), &message, text, b"\n"].concat());
         Ok(())
     }
 }

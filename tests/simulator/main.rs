@@ -95,21 +95,28 @@ fn a_program_for_something_else_is_refused() {
     );
 }
 
-#[test]
-fn the_bitmap_display_is_a_part_of_memory() {
+/// What a program draws on a display on the heap: its red, green and blue, pixel by pixel.
+fn drawn(machine: &str, [size, unit]: [&str; 2], program: &str, input: &str) -> Vec<u8> {
     let scratch = TempDir::new();
     let shown = scratch.path().join("shown.png");
     let mut portolan = support::portolan();
-    portolan.args(["--machine", "spim", "--bitmap", "0x10040000"]);
-    portolan.args(["--framebuffer", "16x8", "--unit", "4x2", "--screenshot"]);
-    let end = run(portolan.arg(&shown).arg(source("gradient.asm")), b"");
+    portolan.args(["--machine", machine, "--bitmap", "0x10040000"]);
+    portolan.args(["--framebuffer", size, "--unit", unit, "--screenshot"]);
+    portolan.arg(&shown).arg(source(program));
+    let end = run(&mut portolan, input.as_bytes());
     assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
     let file = std::fs::File::open(&shown).expect("a picture");
     let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info();
     let mut reader = reader.expect("a picture");
     let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
     let info = reader.next_frame(&mut pixels).expect("pixels");
-    assert_eq!((info.width, info.height), (16, 8));
+    assert_eq!(format!("{}x{}", info.width, info.height), size);
+    pixels
+}
+
+#[test]
+fn the_bitmap_display_is_a_part_of_memory() {
+    let pixels = drawn("spim", ["16x8", "4x2"], "gradient.asm", "");
     for (index, pixel) in pixels.chunks(3).enumerate() {
         let (row, column) = (index / 16 / 2, index % 16 / 4);
         assert_eq!(
@@ -131,4 +138,56 @@ fn a_display_outside_of_the_data_is_refused() {
         errors.contains("data is from 0x10000000 to 0x103fffff"),
         "{errors}"
     );
+}
+
+/// Keys are polled, in compiled code as well, with and without a seed, and those that are not taken are a service's.
+#[test]
+fn keys_are_read_and_shown_by_registers_in_memory() {
+    for (machine, program) in [("spim", "echo.mars.asm"), ("rars", "echo.rars.asm")] {
+        for flags in [
+            &["--jit", "off"][..],
+            &["--jit", "always"],
+            &["--seed", "1"],
+        ] {
+            let mut portolan = support::portolan();
+            portolan.args(["--machine", machine]).args(flags);
+            let end = run(portolan.arg(source(program)), b"Hi, there!\n.42\n");
+            let errors = String::from_utf8_lossy(&end.stderr);
+            let expected = "HI, THERE!\n42460";
+            assert_eq!((end.text().as_str(), &*errors), (expected, ""), "{program}");
+            assert_eq!(end.status, 0);
+        }
+    }
+}
+
+#[test]
+fn keys_move_a_pixel() {
+    for (machine, program) in [("spim", "walk.mars.asm"), ("rars", "walk.rars.asm")] {
+        let pixels = drawn(machine, ["8x8", "1x1"], program, "wdds\nxaq");
+        let trail = [(3, 3), (3, 2), (4, 2), (5, 2), (5, 3), (4, 3)];
+        for (index, pixel) in pixels.chunks(3).enumerate() {
+            let expected: &[u8] = match trail.contains(&(index % 8, index / 8)) {
+                true => &[0x40, 0, 0],
+                false => &[0, 0, 0],
+            };
+            assert_eq!(pixel, expected, "{program}: pixel {index}");
+        }
+    }
+}
+
+/// Interrupts, which there are none of, and registers, which there are no more of, are not passed over in silence.
+#[test]
+fn what_is_not_there_is_said() {
+    let scratch = TempDir::new();
+    let path = scratch.path().join("program.asm");
+    let text = "main: li $t0, 2\n sw $t0, 0xffff0000\n lw $a0, 0xffff0000\n li $v0, 1\n syscall\n sw $t0, 0xffff0010\n";
+    std::fs::write(&path, text).expect("a program");
+    let end = simulate("spim", scratch.path(), &path, "");
+    let errors = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!((end.text().as_str(), end.status), ("2", 1), "{errors}");
+    assert!(
+        errors.contains("asks for interrupts of the keyboard"),
+        "{errors}"
+    );
+    assert!(errors.contains("it writes to 0xffff0010"), "{errors}");
 }

@@ -35,11 +35,12 @@ struct Place {
 }
 
 impl Memory {
-    /// Gives pages to a device, in place of what was there. Any later change of their mapping takes them from it.
+    /// Gives pages to a device, in place of what was there. Any later change of their mapping takes them from it. Pages
+    /// beyond the wall may be a device's, too, as no access is carried out there; those are no mapping, and stay.
     ///
     /// # Errors
     ///
-    /// As [`Memory::map`].
+    /// As [`Memory::map`], for pages that are neither inside nor beyond.
     pub fn map_device(
         &self,
         start: u64,
@@ -47,6 +48,10 @@ impl Memory {
         device: Arc<dyn Device>,
         name: &str,
     ) -> Result<(), MemoryError> {
+        if let Some(pages) = self.pages_beyond(start, length) {
+            self.table().devices.push(Attached { pages, device });
+            return Ok(());
+        }
         self.map(start, length, Protection::NONE, "")?;
         let pages = self.pages(start, length)?;
         let mut table = self.table();

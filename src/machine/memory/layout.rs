@@ -205,4 +205,10 @@ impl Memory {
             .ok_or(MemoryError::OutsideSpace { start, length })?;
         Ok(start..end)
     }
+
+    /// The whole pages of a range, if all of it is beyond the wall.
+    pub(super) fn pages_beyond(&self, start: u64, length: u64) -> Option<Range<u64>> {
+        let end = start.checked_add(length.checked_next_multiple_of(PAGE)?)?;
+        (start.is_multiple_of(PAGE) && start >= self.limit()).then_some(start..end)
+    }
 }

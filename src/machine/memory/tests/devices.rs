@@ -101,3 +101,22 @@ fn another_mapping_takes_the_pages_away() {
     assert_eq!(gone, Err(Cause::Unmapped));
     assert_eq!(asked(&witness), []);
 }
+
+#[test]
+fn pages_beyond_the_wall_may_be_a_devices() {
+    let memory = Memory::new(24).unwrap();
+    let witness = Arc::<Witness>::default();
+    let last = u64::MAX - 2 * PAGE + 1;
+    for at in [1 << 24, last] {
+        memory.map_device(at, PAGE, witness.clone(), "").unwrap();
+        assert_eq!(memory.load(Access::U8, at + 4), Ok(0x88));
+        assert_eq!(memory.store(Access::U16, at + 8, 0x1_0002), Ok(()));
+        let wanted = [(false, 4, 1, 0), (true, 8, 2, 2)];
+        assert_eq!(asked(&witness), wanted);
+        let behind = memory.load(Access::U8, at + PAGE);
+        assert_eq!(behind.map_err(|fault| fault.cause), Err(Cause::Unmapped));
+    }
+    // Neither inside nor beyond.
+    let across = memory.map_device((1 << 24) - PAGE, 2 * PAGE, witness, "");
+    assert!(matches!(across, Err(MemoryError::OutsideSpace { .. })));
+}
