@@ -345,14 +345,51 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     // The lower address has the lower byte.
     (
         "ulw",
-        "rt, label(rs)",
-        "lwl rt, label+3(rs); lwr rt, label(rs)",
+        "rt, s15(rs)",
+        "lwl $at, s15+3(rs); lwr $at, s15(rs); move rt, $at",
     ),
-    ("ulw", "rt, label", "lwl rt, label+3; lwr rt, label"),
+    (
+        "ulw",
+        "rt, label(rs)",
+        "la $at, label(rs); lwl rt, 3($at); lwr rt, 0($at)",
+    ),
+    ("usw", "rt, s15(rs)", "swl rt, s15+3(rs); swr rt, s15(rs)"),
     (
         "usw",
         "rt, label(rs)",
-        "swl rt, label+3(rs); swr rt, label(rs)",
+        "la $at, label(rs); swl rt, 3($at); swr rt, 0($at)",
     ),
-    ("usw", "rt, label", "swl rt, label+3; swr rt, label"),
+    (
+        "ulh",
+        "rt, s15(rs)",
+        "lb $at, s15+1(rs); lbu rt, s15(rs); sll $at, $at, 8; or rt, rt, $at",
+    ),
+    (
+        "ulh",
+        "rt, label(rs)",
+        "la $at, label(rs); lb rt, 1($at); lbu $at, 0($at); sll rt, rt, 8; or rt, rt, $at",
+    ),
+    (
+        "ulhu",
+        "rt, s15(rs)",
+        "lbu $at, s15+1(rs); lbu rt, s15(rs); sll $at, $at, 8; or rt, rt, $at",
+    ),
+    (
+        "ulhu",
+        "rt, label(rs)",
+        "la $at, label(rs); lbu rt, 1($at); lbu $at, 0($at); sll rt, rt, 8; or rt, rt, $at",
+    ),
+    (
+        "ush",
+        "rt, s15(rs)",
+        "sb rt, s15(rs); srl $at, rt, 8; sb $at, s15+1(rs)",
+    ),
+    // There is no register left for the upper byte: the lower one is fetched again.
+    (
+        "ush",
+        "rt, label(rs)",
+        "la $at, label(rs); sb rt, 0($at); srl rt, rt, 8; sb rt, 1($at); lbu $at, 0($at); sll rt, rt, 8; or rt, rt, $at",
+    ),
+    ("ulw ulh ulhu usw ush", "rt, (rs)", "OP rt, 0(rs)"),
+    ("ulw ulh ulhu usw ush", "rt, label", "OP rt, label($zero)"),
 ];

@@ -2,10 +2,13 @@
 
 use super::lex::{Spaced, Token};
 use super::operands::expression;
-use super::{Diagnostics, Layout, Origin};
+use super::{Branches, Diagnostics, Layout, Origin};
 use crate::simulator::DATA;
 use portolan_machine::assembly::Expression;
 use std::collections::BTreeMap;
+
+/// The sections that programs are made of.
+pub const SECTIONS: [&str; 6] = ["text", "data", "rdata", "sdata", "rodata", "bss"];
 
 /// A number in the data.
 pub struct Cell {
@@ -72,9 +75,7 @@ impl Layout<'_> {
         errors: &mut Diagnostics,
     ) {
         let result = match name {
-            "text" | "data" | "rdata" | "sdata" | "rodata" | "bss" => {
-                self.section(name, tokens, errors)
-            }
+            _ if SECTIONS.contains(&name) => self.section(name, tokens, errors),
             "section" => match tokens.first().map(|it| &it.token) {
                 Some(Token::Word(word)) => match word.strip_prefix('.') {
                     Some(name @ ("text" | "data" | "rodata" | "bss" | "sdata")) => {
@@ -86,12 +87,22 @@ impl Layout<'_> {
                 },
                 _ => Err("a section has a name: .section .data".to_owned()),
             },
-            "ktext" | "kdata" => Err(format!(
-                ".{name}: there is no kernel whose exceptions a program could handle"
-            )),
+            "ktext" | "kdata" => {
+                self.place_labels(errors);
+                self.is_kernels = true;
+                let what = format!(
+                    ".{name} is left out: there is no kernel, and no exceptions that a program could handle"
+                );
+                self.warn(origin, what);
+                Ok(())
+            }
+            "set" => {
+                self.set(tokens, origin);
+                Ok(())
+            }
             // What is known to everybody, and what only debuggers and linkers want to know
-            "globl" | "global" | "set" | "ent" | "end" | "frame" | "mask" | "type" | "size"
-            | "file" | "option" | "ident" | "weak" => Ok(()),
+            "globl" | "global" | "ent" | "end" | "frame" | "mask" | "type" | "size" | "file"
+            | "option" | "ident" | "weak" => Ok(()),
             "extern" | "comm" | "lcomm" => self.external(tokens, origin, errors),
             "align" | "p2align" => self.align(tokens, errors),
             _ if !is_data(name) => Err(format!("no directive is called .{name}")),
@@ -99,12 +110,12 @@ impl Layout<'_> {
             "ascii" => self.text(tokens, false, errors),
             "asciiz" | "asciz" | "string" => self.text(tokens, true, errors),
             "space" | "skip" | "zero" => self.space(tokens, errors),
-            "float" => self.numbers(tokens, 4, Some(true), origin, errors),
-            "double" => self.numbers(tokens, 8, Some(false), origin, errors),
-            "byte" => self.numbers(tokens, 1, None, origin, errors),
-            "half" | "short" => self.numbers(tokens, 2, None, origin, errors),
-            "dword" | "quad" => self.numbers(tokens, 8, None, origin, errors),
-            _ => self.numbers(tokens, 4, None, origin, errors),
+            "float" => self.numbers(name, tokens, 4, Some(true), origin, errors),
+            "double" => self.numbers(name, tokens, 8, Some(false), origin, errors),
+            "byte" => self.numbers(name, tokens, 1, None, origin, errors),
+            "half" | "short" => self.numbers(name, tokens, 2, None, origin, errors),
+            "dword" | "quad" => self.numbers(name, tokens, 8, None, origin, errors),
+            _ => self.numbers(name, tokens, 4, None, origin, errors),
         };
         let full = self.data.here > DATA.end;
         let result = match result {
@@ -120,6 +131,24 @@ impl Layout<'_> {
         }
     }
 
+    /// `.set`: what matters is where branches have their slots.
+    fn set(&mut self, tokens: &[Spaced], origin: Origin) {
+        let what = match tokens.first().map(|it| &it.token) {
+            Some(Token::Word(word)) => word.as_str(),
+            _ => return,
+        };
+        match (what, self.branches) {
+            ("noreorder", Branches::Immediate) => self.warn(
+                origin,
+                ".set noreorder changes nothing: branches have no delay slots here, unless --delayed-branches is given"
+                    .to_owned(),
+            ),
+            ("noreorder", Branches::Delayed) => self.fills_slots = false,
+            ("reorder", Branches::Delayed) => self.fills_slots = true,
+            _ => {}
+        }
+    }
+
     fn section(
         &mut self,
         name: &str,
@@ -127,6 +156,7 @@ impl Layout<'_> {
         errors: &mut Diagnostics,
     ) -> Result<(), String> {
         self.place_labels(errors);
+        self.is_kernels = false;
         self.is_text = name == "text";
         let Some(address) = tokens.first().map(|it| &it.token) else {
             return Ok(());
@@ -242,6 +272,7 @@ impl Layout<'_> {
     /// Numbers of so many bytes; `is_single` says of floating-point numbers what they are.
     fn numbers(
         &mut self,
+        directive: &str,
         tokens: &[Spaced],
         bytes: u8,
         is_single: Option<bool>,
@@ -256,6 +287,8 @@ impl Layout<'_> {
         if rest.is_empty() {
             return Err("it wants numbers".to_owned());
         }
+        let is_open = tokens.last().is_some_and(|it| it.token == Token::Sign(','));
+        self.unfinished = Some((directive.to_owned(), is_open));
         while let Some(first) = rest.first() {
             if first.token == Token::Sign(',') {
                 rest = &rest[1..];

@@ -2,7 +2,7 @@
 //!
 //! What instructions there are and how they are encoded is the instruction set's ([`Assembly`]); here are labels, directives,
 //! macros and included files. Where the processor has delay slots, each is filled with a `nop`, as programs for these
-//! simulators know none.
+//! simulators know none, unless they are written for [`Branches::Delayed`].
 
 mod directives;
 mod lex;
@@ -13,7 +13,7 @@ use crate::guests::Port;
 use crate::simulator::{STATIC_DATA, TEXT};
 use directives::{Cell, Data};
 use lex::{Spaced, Token};
-use portolan_machine::assembly::{Assembly, Refusal, Selected};
+use portolan_machine::assembly::{Assembly, Part, Refusal, Selected};
 use portolan_machine::guest::Guest;
 use portolan_machine::memory::Order;
 use portolan_machine::simulator::Simulator;
@@ -39,6 +39,8 @@ pub struct Assembled {
     pub entry: u64,
     /// Its labels.
     pub symbols: BTreeMap<String, u64>,
+    /// What is not as its author may think.
+    warnings: Vec<(Origin, String)>,
     /// The line of each instruction.
     lines: BTreeMap<u64, Origin>,
     names: Vec<String>,
@@ -69,6 +71,15 @@ impl fmt::Display for SourceError {
             count => write!(f, "{count} errors"),
         }
     }
+}
+
+/// What the instruction behind a branch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Branches {
+    /// Carried out only if the branch is not taken: how the simulators come. What `.set noreorder` says changes nothing.
+    Immediate,
+    /// In its delay slot, as it is for the processor, except after `.set reorder`.
+    Delayed,
 }
 
 /// What is wrong so far.
@@ -111,12 +122,13 @@ pub fn assemble(
     simulator: &'static Simulator,
     name: &str,
     text: &str,
+    branches: Branches,
     read: Reader<'_>,
 ) -> Result<Assembled, SourceError> {
     let mut errors = Diagnostics::default();
     let mut source = Source::new(read);
     source.file(name, text, 0, &mut errors);
-    let mut layout = Layout::new(port.guest, (simulator.assembly)());
+    let mut layout = Layout::new(port.guest, (simulator.assembly)(), branches);
     for line in &source.lines {
         layout.line(line, &mut errors);
     }
@@ -141,6 +153,7 @@ pub fn assemble_file(
     simulator: &'static Simulator,
     path: &Path,
     text: &[u8],
+    branches: Branches,
 ) -> Result<Assembled, SourceError> {
     let read = |name: &str| {
         let path = path.parent().unwrap_or(Path::new("")).join(name);
@@ -153,6 +166,7 @@ pub fn assemble_file(
         simulator,
         &name,
         &String::from_utf8_lossy(text),
+        branches,
         &read,
     )
 }
@@ -161,7 +175,15 @@ pub fn assemble_file(
 struct Layout<'a> {
     guest: &'static dyn Guest,
     assembly: &'a Assembly,
+    branches: Branches,
+    /// A `nop` is put into delay slots.
+    fills_slots: bool,
     is_text: bool,
+    /// What follows is for a kernel, and left out.
+    is_kernels: bool,
+    /// The directive whose numbers the line before has, and whether that ends with a comma.
+    unfinished: Option<(String, bool)>,
+    warnings: Vec<(Origin, String)>,
     code: Vec<Instruction<'a>>,
     data: Data,
     symbols: BTreeMap<String, (u64, Origin)>,
@@ -200,15 +222,34 @@ fn ordered(guest: &dyn Guest, word: u32) -> [u8; 4] {
     }
 }
 
+/// Whether a directive says what follows.
+fn is_section(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let name = word.strip_prefix('.').unwrap_or_default();
+    directives::SECTIONS.contains(&name) || matches!(name, "section" | "ktext" | "kdata")
+}
+
+fn is_number(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Integer(_) | Token::Real(_) | Token::Sign('-' | '+')
+    )
+}
+
 /// The length of an instruction, in bytes.
 const LENGTH: u64 = 4;
 
 impl<'a> Layout<'a> {
-    fn new(guest: &'static dyn Guest, assembly: &'a Assembly) -> Layout<'a> {
+    fn new(guest: &'static dyn Guest, assembly: &'a Assembly, branches: Branches) -> Layout<'a> {
         Layout {
             guest,
             assembly,
+            branches,
+            fills_slots: branches == Branches::Immediate,
             is_text: true,
+            is_kernels: false,
+            unfinished: None,
+            warnings: Vec::new(),
             code: Vec::new(),
             data: Data::new(STATIC_DATA),
             symbols: BTreeMap::new(),
@@ -241,13 +282,39 @@ impl<'a> Layout<'a> {
         let Some((first, rest)) = tokens.split_first() else {
             return;
         };
+        let unfinished = self.unfinished.take();
+        if self.is_kernels && !matches!(&first.token, Token::Word(word) if is_section(word)) {
+            self.pending.clear();
+            return;
+        }
+        if let Some((directive, is_open)) = unfinished
+            && (is_open || is_number(&first.token))
+            && tokens.len() == line.tokens.len()
+        {
+            return self.directive(&directive, tokens, origin, errors);
+        }
         let Token::Word(word) = &first.token else {
             let what = "a line begins with a label, an instruction or a directive";
             return errors.push(origin, what.to_owned());
         };
         match word.strip_prefix('.') {
-            Some(directive) => self.directive(directive, rest, origin, errors),
+            Some(directive) => {
+                let directive = directive.to_ascii_lowercase();
+                self.directive(&directive, rest, origin, errors);
+            }
+            // As in MARS, ADD is add.
+            None if !self.assembly.knows(word) => {
+                let lower = word.to_ascii_lowercase();
+                let known = self.assembly.knows(&lower);
+                self.instruction(if known { &lower } else { word }, rest, origin, errors);
+            }
             None => self.instruction(word, rest, origin, errors),
+        }
+    }
+
+    fn warn(&mut self, origin: Origin, what: String) {
+        if !self.warnings.iter().any(|(_, known)| *known == what) {
+            self.warnings.push((origin, what));
         }
     }
 
@@ -298,7 +365,10 @@ impl<'a> Layout<'a> {
                 for selected in all {
                     let has_slot = self.has_slot(&selected);
                     self.push(selected, mnemonic, origin);
-                    if has_slot && let Ok(nop) = self.assembly.select("nop", &[]) {
+                    if has_slot
+                        && self.fills_slots
+                        && let Ok(nop) = self.assembly.select("nop", &[])
+                    {
                         nop.into_iter()
                             .for_each(|nop| self.push(nop, "nop", origin));
                     }
@@ -354,6 +424,9 @@ impl<'a> Layout<'a> {
             }
             Refusal::Range(range) => format!("the number does not fit here: {range}"),
             Refusal::Undefined(name) => {
+                if let Some(label) = operands::other_half(&name) {
+                    return format!("{label} is not the label of an instruction with %pcrel_hi");
+                }
                 let likeness = |other: &str| strsim::jaro_winkler(&name, other);
                 let near = self.symbols.keys().filter(|it| likeness(it) > 0.8);
                 let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
@@ -368,6 +441,20 @@ impl<'a> Layout<'a> {
         }
     }
 
+    fn address(&self, symbol: &str) -> Option<u64> {
+        self.symbols.get(symbol).map(|(address, _)| *address)
+    }
+
+    /// The distance of which the instruction at a label has the upper part.
+    fn distance_at(&self, label: &str) -> Option<u64> {
+        let at = self.address(label)?;
+        let index = at.checked_sub(TEXT)? / LENGTH;
+        let selected = &self.code.get(index as usize)?.selected;
+        let target = selected.whole_of(Part::RelativeUpper20)?;
+        let target = target.value(at, &|name| self.address(name)).ok()?;
+        Some((target as u64).wrapping_sub(at))
+    }
+
     /// Encodes everything.
     fn finish(
         mut self,
@@ -377,7 +464,10 @@ impl<'a> Layout<'a> {
         errors: &mut Diagnostics,
     ) -> Assembled {
         self.place_labels(errors);
-        let symbol = |name: &str| self.symbols.get(name).map(|(address, _)| *address);
+        let symbol = |name: &str| match operands::other_half(name) {
+            None => self.address(name),
+            Some(label) => self.distance_at(label),
+        };
         let mut text = Vec::new();
         let mut lines = BTreeMap::new();
         for instruction in &self.code {
@@ -427,6 +517,7 @@ impl<'a> Layout<'a> {
             text,
             data,
             symbols,
+            warnings: self.warnings,
             lines,
             names: files.iter().map(|file| file.name.clone()).collect(),
         }
@@ -437,6 +528,13 @@ impl Assembled {
     /// What it runs on.
     pub fn simulator(&self) -> &'static Simulator {
         self.simulator
+    }
+
+    /// What is not as its author may think, with the file and the line.
+    pub fn warnings(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.warnings
+            .iter()
+            .map(|(origin, what)| (self.names[origin.file].as_str(), origin.line, what.as_str()))
     }
 
     /// The bytes of the instruction that calls the simulator.

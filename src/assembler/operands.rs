@@ -1,7 +1,7 @@
 //! Operands of instructions, and numbers.
 
 use super::lex::{Spaced, Token};
-use portolan_machine::assembly::{Assembly, Atom, Expression, Part};
+use portolan_machine::assembly::{Assembly, Atom, Expression, Operation, Part};
 
 /// The operands of an instruction.
 ///
@@ -13,7 +13,7 @@ pub fn atoms(assembly: &Assembly, mnemonic: &str, tokens: &[Spaced]) -> Result<V
     while let [first, after @ ..] = rest {
         match &first.token {
             Token::Sign(',') => rest = after,
-            Token::Sign('(') => {
+            Token::Sign('(') if is_register(assembly, after) => {
                 atoms.push(Atom::Open);
                 rest = after;
             }
@@ -38,26 +38,103 @@ pub fn atoms(assembly: &Assembly, mnemonic: &str, tokens: &[Spaced]) -> Result<V
     Ok(atoms)
 }
 
-/// A number, and the tokens behind it: sums and differences of numbers and labels. Where numbers may be followed by others without a
-/// comma, `1 -2` are two, and `1 - 2` is one.
+fn is_register(assembly: &Assembly, tokens: &[Spaced]) -> bool {
+    match tokens.first().map(|it| &it.token) {
+        // One that there is not is told as such.
+        Some(Token::Word(word)) => word.starts_with('$') || assembly.register(word).is_some(),
+        _ => false,
+    }
+}
+
+/// A number, and the tokens behind it. Operators bind as in GNU as: `*`, `/`, `%`, `<<` and `>>` first, then `&`, `|` and `^`, and
+/// `+` and `-` last. Where numbers may be followed by others without a comma, `1 -2` are two, and `1 - 2` is one.
 ///
 /// # Errors
 /// If there is none.
 pub fn expression(tokens: &[Spaced], is_single: bool) -> Result<(Expression, &[Spaced]), String> {
-    let (mut sum, mut rest) = term(tokens, is_single)?;
-    while let [sign, next, ..] = rest
-        && let Token::Sign(operation @ ('+' | '-')) = sign.token
-        && (!sign.after_space || next.after_space)
-    {
-        let (right, after) = term(&rest[1..], is_single)?;
-        let (left, right) = (Box::new(sum), Box::new(right));
-        sum = match operation {
-            '+' => Expression::Sum(left, right),
-            _ => Expression::Difference(left, right),
-        };
+    computed(tokens, is_single, 0)
+}
+
+/// Operators by how they bind, the loosest first.
+const LEVELS: [&[(&str, Operation)]; 3] = [
+    &[("+", Operation::Add), ("-", Operation::Subtract)],
+    &[
+        ("&", Operation::And),
+        ("|", Operation::Or),
+        ("^", Operation::ExclusiveOr),
+    ],
+    &[
+        ("*", Operation::Multiply),
+        ("/", Operation::Divide),
+        ("%", Operation::Remainder),
+        ("<<", Operation::ShiftLeft),
+        (">>", Operation::ShiftRight),
+    ],
+];
+
+/// What operators of a level and of those that bind closer make of numbers.
+fn computed(
+    tokens: &[Spaced],
+    is_single: bool,
+    level: usize,
+) -> Result<(Expression, &[Spaced]), String> {
+    let Some(operators) = LEVELS.get(level) else {
+        return term(tokens, is_single);
+    };
+    let (mut value, mut rest) = computed(tokens, is_single, level + 1)?;
+    while let Some((operation, after)) = operators.iter().find_map(|it| operator(it, rest)) {
+        let (right, after) = computed(after, is_single, level + 1)?;
+        value = Expression::computed(operation, value, right);
         rest = after;
     }
-    Ok((sum, rest))
+    Ok((value, rest))
+}
+
+/// An operator, if tokens begin with it and something follows.
+fn operator<'a>(
+    (spelling, operation): &(&str, Operation),
+    tokens: &'a [Spaced],
+) -> Option<(Operation, &'a [Spaced])> {
+    let (signs, rest) = tokens.split_at_checked(spelling.len())?;
+    let is_it = signs.iter().zip(spelling.chars()).all(|(it, sign)| {
+        // A remainder's sign may begin a word, too.
+        it.token == Token::Sign(sign) || it.token == Token::Word(sign.to_string())
+    });
+    let is_one = signs[1..].iter().all(|it| !it.after_space);
+    let stands_between = match operation {
+        Operation::Add | Operation::Subtract => {
+            !signs[0].after_space || rest.first().is_some_and(|next| next.after_space)
+        }
+        _ => true,
+    };
+    (is_it && is_one && stands_between && !rest.is_empty()).then_some((*operation, rest))
+}
+
+/// The lower part of a distance of which another instruction has the upper one.
+const PAIRED: &str = "%pcrel_lo";
+
+/// What a symbol of [`paired`] says: the label of the other instruction.
+pub fn other_half(symbol: &str) -> Option<&str> {
+    let inner = symbol.strip_prefix(PAIRED)?.strip_prefix('(')?;
+    inner.strip_suffix(')')
+}
+
+/// `%pcrel_lo(label)`: the distance is a symbol, as it is known only with all instructions.
+fn paired(tokens: &[Spaced]) -> Result<(Expression, &[Spaced]), String> {
+    match tokens {
+        [open, label, close, rest @ ..]
+            if open.token == Token::Sign('(') && close.token == Token::Sign(')') =>
+        {
+            if let Token::Word(label) = &label.token {
+                let distance = Expression::Symbol(format!("{PAIRED}({label})"));
+                return Ok((Expression::Part(Part::Lower12, Box::new(distance)), rest));
+            }
+        }
+        _ => {}
+    }
+    Err(format!(
+        "{PAIRED} wants the label of the instruction with %pcrel_hi in parentheses"
+    ))
 }
 
 fn term(tokens: &[Spaced], is_single: bool) -> Result<(Expression, &[Spaced]), String> {
@@ -92,18 +169,30 @@ fn term(tokens: &[Spaced], is_single: bool) -> Result<(Expression, &[Spaced]), S
                 let (value, after) = term(rest, is_single)?;
                 let value = match value {
                     Expression::Known(number) => Expression::Known(number.wrapping_neg()),
-                    other => {
-                        Expression::Difference(Box::new(Expression::Known(0)), Box::new(other))
-                    }
+                    other => Expression::computed(Operation::Subtract, Expression::Known(0), other),
                 };
                 Ok((value, after))
             }
         },
         Token::Sign('+') => term(rest, is_single),
+        Token::Sign('~') => {
+            let (value, after) = term(rest, is_single)?;
+            let ones = Expression::Known(-1);
+            Ok((
+                Expression::computed(Operation::ExclusiveOr, value, ones),
+                after,
+            ))
+        }
+        Token::Sign('(') => match expression(rest, is_single)? {
+            (value, [close, after @ ..]) if close.token == Token::Sign(')') => Ok((value, after)),
+            _ => Err("a parenthesis is not closed".to_owned()),
+        },
         Token::Word(word) => {
             let part = match word.as_str() {
                 "%hi" => Part::Upper20,
                 "%lo" => Part::Lower12,
+                "%pcrel_hi" => Part::RelativeUpper20,
+                PAIRED => return paired(rest),
                 _ => return Ok((Expression::Symbol(word.clone()), rest)),
             };
             let [open, rest @ ..] = rest else {

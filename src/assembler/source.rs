@@ -78,7 +78,12 @@ impl<'a> Source<'a> {
                 line: number + 1,
             };
             match lex::line(line) {
-                Ok(tokens) => self.line(origin, tokens, depth, errors),
+                Ok(tokens) => {
+                    let is_end = |it: &Spaced| it.token == Token::Sign(';');
+                    for statement in tokens.split(is_end) {
+                        self.line(origin, statement.to_vec(), depth, errors);
+                    }
+                }
                 Err(error) => errors.push(origin, error),
             }
         }
@@ -99,7 +104,12 @@ impl<'a> Source<'a> {
             Some(Token::Word(word)) => Some(word.as_str()),
             _ => None,
         };
-        match word(0) {
+        let sign = |index: usize, sign| {
+            let token = tokens.get(index).map(|it: &Spaced| &it.token);
+            token == Some(&Token::Sign(sign))
+        };
+        let directive = word(0).map(str::to_ascii_lowercase);
+        match directive.as_deref() {
             Some(".end_macro" | ".endm") => match self.open.take() {
                 Some((_, done)) => self.macros.push(Rc::new(done)),
                 None => errors.push(origin, ".end_macro without .macro".to_owned()),
@@ -149,14 +159,20 @@ impl<'a> Source<'a> {
                 Some(name) if tokens.len() > 2 => {
                     let rest = &tokens[2..];
                     let comma = rest[0].token == Token::Sign(',');
-                    let value = self.filled_in(&rest[usize::from(comma)..]);
-                    self.names.insert(name.to_owned(), value);
+                    self.stands_for(Some(name), &rest[usize::from(comma)..]);
                 }
                 _ => errors.push(
                     origin,
                     ".eqv wants a name and what it stands for".to_owned(),
                 ),
             },
+            // As GNU as and SPIM have it
+            Some(".set") if sign(2, ',') && tokens.len() > 3 => {
+                self.stands_for(word(1), &tokens[3..]);
+            }
+            Some(_) if sign(1, '=') && tokens.len() > 2 => {
+                self.stands_for(word(0), &tokens[2..]);
+            }
             Some(".include") => match tokens.get(1).map(|it| &it.token) {
                 _ if depth >= DEEPEST => {
                     errors.push(origin, "files include each other without end".to_owned());
@@ -177,6 +193,14 @@ impl<'a> Source<'a> {
                 let tokens = self.filled_in(&tokens);
                 self.plain(origin, tokens, depth, errors);
             }
+        }
+    }
+
+    /// From here on a name stands for these tokens.
+    fn stands_for(&mut self, name: Option<&str>, tokens: &[Spaced]) {
+        if let Some(name) = name {
+            let value = self.filled_in(tokens);
+            self.names.insert(name.to_owned(), value);
         }
     }
 

@@ -56,7 +56,7 @@ pub fn main(flags: run::Flags) -> Result<ExitCode, Failure> {
         "is for programs of Linux, not for --machine bare",
     )?;
     super::refuse(
-        &flags.bitmap.given(),
+        &flags.simulator.given(),
         "is for --machine spim and rars; here, --framebuffer says how large the screen is",
     )?;
     let (path, arguments) = flags.program.words();

@@ -76,7 +76,7 @@ pub struct Flags {
     #[command(flatten)]
     pub(super) screen: ScreenFlags,
     #[command(flatten)]
-    pub(super) bitmap: simulated::BitmapFlags,
+    pub(super) simulator: simulated::SimulatorFlags,
 }
 
 /// What a program runs on.
@@ -283,7 +283,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
 
 fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
     super::refuse(
-        &flags.bitmap.given(),
+        &flags.simulator.given(),
         "is for --machine spim and rars, not for --machine linux",
     )?;
     let why = "is for --machine bare, not for --machine linux";

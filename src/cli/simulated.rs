@@ -2,7 +2,7 @@
 
 use super::{FAILED, Failure, board, run};
 use clap::Args;
-use portolan::assembler;
+use portolan::assembler::{self, Branches};
 use portolan::display::Size;
 use portolan::guests;
 #[cfg(feature = "window")]
@@ -27,10 +27,15 @@ use std::sync::{
 /// The exit status of a program that an error ended.
 const BROKEN: u8 = 1;
 
-/// The flags of the bitmap display.
+/// The flags of teaching simulators.
 #[derive(Args)]
-#[command(next_help_heading = "Bitmap display (--machine spim, rars)")]
-pub struct BitmapFlags {
+#[command(next_help_heading = "Programs for teaching simulators (--machine spim, rars)")]
+pub struct SimulatorFlags {
+    /// In a source for spim, the instruction behind a branch is in its delay slot, as in MARS and SPIM on request
+    ///
+    /// Except after `.set reorder`: there, as without this flag, delay slots are filled with a nop.
+    #[arg(long)]
+    delayed_branches: bool,
     /// Where in memory the display begins that --screenshot writes and --display window shows [default: 0x10010000]
     ///
     /// The choices of MARS and RARS: 0x10000000, 0x10008000 ($gp), 0x10010000 (static data), 0x10040000 (heap). Each
@@ -42,13 +47,21 @@ pub struct BitmapFlags {
     unit: Option<Size>,
 }
 
-impl BitmapFlags {
+impl SimulatorFlags {
     /// Which of these flags were given.
-    pub fn given(&self) -> [(bool, &'static str); 2] {
+    pub fn given(&self) -> [(bool, &'static str); 3] {
         [
+            (self.delayed_branches, "--delayed-branches"),
             (self.bitmap.is_some(), "--bitmap"),
             (self.unit.is_some(), "--unit"),
         ]
+    }
+
+    fn branches(&self) -> Branches {
+        match self.delayed_branches {
+            true => Branches::Delayed,
+            false => Branches::Immediate,
+        }
     }
 
     fn display(&self, size: Option<Size>) -> Result<Bitmap, Failure> {
@@ -71,14 +84,16 @@ pub fn main(flags: run::Flags, machine: &str) -> Result<ExitCode, Failure> {
     let why = format!("is for --machine bare, not for --machine {machine}");
     super::refuse(&flags.bare.given(), &why)?;
     super::refuse(&flags.screen.given_of_frames(), &why)?;
-    let display = flags.bitmap.display(flags.screen.framebuffer())?;
+    let display = flags.simulator.display(flags.screen.framebuffer())?;
     let (path, arguments) = flags.program.words();
     if !arguments.is_empty() {
         return Err(Failure::of(
             "programs for teaching simulators take no arguments",
         ));
     }
-    let (mut program, place_of) = load(machine, path, Console::standard(), flags.program.seed())?;
+    let console = Console::standard();
+    let branches = flags.simulator.branches();
+    let (mut program, place_of) = load(machine, path, branches, console, flags.program.seed())?;
     flags.set_compiling(program.core());
     #[cfg(not(feature = "window"))]
     flags.screen.refuse_window()?;
@@ -200,6 +215,7 @@ pub type Places = Box<dyn Fn(u64) -> String>;
 pub fn load(
     machine: &str,
     path: &Path,
+    branches: Branches,
     console: Console,
     seed: Option<u64>,
 ) -> Result<(Simulated, Places), Failure> {
@@ -212,13 +228,28 @@ pub fn load(
     if let Some(port) = port
         && let Some(simulator) = port.simulator
     {
-        let assembled = assembler::assemble_file(port, simulator, path, &file);
+        let has_slots = simulator.name == "spim";
+        if branches == Branches::Delayed && !has_slots {
+            return Err(Failure::of(format!(
+                "--delayed-branches is for spim: {} has no delay slots",
+                port.guest.title()
+            )));
+        }
+        let assembled = assembler::assemble_file(port, simulator, path, &file, branches);
         let assembled = assembled.map_err(|error| Failure {
             message: format!("{} was not assembled\n{error}", path.display()),
             status: 126,
         })?;
+        for (file, line, what) in assembled.warnings() {
+            eprintln!("portolan: {file}:{line}: {what}");
+        }
         let program = Simulated::of_source(&assembled, console, seed).map_err(refused)?;
         return Ok((program, Box::new(move |address| assembled.place(address))));
+    }
+    if branches == Branches::Delayed {
+        return Err(Failure::of(
+            "--delayed-branches is for sources: in an ELF file delay slots are as they are",
+        ));
     }
     let program = Simulated::of_elf(machine, &file, console, seed).map_err(refused)?;
     let locator = Locator::new(path, 0);

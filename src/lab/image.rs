@@ -1,7 +1,7 @@
 //! What there is to know of a program without running it: its symbols, functions and instructions.
 
 use super::job::Executed;
-use crate::assembler::{self, Assembled, SourceError};
+use crate::assembler::{self, Assembled, Branches, SourceError};
 use crate::guests::{self, Port};
 use crate::simulator::TEXT;
 use crate::view::object_file::{ObjectError, ObjectFile, Place, SymbolKind};
@@ -61,7 +61,7 @@ impl Image {
         let Some((port, simulator)) = port.and_then(|it| Some((it, it.simulator?))) else {
             return Ok((Image::of_elf(data, named)?, None));
         };
-        let assembled = assembler::assemble_file(port, simulator, path, data)?;
+        let assembled = assembler::assemble_file(port, simulator, path, data, Branches::Immediate)?;
         let code = Code {
             start: TEXT,
             bytes: assembled.text.clone(),

@@ -8,11 +8,12 @@ mod support;
 
 mod instructions;
 
-use portolan::assembler::{self, Assembled, SourceError};
+use portolan::assembler::{self, Assembled, Branches, SourceError};
 use portolan::guests;
 use std::fs;
 use std::path::PathBuf;
-use support::{End, TempDir, run, workspace};
+use std::process::Command;
+use support::{End, TempDir, oracle, run, workspace};
 
 fn programs() -> PathBuf {
     workspace().join("tests/assembler/programs")
@@ -89,6 +90,160 @@ fn what_rars_has() {
     prints("rars", "mixed.rars.asm", "", "-1 0 1 1234567 -1 1.125", 1);
 }
 
+#[test]
+fn structs_macros_and_constants() {
+    let end = simulate("spim", "structs.mars.asm", "");
+    let expected = "Grace\t85\t-0.125\nKurt\t71\t8.5\nAda\t36\t9.75\n36 19 98 -1 2 24 ";
+    let errors = String::from_utf8_lossy(&end.stderr);
+    assert_eq!(end.text(), expected, "{errors}");
+    assert!(
+        errors.contains("structs.mars.asm:100: .ktext is left out"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn addresses_that_are_relative_to_instructions() {
+    prints("rars", "relative.rars.s", "", "sum 90 3.25", 0);
+}
+
+/// What a source does that is assembled here, and by binutils.
+fn both_ways(
+    machine: &str,
+    program: &str,
+    tools: &str,
+    flags: &[&str],
+) -> Option<[(String, i32); 2]> {
+    let assembler = oracle(&format!("{tools}-as"))?;
+    let linker = oracle(&format!("{tools}-ld"))?;
+    let scratch = TempDir::new();
+    let (object, linked) = (scratch.path().join("object"), scratch.path().join("linked"));
+    let mut assemble = Command::new(assembler);
+    assemble.args(flags).arg("-o").arg(&object);
+    let end = run(assemble.arg(programs().join(program)), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let mut link = Command::new(linker);
+    link.args(["--no-relax", "-Tdata=0x10010000"]);
+    link.args(["-e", "main", "-o"]);
+    let end = run(link.arg(&linked).arg(&object), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let mut portolan = support::portolan();
+    let theirs = run(portolan.args(["--machine", machine]).arg(&linked), b"");
+    let ours = simulate(machine, program, "");
+    let errors = String::from_utf8_lossy(&ours.stderr);
+    assert_eq!(errors, "", "{program}");
+    Some([ours, theirs].map(|end| (end.text(), end.status)))
+}
+
+#[test]
+fn accesses_that_are_not_aligned_are_as_with_binutils() {
+    let flags = ["-mips32r2", "-O0"];
+    let both = both_ways("spim", "unaligned.mars.asm", "mipsel-linux-gnu", &flags);
+    let Some([ours, theirs]) = both else { return };
+    assert_eq!(ours, theirs);
+    assert!(
+        ours.0.starts_with("0xffff9382\n0x00009382\n0xf5449382\n"),
+        "{}",
+        ours.0
+    );
+}
+
+#[test]
+fn relative_addresses_are_as_with_binutils() {
+    let flags = ["-march=rv64g", "-mno-relax"];
+    let both = both_ways("rars", "relative.rars.s", "riscv64-linux-gnu", &flags);
+    let Some([ours, theirs]) = both else { return };
+    assert_eq!(ours, theirs);
+}
+
+/// A loop that counts in its delay slot: how often it is gone through tells where that is.
+#[test]
+fn branches_are_delayed_on_request() {
+    let scratch = TempDir::new();
+    let path = scratch.path().join("slots.asm");
+    let text = "\
+        .set noreorder
+main:   li    $t0, 3
+        li    $a0, 0
+loop:   addiu $t0, $t0, -1
+        bgtz  $t0, loop
+        addiu $a0, $a0, 1
+        .set reorder
+        beqz  $zero, done
+        addiu $a0, $a0, 100
+done:   li    $v0, 1
+        syscall
+        li    $v0, 10
+        syscall
+";
+    fs::write(&path, text).expect("a source");
+    let ran = |flags: &[&str]| {
+        let mut portolan = support::portolan();
+        portolan.args(["--machine", "spim"]).args(flags);
+        let end = run(portolan.arg(&path), b"");
+        (
+            end.text(),
+            String::from_utf8_lossy(&end.stderr).into_owned(),
+        )
+    };
+    let (printed, errors) = ran(&[]);
+    assert_eq!(printed, "1", "{errors}");
+    assert!(
+        errors.contains("slots.asm:1: .set noreorder changes nothing"),
+        "{errors}"
+    );
+    assert_eq!(
+        ran(&["--delayed-branches"]),
+        ("3".to_owned(), String::new())
+    );
+}
+
+#[test]
+fn numbers_are_computed_as_gnu_does() {
+    let text = "\
+        .data
+a:      .word 2 + 3 * 4, (2 + 3) * 4, 1 << 4 | 1, 7 % 4, -7 / 2, ~5 & 0xff, 6 ^ 3
+        .word b - a, (b + 8) >> 16, 2 - -3
+SIZE = 12
+        .set HALF, SIZE / 2
+b:      .byte HALF, SIZE -1, -1
+        .text
+main:   lui   $t0, (a + 4) >> 16
+        li    $t1, SIZE*2
+";
+    let assembled = assemble("spim", text).unwrap_or_else(|error| panic!("{error}"));
+    let data = |address: u64, length: usize| {
+        let mut parts = assembled.data.iter();
+        let found = parts.find(|(at, _)| *at == address);
+        let mut bytes = found.expect("data").1.clone();
+        bytes.resize(8, 0);
+        i64::from_le_bytes(bytes.try_into().expect("eight")) << (64 - 8 * length)
+            >> (64 - 8 * length)
+    };
+    let a = assembled.symbols["a"];
+    let words: Vec<i64> = (0..10).map(|index| data(a + 4 * index, 4)).collect();
+    assert_eq!(words, [14, 20, 17, 3, -3, 250, 5, 40, 0x1001, 5]);
+    let b = assembled.symbols["b"];
+    // `SIZE -1` is two numbers, as ever.
+    let bytes: Vec<i64> = (0..4).map(|index| data(b + index, 1)).collect();
+    assert_eq!(bytes, [6, 12, -1, -1]);
+    let words: Vec<u32> = assembled
+        .text
+        .as_chunks()
+        .0
+        .iter()
+        .map(|it| u32::from_le_bytes(*it))
+        .collect();
+    assert_eq!(words, [0x3c08_1001, 0x2409_0018]);
+    assert!(errors("spim", ".data\n.word 1 / 0\n").contains("a divisor is zero"));
+    let lone = "main: addi a0, a0, %pcrel_lo(main)\n";
+    let error = errors("rars", lone);
+    assert!(
+        error.contains("main is not the label of an instruction with %pcrel_hi"),
+        "{error}"
+    );
+}
+
 /// Assembles a text for a simulator.
 fn assemble(machine: &str, text: &str) -> Result<Assembled, SourceError> {
     let port = guests::of_simulator(machine).expect("it has a guest");
@@ -97,7 +252,14 @@ fn assemble(machine: &str, text: &str) -> Result<Assembled, SourceError> {
         "itself.asm" => Ok(".include \"itself.asm\"".to_owned()),
         _ => Err("no such file".to_owned()),
     };
-    assembler::assemble(port, simulator, "test.asm", text, &read)
+    assembler::assemble(
+        port,
+        simulator,
+        "test.asm",
+        text,
+        Branches::Immediate,
+        &read,
+    )
 }
 
 fn errors(machine: &str, text: &str) -> String {

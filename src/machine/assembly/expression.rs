@@ -9,12 +9,47 @@ pub enum Expression {
     Known(i64),
     /// The address of a symbol.
     Symbol(String),
-    /// A sum.
-    Sum(Box<Expression>, Box<Expression>),
-    /// A difference.
-    Difference(Box<Expression>, Box<Expression>),
+    /// What is computed of two others.
+    Computed(Operation, Box<Expression>, Box<Expression>),
     /// A part of another one.
     Part(Part, Box<Expression>),
+}
+
+/// What is computed of two numbers of 64 bits with signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say all")]
+pub enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    ShiftLeft,
+    /// Copies of the sign come from above.
+    ShiftRight,
+    And,
+    Or,
+    ExclusiveOr,
+}
+
+impl Operation {
+    /// None for a division by zero.
+    fn of(self, a: i64, b: i64) -> Option<i64> {
+        let shift = u32::try_from(b).unwrap_or(64);
+        Some(match self {
+            Operation::Add => a.wrapping_add(b),
+            Operation::Subtract => a.wrapping_sub(b),
+            Operation::Multiply => a.wrapping_mul(b),
+            Operation::Divide | Operation::Remainder if b == 0 => return None,
+            Operation::Divide => a.wrapping_div(b),
+            Operation::Remainder => a.wrapping_rem(b),
+            Operation::ShiftLeft => a.checked_shl(shift).unwrap_or(0),
+            Operation::ShiftRight => a >> shift.min(63),
+            Operation::And => a & b,
+            Operation::Or => a | b,
+            Operation::ExclusiveOr => a ^ b,
+        })
+    }
 }
 
 /// A part of an address or a number, as instructions have room for it.
@@ -91,16 +126,27 @@ impl Expression {
         match self {
             Expression::Known(value) => Some(*value),
             Expression::Symbol(_) => None,
-            Expression::Sum(a, b) => Some(a.known()?.wrapping_add(b.known()?)),
-            Expression::Difference(a, b) => Some(a.known()?.wrapping_sub(b.known()?)),
+            Expression::Computed(operation, a, b) => operation.of(a.known()?, b.known()?),
             Expression::Part(Part::RelativeUpper20 | Part::RelativeLower12, _) => None,
             Expression::Part(part, of) => Some(part.of(of.known()?, 0)),
         }
     }
 
+    /// One that is computed of two others.
+    pub fn computed(operation: Operation, a: Expression, b: Expression) -> Expression {
+        Expression::Computed(operation, Box::new(a), Box::new(b))
+    }
+
     /// Whether it fits wherever it is meant to go, whatever the symbols are.
     pub fn is_part(&self) -> bool {
-        matches!(self, Expression::Part(..))
+        match self {
+            Expression::Part(..) => true,
+            // As `label >> 16`.
+            Expression::Computed(operation, ..) => {
+                matches!(operation, Operation::ShiftRight | Operation::And)
+            }
+            _ => false,
+        }
     }
 
     /// Its value for an instruction at an address.
@@ -115,8 +161,9 @@ impl Expression {
                 Some(address) => address as i64,
                 None => return Err(Refusal::Undefined(name.clone())),
             },
-            Expression::Sum(a, b) => value(a)?.wrapping_add(value(b)?),
-            Expression::Difference(a, b) => value(a)?.wrapping_sub(value(b)?),
+            Expression::Computed(operation, a, b) => operation
+                .of(value(a)?, value(b)?)
+                .ok_or_else(|| Refusal::Range("a divisor is zero".to_owned()))?,
             Expression::Part(part, of) => part.of(value(of)?, pc),
         })
     }

@@ -8,7 +8,7 @@ mod expression;
 mod form;
 mod pseudo;
 
-pub use expression::{Expression, Part};
+pub use expression::{Expression, Operation, Part};
 pub use form::{Form, Kind, Notation, forms};
 pub use pseudo::{Pseudo, pseudos};
 
@@ -157,6 +157,14 @@ impl Selected<'_> {
     /// The bits that do not depend on operands: they tell what it is.
     pub fn kind(&self) -> u32 {
         self.form.kind()
+    }
+
+    /// What it has this part of.
+    pub fn whole_of(&self, part: Part) -> Option<&Expression> {
+        self.atoms.iter().find_map(|atom| match atom {
+            Atom::Number(Expression::Part(it, whole)) if *it == part => Some(&**whole),
+            _ => None,
+        })
     }
 
     /// Its bits, at an address; `symbol` tells of symbols.

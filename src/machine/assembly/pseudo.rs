@@ -5,7 +5,7 @@
 //! with or without a sign, `w32` either way; `rd+1` is the register after `rd`. In its lines these words stand for what was written, `OP` for the mnemonic, and `high(label)` and the
 //! like for a [`Part`](super::Part) of it.
 
-use super::{Atom, Expression, Notation, Part};
+use super::{Atom, Expression, Notation, Operation, Part};
 use std::collections::HashMap;
 
 /// A template made ready.
@@ -173,8 +173,8 @@ impl Piece {
             Piece::Operand(index) => atoms[*index].clone(),
             Piece::Part(parts, index, further) => match &atoms[*index] {
                 Atom::Number(number) => {
-                    let further = Box::new(Expression::Known(*further));
-                    let whole = Expression::Sum(Box::new(number.clone()), further);
+                    let further = Expression::Known(*further);
+                    let whole = Expression::computed(Operation::Add, number.clone(), further);
                     Atom::Number(
                         parts
                             .iter()

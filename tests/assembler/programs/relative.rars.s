@@ -14,8 +14,8 @@ main:
         li    a2, 3
         call  sum
         mv    s0, a0
-1:      auipc t0, %pcrel_hi(total)
-        sw    s0, %pcrel_lo(1b)(t0)
+here:   auipc t0, %pcrel_hi(total)
+        sw    s0, %pcrel_lo(here)(t0)
         lui   t1, %hi(total)
         lw    s1, %lo(total)(t1)
 again:  auipc a5, %pcrel_hi(numbers+8)
@@ -37,10 +37,10 @@ again:  auipc a5, %pcrel_hi(numbers+8)
         ecall
 
 sum:    li    a0, 0
-        beqz  a2, 2f
-1:      lw    t0, 0(a1)
+        beqz  a2, none
+each:   lw    t0, 0(a1)
         add   a0, a0, t0
         addi  a1, a1, 4
         addi  a2, a2, -1
-        bnez  a2, 1b
-2:      ret
+        bnez  a2, each
+none:   ret
