@@ -5,6 +5,8 @@
 mod back;
 #[path = "stepping/commands.rs"]
 mod commands;
+#[path = "stepping/signals.rs"]
+mod signals;
 mod support;
 
 use portolan::view::locate::Locator;

@@ -1,6 +1,7 @@
 //! Expressions as gdb's users type them: C's operators over registers (`$a0`), symbols, numbers and memory.
 //!
-//! There are no types but integers: a symbol is its address, `*(int *)p` and `{int}p` are what is there.
+//! There are no types but integers: a function is its address, and so is data that is as large as no integer; data that is
+//! as large as one is that integer, `*(int *)p` and `{int}p` are what is at p.
 
 use portolan_machine::guest::Core;
 use portolan_machine::memory::Access;
@@ -89,6 +90,8 @@ pub trait Names {
     fn register(&self, name: &str) -> Option<Slot>;
     /// A symbol's address.
     fn symbol(&self, name: &str) -> Option<u64>;
+    /// The address of data that a symbol names, and how many bytes there are.
+    fn object(&self, name: &str) -> Option<(u64, u64)>;
     /// A value printed before.
     fn printed(&self, number: usize) -> Option<Value>;
 }
@@ -422,7 +425,16 @@ impl<'a> Parser<'a> {
         // A symbol hides a register of its name, as `$` is there to name the latter.
         let symbol = self.names.symbol(word);
         let symbol = symbol.map(|address| Node::Number(fit(address, Type::ADDRESS)));
-        let found = symbol.or_else(|| register(word));
+        // Data that is a number is what is there; of other data nothing is known but where it is.
+        let object = || {
+            let (address, bytes) = self.names.object(word)?;
+            let address = Node::Number(fit(address, Type::ADDRESS));
+            Some(match bytes {
+                1 | 2 | 4 | 8 => Node::Memory(Box::new(address), Type::integer(bytes as u8, true)),
+                _ => address,
+            })
+        };
+        let found = symbol.or_else(object).or_else(|| register(word));
         found.ok_or_else(|| BadExpression(format!("{word:?} is no number, register or symbol")))
     }
 
@@ -484,6 +496,13 @@ mod tests {
         fn symbol(&self, name: &str) -> Option<u64> {
             (name == "table").then_some(0x1000)
         }
+        fn object(&self, name: &str) -> Option<(u64, u64)> {
+            match name {
+                "count" => Some((0x1000, 2)),
+                "buffer" => Some((0x1000, 3)),
+                _ => None,
+            }
+        }
         fn printed(&self, _: usize) -> Option<Value> {
             None
         }
@@ -521,6 +540,10 @@ mod tests {
             ("{int}table", 0x0403_feff),
             ("{unsigned long}&table", 0x0807_0605_0403_feff),
             ("(char)0x180", -128),
+            ("count", -257),
+            ("&count", 0x1000),
+            ("buffer + 1", 0x1001),
+            ("*(unsigned char *)buffer", 0xff),
             ("'A' + 1", 66),
             ("-1 > 0", 0),
             ("0 && *(int *)0", 0),

@@ -8,3 +8,5 @@ mod history;
 pub mod prompt;
 mod recorder;
 pub mod session;
+#[cfg(feature = "host")]
+pub mod signals;

@@ -3,6 +3,8 @@
 use super::expression::{Expression, number_of};
 use super::history::Change;
 use super::recorder::{Recorder, Recording};
+#[cfg(feature = "host")]
+use super::signals::Signals;
 use crate::Machine;
 #[cfg(feature = "host")]
 use crate::Process;
@@ -111,6 +113,8 @@ pub struct Session {
     /// How the program ended; its history can be looked at.
     #[cfg(feature = "host")]
     ended: Option<Exit>,
+    #[cfg(feature = "host")]
+    pub(super) signals: Signals,
 }
 
 impl Session {
@@ -128,6 +132,8 @@ impl Session {
             recording: None,
             #[cfg(feature = "host")]
             ended: None,
+            #[cfg(feature = "host")]
+            signals: Signals::default(),
         };
         session.before = session.snapshot();
         session
@@ -288,6 +294,8 @@ impl Session {
 
     /// What a command that runs something compares with afterwards.
     fn begin(&mut self) {
+        #[cfg(feature = "host")]
+        self.forget_interrupt();
         self.before = self.snapshot();
         for (number, watchpoint) in self.watchpoints.clone() {
             let bytes = self.watched_bytes(&watchpoint);
@@ -483,6 +491,8 @@ impl Session {
                     }
                 }
                 Event::Watchpoint(hit) if !self.accepts_hit(hit) => {}
+                #[cfg(feature = "host")]
+                Event::Signal(signal) if !self.accepts_signal(signal) => {}
                 event => return event,
             }
         }
@@ -776,6 +786,10 @@ impl Session {
             let why = "no history is kept";
             return Err(Event::Beginning(Some(why.to_owned())));
         };
+        #[cfg(feature = "host")]
+        if self.is_interrupted() {
+            return Err(Event::Paused);
+        }
         let watchpoints = &self.armed.1;
         let hit = match watchpoints.is_empty() {
             true => None,

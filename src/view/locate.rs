@@ -1,16 +1,21 @@
 //! Where an address is in a program: its function and source line.
 
 use super::functions::Functions;
+use super::objects::Objects;
 use crate::Process;
 use addr2line::Loader;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Finds functions and lines in the file of a program.
 #[derive(Default)]
 pub struct Locator {
     functions: Functions,
     lines: Option<Loader>,
+    file: PathBuf,
+    /// Few ask for them.
+    objects: OnceLock<Objects>,
     /// What was added to the file's addresses when it was loaded.
     bias: u64,
 }
@@ -36,6 +41,8 @@ impl Locator {
         Locator {
             functions: Functions::of(program),
             lines: Loader::new(program).ok(),
+            file: program.to_owned(),
+            objects: OnceLock::new(),
             bias,
         }
     }
@@ -100,6 +107,21 @@ impl Locator {
     pub fn address_of(&self, name: &str) -> Option<u64> {
         let (address, ..) = self.functions.iter().find(|(.., known)| *known == name)?;
         Some(address.wrapping_add(self.bias))
+    }
+
+    /// The data of a name: its address, and how many bytes there are.
+    pub fn object(&self, name: &str) -> Option<(u64, u64)> {
+        let (address, size) = self.known_objects().named(name)?;
+        Some((address.wrapping_add(self.bias), size))
+    }
+
+    /// The names of all data.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        self.known_objects().names()
+    }
+
+    fn known_objects(&self) -> &Objects {
+        self.objects.get_or_init(|| Objects::of(&self.file))
     }
 }
 

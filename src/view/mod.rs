@@ -23,6 +23,7 @@ pub mod misread;
 pub mod mix;
 pub mod numbers;
 pub mod object_file;
+pub mod objects;
 pub mod paint;
 #[cfg(feature = "host")]
 pub mod profile;

@@ -267,3 +267,49 @@ fn commands_are_abbreviated_and_mistyped() {
         ],
     );
 }
+
+/// How far the line of output is filled, and what is in it.
+#[test]
+fn data_is_known_by_its_name() {
+    for isa in ["riscv64", "mips", "x86_64"] {
+        let said = transcript(
+            isa,
+            "hello",
+            &[
+                "tb main",
+                "c",
+                "p used",
+                "p &used == used",
+                "watch used",
+                "display used",
+                "c",
+                "p used",
+                "x/s &line",
+                "d",
+                "watch line",
+                "info b",
+                "set var used = 1",
+                "p used + 1",
+                "q",
+            ],
+        );
+        in_order(
+            &said,
+            &[
+                "$1 = 0\n",
+                "$2 = 0\n",
+                "watchpoint 2 at 0x",
+                "old value = 0x0\n",
+                "new value = 0x",
+                "1: used = ",
+                "$3 = ",
+                "\"",
+                "watchpoint 3 at 0x",
+                "watch 0x",
+                " 128\n",
+                "$4 = 2\n",
+            ],
+        );
+        assert!(!said.contains("$3 = 0"), "{isa}: {said}");
+    }
+}

@@ -86,10 +86,11 @@ pub const SECTIONS: &[(&str, &[Command])] = commands! {
         "enable" ["en"] "[N..]" "have stops stop again, or all" Nothing |p, g| p.enable(g, true);
         "disable" ["dis"] "[N..]" "keep stops, but pass them" Nothing |p, g| p.enable(g, false);
         "condition" ["cond"] "N [EXPR]" "stop only if it is not zero" Nothing |p, g| p.set_condition(g);
+        "handle" [] "SIGNAL.. ACTION.." "what is done with signals: [no]stop, [no]print, [no]pass; Ctrl-C stops" Nothing |p, g| p.handle(g);
         "ignore" [] "N COUNT" "pass it so often" Nothing |p, g| p.ignore(g);
     }
     "Looking" {
-        "info" ["i"] "TOPIC" "registers, breakpoints, line, symbol, frame, source, maps, sharedlibrary, record" Topics |p, g| p.info(g);
+        "info" ["i"] "TOPIC" "registers, breakpoints, signals, line, symbol, frame, source, maps, sharedlibrary, record" Topics |p, g| p.info(g);
         "registers" ["r", "regs"] "[NAME..]" "registers, with * those that changed; `all`, `float`" Places |p, g| p.registers(&g.words());
         "print" ["p", "inspect"] "[/F] EXPR" "C's operators over $registers, symbols, *(int *)ADDR, {char}ADDR" Places |p, g| p.print(g);
         "x" ["memory"] "[/NFU] EXPR" "memory: N items, format x d u o t a c f s i z, unit b h w g" Places |p, g| p.examine(g);

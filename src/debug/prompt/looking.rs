@@ -9,10 +9,11 @@ use portolan_machine::registers::{Kind, RegisterFile, Role, Slot};
 use std::io;
 
 /// What `info` tells of.
-pub const TOPICS: [&str; 13] = [
+pub const TOPICS: [&str; 14] = [
     "registers",
     "breakpoints",
     "watchpoints",
+    "signals",
     "display",
     "line",
     "symbol",
@@ -51,6 +52,7 @@ impl Prompt<'_> {
             "registers" => self.registers(&rest.words()),
             "all-registers" => self.registers(&["all"]),
             "breakpoints" | "watchpoints" => self.list_stops(),
+            "signals" => self.info_signals(&rest),
             "display" => {
                 for (number, text) in &self.displays {
                     writeln!(self.out, "{number}: {text}")?;

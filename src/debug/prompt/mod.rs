@@ -6,6 +6,7 @@ mod frames;
 mod looking;
 mod memory;
 mod running;
+mod signals;
 mod stops;
 
 use super::expression::{Expression, Names, Value};
@@ -71,7 +72,13 @@ fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
 
 impl<'a> Prompt<'a> {
     /// A prompt that writes to `out`.
-    pub fn new(session: Session, locator: Locator, again: &'a str, out: Box<dyn Write>) -> Self {
+    pub fn new(
+        mut session: Session,
+        locator: Locator,
+        again: &'a str,
+        out: Box<dyn Write>,
+    ) -> Self {
+        session.control_signals();
         Prompt {
             session,
             locator: Rc::new(locator),
@@ -194,8 +201,9 @@ impl<'a> Prompt<'a> {
                     .collect()
             }
             Completed::Places => {
-                let functions = self.locator.functions();
-                functions.map(|(_, _, name)| name.to_owned()).collect()
+                let functions = self.locator.functions().map(|(_, _, name)| name);
+                let names = functions.chain(self.locator.objects());
+                names.map(str::to_owned).collect()
             }
         };
         words.retain(|word| word.starts_with(begun));
@@ -285,6 +293,10 @@ impl Names for Known<'_> {
 
     fn symbol(&self, name: &str) -> Option<u64> {
         self.locator.address_of(name)
+    }
+
+    fn object(&self, name: &str) -> Option<(u64, u64)> {
+        self.locator.object(name)
     }
 
     fn printed(&self, number: usize) -> Option<Value> {

@@ -193,10 +193,18 @@ impl Prompt<'_> {
     fn report(&mut self, event: Event) -> Result<(), Refusal> {
         self.frames = None;
         self.selected = 0;
+        self.tell_passed_signals()?;
         match event {
             Event::Stepped => {}
             Event::Paused => writeln!(self.out, "paused")?,
-            Event::Signal(signal) => writeln!(self.out, "signal {}", signal.number)?,
+            Event::Signal(signal) => {
+                let name = self.signal_name(signal.number);
+                let kept = match self.session.handling(signal.number).passes {
+                    true => "",
+                    false => ", which the program does not get",
+                };
+                writeln!(self.out, "signal {name}{kept}")?;
+            }
             Event::Breakpoint(number) => {
                 writeln!(self.out, "breakpoint {number}")?;
                 self.session.passed(number);

@@ -49,7 +49,8 @@ impl Prompt<'_> {
             let bytes = count(bytes).ok()?;
             Some((self.evaluate(place).ok()?.bits, bytes))
         });
-        let (start, bytes) = match counted {
+        let object = self.locator.object(given.text);
+        let (start, bytes) = match counted.or(object) {
             Some(counted) => counted,
             None => {
                 let expression = self.expression(given.text)?;

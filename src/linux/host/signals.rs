@@ -18,6 +18,9 @@ use std::sync::{Arc, Once};
 /// The number of signals of a host that is not MIPS.
 pub const SIGNALS: usize = 64;
 
+/// What a person's Ctrl-C sends: SIGINT, which has this number on every guest, too.
+pub const INTERRUPT: i32 = libc::SIGINT;
+
 /// The host's bit of a signal in a mask.
 pub fn bit(signal: i32) -> u64 {
     1 << (signal - 1)
@@ -403,6 +406,22 @@ pub fn mask() -> u64 {
         );
     }
     old
+}
+
+/// Takes a signal that this host thread blocks, and that waits for it or for the process. False: none waits.
+pub fn take_waiting(signal: i32) -> bool {
+    let (set, at_once) = (
+        bit(signal),
+        libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        },
+    );
+    let nothing = std::ptr::null_mut::<libc::siginfo_t>();
+    // SAFETY: a set of eight bytes and a time, which are read; nothing is told of the signal.
+    let taken =
+        unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &set, nothing, &at_once, 8usize) };
+    taken == i64::from(signal)
 }
 
 /// From now on what a person's keys send at a terminal (SIGINT, SIGQUIT) is for other processes, started before.
