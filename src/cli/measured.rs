@@ -5,6 +5,7 @@ use super::run::{self, Program, not_started};
 use clap::Args;
 use portolan::Process;
 use portolan::measure::{Counter, Counts, Executed};
+use portolan::view::trace::Forks;
 use portolan_linux::host;
 use portolan_linux::thread::Progress;
 use portolan_machine::engine::BlockObserver;
@@ -79,17 +80,17 @@ impl Measured {
 
     /// Starts the program. `again` are the command and its flags but for those that are here: another program that
     /// this one executes is measured in its place.
-    fn start(&self, again: Vec<OsString>) -> Result<Running, Failure> {
+    fn start(&self, again: Vec<OsString>, forks: Forks) -> Result<Running, Failure> {
         // The program may close standard error, and may change its directory.
         let terminal = host::out_of_the_way(io::stderr().as_fd()).map_err(Failure::of)?;
         let file = self.output.as_ref().map(std::path::absolute).transpose();
         let file = file.map_err(Failure::of)?;
         let mut command = self.program.command()?;
-        command.options.reenter = Some(self.reenter(again, file.clone()));
+        command.options.reenter = Some(self.reenter(again, forks, file.clone()));
         let budget = self.max_insns.unwrap_or(u64::MAX);
         let words = self.program.shell_words();
         let of_child = words.clone();
-        // Children are not measured, and end as they do elsewhere.
+        // Children end as they do elsewhere.
         command.options.finish = Some(Arc::new(move |thread, progress| {
             let mut child = Process::adopt(thread);
             i32::from(run::end(&mut child, progress, budget, &of_child))
@@ -113,7 +114,7 @@ impl Measured {
         observer: impl FnOnce(&mut Process) -> (Box<dyn BlockObserver>, R),
         mut report: impl FnMut(&Process, &R, &mut dyn Write) -> io::Result<()>,
     ) -> Result<ExitCode, Failure> {
-        let mut running = self.start(again)?;
+        let mut running = self.start(again, Forks::Left)?;
         let process = &mut running.process;
         let (observer, gathered) = observer(process);
         process.core().set_observer(Some(observer));
@@ -129,13 +130,15 @@ impl Measured {
         Ok(running.end(progress))
     }
 
-    /// Runs the program with something that writes as it runs, which `attach` lets it have.
+    /// Runs the program with something that writes as it runs, which `attach` lets it have. What forked processes
+    /// execute has it, too, if those are followed.
     pub fn trace(
         &self,
         again: Vec<OsString>,
+        forks: Forks,
         attach: impl FnOnce(&mut Process, File),
     ) -> Result<ExitCode, Failure> {
-        let mut running = self.start(again)?;
+        let mut running = self.start(again, forks)?;
         let out = match &running.file {
             None => running.terminal.try_clone(),
             // What another program of the same process wrote before stays.
@@ -175,10 +178,12 @@ impl Measured {
         })
     }
 
-    /// How execve starts Portolan again: for what it measures with the same flags, for children to run.
+    /// How execve starts Portolan again: for what it measures with the same flags, for children that are not followed to
+    /// run.
     fn reenter(
         &self,
         again: Vec<OsString>,
+        forks: Forks,
         file: Option<PathBuf>,
     ) -> portolan_linux::exec::Reenter {
         let measured = std::process::id();
@@ -187,7 +192,10 @@ impl Measured {
         if let Some(file) = file {
             own.extend(["--continued".into(), "-o".into(), file.into_os_string()]);
         }
-        let mut childs: Vec<OsString> = vec!["portolan".into(), "run".into()];
+        let mut childs: Vec<OsString> = match forks {
+            Forks::Left => vec!["portolan".into(), "run".into()],
+            Forks::Followed => own.clone(),
+        };
         for words in [&mut own, &mut childs] {
             if let Some(limit) = self.max_insns {
                 words.extend(["--max-insns".into(), limit.to_string().into()]);

@@ -9,7 +9,7 @@ use portolan::debug::gdb::{self, Listener, Outcome, Place};
 use portolan::guests;
 use portolan::measure::territory::Territory;
 use portolan::view::card::Card;
-use portolan::view::trace::{Filter, Tracer};
+use portolan::view::trace::{Filter, Forks, Tracer};
 use portolan_linux::exec::{Next, Reenter};
 use portolan_linux::host;
 use portolan_linux::loader::LoadError;
@@ -312,7 +312,14 @@ fn on_linux(flags: Flags) -> Result<ExitCode, Failure> {
         let out = host::out_of_the_way(std::io::stderr().as_fd()).map_err(Failure::of)?;
         let (guest, memory) = (process.guest(), process.core().memory().clone());
         let territory = Territory::new(&process);
-        let tracer = Tracer::new(territory, guest, memory, Filter::default(), out);
+        let tracer = Tracer::new(
+            territory,
+            guest,
+            memory,
+            Filter::default(),
+            Forks::Followed,
+            out,
+        );
         process.observe(Box::new(tracer));
     }
     flags.set_compiling(process.core());

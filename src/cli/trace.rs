@@ -5,7 +5,7 @@ use super::measured::Measured;
 use clap::Args;
 use portolan::measure::territory::Territory;
 use portolan::view::calls::CallTracer;
-use portolan::view::trace::{BadPart, Filter, Part, Point, Tracer};
+use portolan::view::trace::{BadPart, Filter, Forks, Part, Point, Tracer};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 ///
 /// A line has the address, the symbol, the instruction, what it read (registers, memory), and after a bar what it
 /// changed: registers with the old value and the new one, memory, the place that it jumped to. Lines of threads other
-/// than the first begin with their number. Processes that the program forks are traced too, but not with --calls.
+/// than the first begin with their number.
 ///
 /// The trace comes on standard error as the program runs, and the exit status is the program's.
 #[derive(Args)]
@@ -24,6 +24,11 @@ pub struct Flags {
     /// it returned. A tail call is shown as `instead: FUNCTION`, a signal handler as `signal: FUNCTION`.
     #[arg(long)]
     calls: bool,
+    /// Trace the processes that the program forks as well, and what they execute, as strace -f does
+    ///
+    /// All lines begin with the number of their thread then. Each process has the limit of --limit for itself.
+    #[arg(short = 'f', long, conflicts_with = "calls")]
+    follow_forks: bool,
     /// Begin when the program comes to PLACE: a function or an address, such as 0x11016
     #[arg(long, value_name = "PLACE")]
     from: Option<String>,
@@ -48,13 +53,21 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         range: range.transpose().map_err(|bad: BadPart| Failure::of(bad))?,
         limit: flags.limit,
     };
-    flags.measured.trace(again(&flags), |process, out| {
+    let forks = match flags.follow_forks {
+        true => Forks::Followed,
+        false => Forks::Left,
+    };
+    flags.measured.trace(again(&flags), forks, |process, out| {
         if flags.calls {
             let tracer = CallTracer::new(process, filter, out);
             process.core().set_observer(Some(Box::new(tracer)));
         } else {
             let (guest, memory) = (process.guest(), process.core().memory().clone());
-            let tracer = Tracer::new(Territory::new(process), guest, memory, filter, out);
+            let territory = Territory::new(process);
+            let mut tracer = Tracer::new(territory, guest, memory, filter, forks, out);
+            if flags.follow_forks {
+                tracer.tell_threads();
+            }
             process.observe(Box::new(tracer));
         }
     })
@@ -63,8 +76,13 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
 /// The command and its flags.
 fn again(flags: &Flags) -> Vec<OsString> {
     let mut again: Vec<OsString> = vec!["trace".into()];
-    if flags.calls {
-        again.push("--calls".into());
+    for (is_given, name) in [
+        (flags.calls, "--calls"),
+        (flags.follow_forks, "--follow-forks"),
+    ] {
+        if is_given {
+            again.push(name.into());
+        }
     }
     let limit = flags.limit.map(|limit| limit.to_string());
     for (name, value) in [

@@ -1,7 +1,7 @@
 //! A line for each instruction: where it is, what it is, what it reads and changes.
 
 use crate::measure::territory::Territory;
-use portolan_linux::process::own_tid;
+use portolan_linux::process::{own_pid, own_tid};
 use portolan_machine::engine::InstructionObserver;
 use portolan_machine::graph::Graph;
 use portolan_machine::graph::evaluate::Effect;
@@ -85,6 +85,15 @@ pub struct Filter {
     pub limit: Option<u64>,
 }
 
+/// What becomes of processes that the traced one forks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forks {
+    /// Nothing is told of them.
+    Left,
+    /// They are traced as well.
+    Followed,
+}
+
 /// Applies a filter.
 pub(super) struct Gate {
     filter: Filter,
@@ -142,6 +151,8 @@ pub struct Tracer {
     /// The thread that began; lines tell of their threads once there is another.
     first: i32,
     threads: bool,
+    /// The process that began, if no other is told of.
+    only: Option<i32>,
     /// The line begun, if it is to be told.
     line: Option<String>,
     reads: String,
@@ -158,6 +169,7 @@ impl Tracer {
         guest: &'static dyn Guest,
         memory: Arc<Memory>,
         filter: Filter,
+        forks: Forks,
         out: File,
     ) -> Tracer {
         Tracer {
@@ -170,10 +182,16 @@ impl Tracer {
             gate: Gate::new(filter),
             first: own_tid(),
             threads: false,
+            only: (forks == Forks::Left).then(own_pid),
             line: None,
             reads: String::new(),
             changes: String::new(),
         }
+    }
+
+    /// Lines tell of their threads even while there is only one.
+    pub fn tell_threads(&mut self) {
+        self.threads = true;
     }
 
     fn place(&mut self, address: u64) -> String {
@@ -213,7 +231,8 @@ impl InstructionObserver for Tracer {
         self.reads.clear();
         self.changes.clear();
         let place = self.place(graph.pc);
-        if !self.gate.passes(graph.pc, &place) {
+        let is_others = || self.only.is_some_and(|only| own_pid() != only);
+        if !self.gate.passes(graph.pc, &place) || is_others() {
             self.line = None;
             return;
         }

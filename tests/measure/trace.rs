@@ -134,3 +134,46 @@ fn a_line_shows_what_is_read_and_changed() {
     let text = String::from_utf8(bad.stderr).expect("text");
     assert!(text.contains("is no range of addresses"), "{text}");
 }
+
+/// A shell that forks, and whose children execute programs.
+#[test]
+fn forked_processes_are_followed_on_request() {
+    let Some(shell) = support::oracle_file("riscv64/bin/busybox") else {
+        return;
+    };
+    let script = format!(
+        "(exit 3); echo $?; {}; echo done; exit 5",
+        rom("riscv64", "hello").display()
+    );
+    let scratch = support::TempDir::new();
+    let trace = |flags: &[&str]| {
+        let file = scratch.path().join("trace");
+        let mut command = portolan("trace");
+        command.args(flags).arg("-o").arg(&file).arg(&shell);
+        let end = run(command.args(["sh", "-c", &script]), b"");
+        assert_eq!(end.status, 5);
+        assert!(end.text().starts_with("3\n"), "{}", end.text());
+        std::fs::read_to_string(&file).expect("a trace")
+    };
+    let number = |line: &str| -> Option<u32> {
+        let (number, _) = line.strip_prefix("[pid ")?.split_once(']')?;
+        number.parse().ok()
+    };
+    let own = trace(&[]);
+    assert!(own.lines().all(|line| number(line).is_none()));
+    let all = trace(&["-f"]);
+    let mut numbers: Vec<u32> = all.lines().filter_map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3, "the shell, and two children: {numbers:?}");
+    // The other program is traced from its start, in a process with a number.
+    let is_start = |line: &&str| line.contains(": _start ") && line.contains("0x11");
+    let start = all.lines().find(is_start).expect("the rom's start");
+    assert!(number(start).is_some(), "{start}");
+    assert!(!own.lines().any(|line| is_start(&line)));
+    // Lines of several processes are never mixed.
+    assert!(
+        all.lines()
+            .all(|line| number(line).is_some() && !line[1..].contains("[pid "))
+    );
+}
