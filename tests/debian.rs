@@ -8,14 +8,13 @@ mod support;
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsStr;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
-use std::sync::Mutex;
+use std::process::Command;
 
+use support::commands::commands;
 use support::guests::Guest;
 use support::{End, TempDir, oracle_dir, portolan, run, workspace};
 
@@ -66,33 +65,13 @@ fn end_of(mut runner: Command, path: &OsStr, sysroot: &Path, script: &Path) -> E
 /// A directory of commands that run the sysroot's programs under QEMU, so that a program under QEMU starts others
 /// there: execve itself would give them to this machine's kernel.
 fn programs_for_qemu(guest: &Guest, qemu: &Command, sysroot: &Path) -> PathBuf {
-    static MADE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
-    let place = oracle_dir().join(format!("cache/qemu-{}", guest.isa));
-    let mut made = MADE.lock().expect("nobody failed"); // held until the directory is there
-    if !made.insert(guest.isa) {
-        return place;
-    }
-    let directory = oracle_dir().join(format!("cache/qemu-{}-{}", guest.isa, process::id()));
-    fs::create_dir_all(&directory).expect("a directory");
     let words = iter::once(qemu.get_program()).chain(qemu.get_args());
     let qemu: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     let qemu = qemu.join(" ");
-    for entry in fs::read_dir(sysroot.join("usr/bin")).expect("programs") {
-        let program = entry.expect("an entry").path();
-        let name = program.file_name().expect("a name").to_string_lossy();
-        let command = directory.join(&*name);
-        let (sysroot, file) = (sysroot.display(), program.display());
-        if fs::read(&program).is_ok_and(|bytes| bytes.starts_with(b"#!")) {
-            symlink(&program, command).expect("a link");
-            continue;
-        }
-        let text = format!("#!/bin/sh\nexec {qemu} -L {sysroot} -0 {name} {file} \"$@\"\n");
-        fs::write(&command, text).expect("a script");
-        fs::set_permissions(&command, Permissions::from_mode(0o755)).expect("permissions");
-    }
-    let _ = fs::remove_dir_all(&place); // it may be of another sysroot, or not there
-    fs::rename(&directory, &place).expect("a place in the cache");
-    place
+    commands(&format!("qemu-{}", guest.isa), sysroot, |name, file| {
+        let (sysroot, file) = (sysroot.display(), file.display());
+        format!("{qemu} -L {sysroot} -0 {name} {file}")
+    })
 }
 
 /// Runs a script and compares with the file `SCRIPT.out`, if there is one, or else with QEMU.

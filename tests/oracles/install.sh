@@ -28,13 +28,13 @@ packages=(
     golang-go # compiles for all of them by itself
 )
 
-# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it.
+# Foreign root directories, one row each: ISA, Debian's name of it, the release that has it, and packages that only it has.
 foreign() {
     cat <<'ROWS'
 riscv64  riscv64  trixie
 mipsel   mipsel   bookworm
 mips64el mips64el bookworm
-x86_64   amd64    trixie
+x86_64   amd64    trixie   openssl zstd xz-utils libjpeg-turbo-progs webp flac lame python3-numpy libopenblas0-pthread
 ROWS
 }
 
@@ -157,10 +157,12 @@ exec 9>"$oracles/.lock" # two runs at once would unpack into each other
 flock 9
 
 install_packages
-while read -r isa architecture suite; do
-    contents="$architecture $suite with dependencies: ${foreign_packages[*]}"
+while read -r isa architecture suite more; do
+    # shellcheck disable=SC2206 # words
+    wanted=("${foreign_packages[@]}" $more)
+    contents="$architecture $suite with dependencies: ${wanted[*]}"
     if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$contents" ]; then
-        unpack "$isa" "$architecture" "$suite" "${foreign_packages[@]}"
+        unpack "$isa" "$architecture" "$suite" "${wanted[@]}"
     fi
 done < <(foreign)
 say "ready; foreign files are in $oracles"

@@ -9,6 +9,7 @@
 //! ```
 #![allow(dead_code, unused_macros)] // every test file compiles this module for itself, and uses a part of it
 
+pub mod commands;
 #[macro_use]
 pub mod guests;
 

@@ -149,8 +149,9 @@ impl Features {
     }
 }
 
-/// Family 15, model 107: a processor of before AVX.
-const OLD: u32 = 0x0006_0fb1;
+/// Family 19, which was never sold. Libraries take the family for what it does not say: on 15 OpenBLAS
+/// uses 3DNow!, on 16 and 18 GMP uses lzcnt. Both have code for a family between these that needs neither.
+const OLD: u32 = 0x0040_0f00;
 /// Family 25, model 33: a processor with AVX2 and VAES.
 const NEW: u32 = 0x00a2_0f10;
 
