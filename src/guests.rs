@@ -236,6 +236,23 @@ pub fn names_of_platforms() -> String {
     list(GUESTS.iter().filter(|port| port.abi.is_some()))
 }
 
+/// The processors that programs can be run on, for each guest, to be listed to people.
+#[cfg(feature = "host")]
+pub fn processors() -> String {
+    let mut text = String::new();
+    for (port, abi) in GUESTS.iter().filter_map(|port| Some((port, port.abi?))) {
+        text += &format!("{}\n", port.guest.name());
+        for (index, it) in abi.processors.named.iter().enumerate() {
+            let usual = if index == 0 { " (the usual one)" } else { "" };
+            text += &format!("  {:<10}  {}{usual}\n", it.name, it.has);
+        }
+        if let Some(notation) = abi.processors.notation {
+            text += &format!("  {}\n", notation.form);
+        }
+    }
+    text + "all of them\n  max         the usual one\n  host        no more than this machine has, of its own instruction set\n"
+}
+
 fn list<'a>(ports: impl Iterator<Item = &'a Port>) -> String {
     let names: Vec<&str> = ports.map(|port| port.guest.name()).collect();
     names.join(", ")

@@ -30,6 +30,8 @@ pub struct Guest {
 pub const WIDE_FLOATS: u8 = 1;
 /// In [`Context::mode`], that a set bit marks a quiet NaN: FCSR.NAN2008.
 pub const NAN2008: u8 = 2;
+/// In [`Context::mode`], that the processor has release 1 of MIPS32 or MIPS64 only.
+pub const FIRST_RELEASE: u8 = 4;
 /// The [`Context::inside`] of an instruction after a branch or jump.
 pub const DELAY_SLOT: u8 = 1;
 
@@ -113,6 +115,9 @@ impl Mode {
 /// Decodes the instruction that `bytes` starts with, if it is one that is executed.
 pub fn decode(guest: Guest, bytes: &[u8], context: Context) -> Result<Instruction, Undecoded> {
     let (row, word) = find(guest, bytes)?;
+    if context.mode & FIRST_RELEASE != 0 && is_of_release2(guest.set, row) {
+        return Err(unsupported(row));
+    }
     expand(row, word, guest, context)
         .ok_or_else(|| of_release6(word).unwrap_or_else(|| unsupported(row)))
 }
@@ -150,6 +155,22 @@ pub fn find(guest: Guest, bytes: &[u8]) -> Result<(usize, u32), Undecoded> {
         None => Err(of_release6(word)
             .or_else(|| of_wider_processors(guest.set, word))
             .unwrap_or(Undecoded::Illegal { length: 4 })),
+    }
+}
+
+/// Whether a row, by its index, came with release 2, as far as programs can tell: the kernel carries out
+/// rdhwr where the processor does not, and other processors ignore the hints of jalr.hb and jr.hb.
+fn is_of_release2(set: Set, row: usize) -> bool {
+    let Some(op) = Op::ALL.get(row) else {
+        return false;
+    };
+    if matches!(op, Op::rdhwr | Op::jalr_hb | Op::jr_hb) {
+        return false;
+    }
+    let extension = ROWS[row].extension;
+    match set {
+        Set::Mips64 => ["MIPS32 Release 2", "MIPS64 Release 2"].contains(&extension),
+        Set::Mips32 | Set::R5900 => extension.contains("Release 2"),
     }
 }
 

@@ -9,9 +9,11 @@ mod elf;
 mod frame;
 mod layouts;
 
+use crate::decode::FIRST_RELEASE;
 use crate::regs::{R, USER_LOCAL};
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, SignalAbi, Space,
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, Processor, Processors,
+    SignalAbi, Space,
 };
 use portolan_linux::generic;
 use portolan_linux::layout::Shape;
@@ -36,16 +38,44 @@ pub static MIPS64: Abi = n64("mips64", Order::Big);
 /// The Linux ABI of [`MIPS64EL`](crate::MIPS64EL).
 pub static MIPS64EL: Abi = n64("mips64el", Order::Little);
 
+/// The processors of 32-bit programs.
+const PROCESSORS_O32: Processors = Processors {
+    named: &[
+        processor("mips32r2", 0, "MIPS32 release 2"),
+        processor("mips32", FIRST_RELEASE, "MIPS32 release 1"),
+    ],
+    notation: None,
+    host: || None,
+};
+
+/// The processors of 64-bit programs.
+const PROCESSORS_N64: Processors = Processors {
+    named: &[
+        processor("mips64r2", 0, "MIPS64 release 2"),
+        processor("mips64", FIRST_RELEASE, "MIPS64 release 1"),
+    ],
+    notation: None,
+    host: || None,
+};
+
+/// A processor that the kernel calls by the same name.
+const fn processor(name: &'static str, mode: u8, has: &'static str) -> Processor {
+    Processor {
+        name,
+        has,
+        mode,
+        hwcap: 0,
+        hwcap2: None,
+        base_platform: Some(name),
+    }
+}
+
 const fn o32(name: &'static str, order: Order) -> Abi {
     Abi {
         name,
         machine: "mips",
         platform: None,
-        base_platform: Some("mips32r2"),
-        hwcap: 0,
-        hwcap2: None,
-        processors: &[],
-        host_processor: || None,
+        processors: PROCESSORS_O32,
         elf: ElfMark {
             machine: elf::MACHINE,
             refuse: elf::refuse_o32,
@@ -115,11 +145,7 @@ const fn n64(name: &'static str, order: Order) -> Abi {
         name,
         machine: "mips64",
         platform: None,
-        base_platform: Some("mips64r2"),
-        hwcap: 0,
-        hwcap2: None,
-        processors: &[],
-        host_processor: || None,
+        processors: PROCESSORS_N64,
         elf: ElfMark {
             machine: elf::MACHINE,
             refuse: elf::refuse_n64,

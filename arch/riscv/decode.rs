@@ -1,6 +1,7 @@
 //! From bytes to instructions, by the rows of [`encoding`](crate::encoding).
 
 use crate::encoding::{COMPRESSED, Op, ROWS, field_width};
+use crate::extensions;
 use portolan_machine::encoding::{Pattern, Row, Table};
 use portolan_machine::guest::{Flow, Undecoded};
 use std::sync::LazyLock;
@@ -30,6 +31,20 @@ pub struct Instruction {
 pub fn decode(bytes: &[u8]) -> Result<Instruction, Undecoded> {
     let (row, word) = find(bytes)?;
     Ok(expand(row, word))
+}
+
+/// Decodes the instruction that `bytes` starts with, for a hart of a mode: see [`extensions`].
+pub fn decode_on(bytes: &[u8], mode: u8) -> Result<Instruction, Undecoded> {
+    let (index, word) = find(bytes)?;
+    let instruction = expand(index, word);
+    match extensions::lacking(mode, index, &instruction) {
+        None => Ok(instruction),
+        Some(extension) => Err(Undecoded::Unsupported {
+            length: instruction.length,
+            name: row(index).name,
+            extension,
+        }),
+    }
 }
 
 /// The instruction of a row and word that [`find`] gave.

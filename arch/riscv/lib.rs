@@ -1,13 +1,14 @@
 //! RISC-V as a guest: RV64IMAFDC with Zicsr, Zicntr, Zifencei, Zba, Zbb and Zbs.
 //!
 //! The crate has one subject per file, in the order of reading: [`regs`], [`encoding`],
-//! [`decode`], [`disasm`], [`explain`], [`semantics`], `linux`.
+//! [`extensions`], [`decode`], [`disasm`], [`explain`], [`semantics`], `linux`.
 
 pub mod assembly;
 pub mod decode;
 pub mod disasm;
 pub mod encoding;
 pub mod explain;
+pub mod extensions;
 mod gdb;
 #[cfg(feature = "linux")]
 pub mod linux;
@@ -68,8 +69,13 @@ impl Isa for Riscv64 {
         Some(&gdb::DESCRIPTION)
     }
 
-    fn decode(&self, bytes: &[u8], _pc: u64, _: Context) -> Result<Self::Instruction, Undecoded> {
-        decode::decode(bytes)
+    fn decode(
+        &self,
+        bytes: &[u8],
+        _pc: u64,
+        context: Context,
+    ) -> Result<Self::Instruction, Undecoded> {
+        decode::decode_on(bytes, context.mode)
     }
 
     #[inline(always)]

@@ -1,9 +1,11 @@
 //! The Linux ABI of riscv64: the kernel's `arch/riscv/include/uapi/asm`, and asm-generic.
 
+use crate::extensions::{self, OPTIONAL};
 use crate::regs::{F, FFLAGS, FRM, RESERVED_BYTES, X};
 use portolan_linux::Errno;
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, ElfMark, Gates, SignalAbi, Space, negative_error,
+    Abi, CallRegisters, CloneOrder, ElfMark, Gates, Notation, Processor, Processors, SignalAbi,
+    Space, negative_error,
 };
 use portolan_linux::generic;
 use portolan_linux::layout::{Layout, Reader, Shape, Writer, field};
@@ -30,11 +32,21 @@ pub static ABI: Abi = Abi {
     name: "riscv64",
     machine: "riscv64",
     platform: None,
-    base_platform: None,
-    hwcap: hwcap(b"IMAFDC"),
-    hwcap2: None,
-    processors: &[],
-    host_processor: || None,
+    processors: Processors {
+        named: &[
+            processor("max", "all that is executed: RV64GC, Zba, Zbb, Zbs", 0),
+            processor(
+                "rva20",
+                "the profile RVA20U64, which is RV64GC",
+                extensions::only(5),
+            ),
+        ],
+        notation: Some(Notation {
+            form: "or extensions such as rv64imac_zba (of m, a, f, d, c, zba, zbb, zbs)",
+            read: |string| Some(processor("rv64", "", extensions::read(string)?)),
+        }),
+        host: || None,
+    },
     elf: ElfMark {
         machine: 243,
         refuse,
@@ -87,12 +99,27 @@ pub static ABI: Abi = Abi {
     },
 };
 
+/// The processor whose harts have a mode.
+const fn processor(name: &'static str, has: &'static str, mode: u8) -> Processor {
+    Processor {
+        name,
+        has,
+        mode,
+        hwcap: hwcap(mode),
+        hwcap2: None,
+        base_platform: None,
+    }
+}
+
 /// `AT_HWCAP`: a bit for each single-letter extension.
-const fn hwcap(letters: &[u8]) -> u64 {
-    let (mut bits, mut index) = (0, 0);
-    while index < letters.len() {
-        bits |= 1 << (letters[index] - b'A');
-        index += 1;
+const fn hwcap(mode: u8) -> u64 {
+    let (mut bits, mut place) = (1 << (b'I' - b'A'), 0);
+    while place < OPTIONAL.len() {
+        let name = OPTIONAL[place].as_bytes();
+        if name.len() == 1 && mode >> place & 1 == 0 {
+            bits |= 1 << (name[0] - b'A');
+        }
+        place += 1;
     }
     bits
 }
@@ -256,11 +283,12 @@ fn hwprobe(context: &mut Context<'_>, a: &Arguments) -> Reply {
     if a.word(4) != 0 {
         return Err(Errno::EINVAL);
     }
+    let mode = context.thread.core().mode();
     let user = context.user();
     for index in 0..a.word(1) {
         let address = a.word(0).wrapping_add(index * 16);
         let key = user.read_u64(address)?;
-        let (key, value) = match hardware(key) {
+        let (key, value) = match hardware(key, mode) {
             Some(value) => (key, value),
             None => (u64::MAX, 0),
         };
@@ -269,8 +297,8 @@ fn hwprobe(context: &mut Context<'_>, a: &Arguments) -> Reply {
     Ok(0)
 }
 
-/// What the keys of `asm/hwprobe.h` say about this guest.
-fn hardware(key: u64) -> Option<u64> {
+/// What the keys of `asm/hwprobe.h` say about a hart of a mode.
+fn hardware(key: u64, mode: u8) -> Option<u64> {
     const IMA: u64 = 1;
     const FD: u64 = 1;
     const C: u64 = 1 << 1;
@@ -278,11 +306,26 @@ fn hardware(key: u64) -> Option<u64> {
     const ZBB: u64 = 1 << 4;
     const ZBS: u64 = 1 << 5;
     const MISALIGNED_FAST: u64 = 3;
+    let has = |names: &[&str]| {
+        let is_there =
+            |(place, name): (usize, &&str)| !names.contains(name) || mode >> place & 1 == 0;
+        OPTIONAL.iter().enumerate().all(is_there)
+    };
+    let bits = |pairs: &[(u64, &[&str])]| {
+        let there = pairs.iter().filter(|(_, names)| has(names));
+        there.map(|(bit, _)| bit).sum()
+    };
     match key {
         // Vendor, architecture and implementation: none.
         0..=2 => Some(0),
-        3 => Some(IMA),
-        4 => Some(FD | C | ZBA | ZBB | ZBS),
+        3 => Some(bits(&[(IMA, &["M", "A"])])),
+        4 => Some(bits(&[
+            (FD, &["F", "D"]),
+            (C, &["C"]),
+            (ZBA, &["Zba"]),
+            (ZBB, &["Zbb"]),
+            (ZBS, &["Zbs"]),
+        ])),
         5 => Some(MISALIGNED_FAST),
         _ => None,
     }

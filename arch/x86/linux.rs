@@ -12,8 +12,8 @@ use crate::regs::{
 };
 use crate::semantics::{processor, rflags};
 use portolan_linux::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, Processor, SignalAbi, Space,
-    negative_error,
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Layouts, Processor, Processors, SignalAbi,
+    Space, negative_error,
 };
 use portolan_linux::constants::{Constant, choice, flag};
 use portolan_linux::generic;
@@ -31,16 +31,16 @@ pub static ABI: Abi = Abi {
     name: "x86_64",
     machine: "x86_64",
     platform: Some("x86_64"),
-    base_platform: None,
-    hwcap: processor::FEATURES as u64,
-    hwcap2: Some(processor::SEGMENT_BASES),
-    processors: &[
-        on(Level::Max),
-        on(Level::V3),
-        on(Level::V2),
-        on(Level::Baseline),
-    ],
-    host_processor,
+    processors: Processors {
+        named: &[
+            on(Level::Max),
+            on(Level::V3),
+            on(Level::V2),
+            on(Level::Baseline),
+        ],
+        notation: None,
+        host: host_processor,
+    },
     elf: ElfMark {
         machine: 62,
         refuse: |_| None,
@@ -100,12 +100,19 @@ pub static ABI: Abi = Abi {
 const fn on(level: Level) -> Processor {
     Processor {
         name: level.name(),
+        has: match level {
+            Level::Baseline => "what every processor has: SSE2",
+            Level::V2 => "up to SSE4.2, popcnt and cmpxchg16b",
+            Level::V3 => "AVX2, FMA, BMI, F16C, lzcnt and movbe too",
+            Level::Max => "all that is executed: ADX, AES, PCLMUL, RDRAND, SHA and VAES too",
+        },
         mode: level.mode(),
         hwcap: processor::FEATURES as u64,
         hwcap2: Some(match level {
             Level::Max => processor::SEGMENT_BASES,
             _ => 0,
         }),
+        base_platform: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::screen::ScreenFlags;
 use super::strace::StraceFlags;
 use super::{Failure, board, monitor, simulated};
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use portolan::Process;
 use portolan::debug::gdb::{self, Listener, Outcome, Place};
@@ -110,9 +111,9 @@ pub struct Program {
     sysroot: Option<PathBuf>,
     /// Run it on CPU, which does not have the instructions of later ones
     ///
-    /// Of x86-64: x86-64, x86-64-v2, x86-64-v3, max (all that there are, which is the default), or host:
-    /// the highest that this machine is. Of other instruction sets there is no choice.
-    #[arg(long, value_name = "CPU")]
+    /// What the program asks for (cpuid, the auxiliary vector, riscv_hwprobe) agrees. `--cpu help` lists them;
+    /// the usual one has everything.
+    #[arg(long, value_name = "CPU", value_parser = ProcessorName)]
     cpu: Option<String>,
     /// Take from N what differs from run to run, so that the program does the same each time
     ///
@@ -393,6 +394,27 @@ fn debug(process: Process, place: &str, program: &Path) -> Result<(Process, Prog
     Ok((process, progress))
 }
 
+/// Takes the name of a processor, and lists them if it is `help`.
+#[derive(Clone)]
+struct ProcessorName;
+
+impl TypedValueParser for ProcessorName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        if value == "help" {
+            let list = clap::Command::new("portolan").override_help(guests::processors());
+            list.try_get_matches_from(["portolan", "--help"])?;
+        }
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+}
+
 impl Flags {
     /// Has a hart compile what is wanted.
     pub(super) fn set_compiling(&self, core: &mut dyn Core) {
@@ -474,7 +496,7 @@ impl Program {
                 words.extend(["-L".into(), sysroot.clone().into_os_string()]);
             }
             // A program of another instruction set has other processors.
-            let has_it = |cpu: &String| port.abi.processor(Some(cpu)).is_ok();
+            let has_it = |cpu: &String| port.abi.processors.find(Some(cpu)).is_some();
             if let Some(cpu) = cpu.as_ref().filter(|cpu| has_it(cpu)) {
                 words.extend(["--cpu".into(), cpu.into()]);
             }

@@ -11,35 +11,59 @@ use portolan_machine::registers::Slot;
 use portolan_machine::trap::Trap;
 
 /// A processor of an instruction set, with the extensions that it has.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Processor {
     /// What it is called.
     pub name: &'static str,
+    /// What it has, for people.
+    pub has: &'static str,
     /// The bits that it adds to the mode of its harts.
     pub mode: u8,
     /// `AT_HWCAP`.
     pub hwcap: u64,
     /// `AT_HWCAP2`, where the kernel gives one.
     pub hwcap2: Option<u64>,
+    /// `AT_BASE_PLATFORM`, where the kernel gives one.
+    pub base_platform: Option<&'static str>,
 }
 
-impl Abi {
-    /// The processor of a name, or the usual one. `host` is the one that has no more than the host's.
-    ///
-    /// # Errors
-    ///
-    /// The names of those that there are, if that is none of them.
-    pub fn processor(&self, name: Option<&str>) -> Result<Option<&'static Processor>, String> {
-        let named = |name: &str| self.processors.iter().find(|it| it.name == name);
-        let found = match name {
-            None => return Ok(self.processors.first()),
-            Some("host") => (self.host_processor)().and_then(named),
-            Some(name) => named(name),
-        };
-        found.map(Some).ok_or_else(|| {
-            let names = self.processors.iter().map(|it| it.name);
-            names.collect::<Vec<_>>().join(", ")
-        })
+/// The processors that programs of an instruction set can be run on.
+#[derive(Clone, Copy, Debug)]
+pub struct Processors {
+    /// Those that have names; first the usual one, which has everything. There is one at least.
+    pub named: &'static [Processor],
+    /// Others, called by what they have, where there is a notation for that.
+    pub notation: Option<Notation>,
+    /// The name of the one that has no more than the host's, if that is of this instruction set.
+    pub host: fn() -> Option<&'static str>,
+}
+
+/// A notation for processors by what they have.
+#[derive(Clone, Copy, Debug)]
+pub struct Notation {
+    /// What is written in it, for people.
+    pub form: &'static str,
+    /// Reads it.
+    pub read: fn(&str) -> Option<Processor>,
+}
+
+impl Processors {
+    /// The processor of a name, or the usual one, which is `max`, too. `host` is the one that has no more
+    /// than the host's. None, if it is none of them.
+    pub fn find(&self, name: Option<&str>) -> Option<Processor> {
+        let named = |name: &str| self.named.iter().find(|it| it.name == name).copied();
+        match name {
+            None | Some("max") => self.named.first().copied(),
+            Some("host") => (self.host)().and_then(named),
+            Some(name) => named(name).or_else(|| (self.notation?.read)(name)),
+        }
+    }
+
+    /// The names of those that there are, and how others are written.
+    pub fn names(&self) -> String {
+        let named = self.named.iter().map(|it| it.name);
+        let notation = self.notation.map(|it| it.form);
+        named.chain(notation).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -51,17 +75,8 @@ pub struct Abi {
     pub machine: &'static str,
     /// `AT_PLATFORM`, where the kernel gives one.
     pub platform: Option<&'static str>,
-    /// `AT_BASE_PLATFORM`, where the kernel gives one.
-    pub base_platform: Option<&'static str>,
-    /// `AT_HWCAP`.
-    pub hwcap: u64,
-    /// `AT_HWCAP2`, where the kernel gives one.
-    pub hwcap2: Option<u64>,
-    /// Which of the processors the host's is, if it is of this instruction set.
-    pub host_processor: fn() -> Option<&'static str>,
-    /// The processors that programs can be run on, by name: the first if nobody asks for one. None, if
-    /// there is no choice.
-    pub processors: &'static [Processor],
+    /// The processors that programs can be run on.
+    pub processors: Processors,
     /// How the ELF files of this ABI are marked.
     pub elf: ElfMark,
     /// The words and their order.

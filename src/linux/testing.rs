@@ -3,7 +3,8 @@
 //! register of its own, and numbers of its own.
 
 use crate::abi::{
-    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, SignalAbi, Space,
+    Abi, CallRegisters, CloneOrder, Constants, ElfMark, Gates, Layouts, Processor, Processors,
+    SignalAbi, Space,
 };
 use crate::constants::{Constant, choice, flag, number};
 use crate::errno::Errno;
@@ -139,11 +140,18 @@ const TOY_ABI: Abi = Abi {
     name: "toy",
     machine: "toy32",
     platform: Some("toy"),
-    base_platform: None,
-    hwcap: 0x55,
-    hwcap2: None,
-    processors: &[],
-    host_processor: || None,
+    processors: Processors {
+        named: &[Processor {
+            name: "toy",
+            has: "nothing",
+            mode: 0,
+            hwcap: 0x55,
+            hwcap2: None,
+            base_platform: None,
+        }],
+        notation: None,
+        host: || None,
+    },
     // MIPS, so that there are real files for it.
     elf: ElfMark {
         machine: 8,

@@ -1,6 +1,6 @@
 //! The calls that only MIPS has: `arch/mips/kernel/syscall.c`.
 
-use crate::decode::WIDE_FLOATS;
+use crate::decode::{FIRST_RELEASE, WIDE_FLOATS};
 use crate::regs::USER_LOCAL;
 use portolan_linux::Errno;
 use portolan_linux::constants::{Constant, flag, number};
@@ -107,9 +107,13 @@ pub fn prctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
     match a.int(0) {
         GET_FP_MODE => Ok(current),
         SET_FP_MODE if a.word(1) == current => Ok(0),
-        // It changes for all threads at once, which is possible while there is one.
+        // It changes for all threads at once, which is possible while there is one. 32-bit processors of
+        // release 1 have the narrow ones only.
         SET_FP_MODE
-            if context.user().shape.word == 4 && a.word(1) & !FR == 0 && context.is_alone() =>
+            if context.user().shape.word == 4
+                && mode & FIRST_RELEASE == 0
+                && a.word(1) & !FR == 0
+                && context.is_alone() =>
         {
             context.thread.core_mut().set_mode(mode ^ WIDE_FLOATS);
             Ok(0)

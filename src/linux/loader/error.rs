@@ -69,10 +69,7 @@ pub enum LoadError {
         identity: ElfIdentity,
     },
     /// There is no such processor of its instruction set.
-    #[error("there is no processor {name:?} for it; {known}", known = match .known.as_str() {
-        "" => "there is no choice".to_owned(),
-        known => format!("there are {known}"),
-    })]
+    #[error("there is no processor {name:?} for it; there are {known}")]
     Processor {
         /// What was asked for.
         name: String,

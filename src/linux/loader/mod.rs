@@ -16,7 +16,7 @@ pub use map::Placed;
 pub use script::{BadLine, Resolved, Shebang, resolve};
 pub use stack::key;
 
-use crate::abi::Abi;
+use crate::abi::{Abi, Processor};
 use crate::host::{Plain, calls};
 use crate::paths::{Paths, path_of};
 use map::Place;
@@ -102,16 +102,12 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         what,
         flags: image.identity.flags,
     })?;
-    let processor = abi.processor(request.processor);
-    let processor = processor.map_err(|known| LoadError::Processor {
+    let processor = abi.processors.find(request.processor);
+    let processor = processor.ok_or_else(|| LoadError::Processor {
         name: request.processor.unwrap_or_default().to_owned(),
-        known,
+        known: abi.processors.names(),
     })?;
-    let mode = mode | processor.map_or(0, |it| it.mode);
-    let capabilities = match processor {
-        Some(processor) => (processor.hwcap, processor.hwcap2),
-        None => (abi.hwcap, abi.hwcap2),
-    };
+    let mode = mode | processor.mode;
     let stack = map_stack(memory, abi, &image)?;
     let gap = STACK_GAP.max(stack.end - stack.start + STACK_GUARD);
     let mappings = abi.space.lowest..stack.end.saturating_sub(gap);
@@ -135,7 +131,7 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
     let program_entry = image.entry.wrapping_add(program.bias);
     let auxiliary = auxiliary(
         abi,
-        capabilities,
+        &processor,
         &image,
         &program,
         placed.as_ref(),
@@ -147,7 +143,7 @@ pub fn load(memory: &Memory, abi: &Abi, request: &Request<'_>) -> Result<Loaded,
         file: request.started_by,
         platforms: [
             (key::PLATFORM, abi.platform),
-            (key::BASE_PLATFORM, abi.base_platform),
+            (key::BASE_PLATFORM, processor.base_platform),
         ],
         random: request.random,
         auxiliary: &auxiliary,
@@ -269,7 +265,7 @@ fn map_stack(memory: &Memory, abi: &Abi, image: &Image) -> Result<Range<u64>, Lo
 
 fn auxiliary(
     abi: &Abi,
-    (hwcap, hwcap2): (u64, Option<u64>),
+    processor: &Processor,
     image: &Image,
     program: &Placed,
     interpreter: Option<&Placed>,
@@ -279,7 +275,7 @@ fn auxiliary(
     // The host's clock ticks, which times reports in.
     const TICKS: u64 = 100;
     let mut out = vec![
-        (key::HWCAP, hwcap),
+        (key::HWCAP, processor.hwcap),
         (key::PAGESZ, PAGE),
         (key::CLKTCK, TICKS),
     ];
@@ -301,6 +297,6 @@ fn auxiliary(
         (key::SECURE, 0),
         (key::MINSIGSTKSZ, abi.signals.minimum_stack),
     ]);
-    out.extend(hwcap2.map(|hwcap2| (key::HWCAP2, hwcap2)));
+    out.extend(processor.hwcap2.map(|hwcap2| (key::HWCAP2, hwcap2)));
     out
 }
