@@ -196,6 +196,13 @@ done:   li    $v0, 1
         ran(&["--delayed-branches"]),
         ("3".to_owned(), String::new())
     );
+    // So it is from the beginning, too.
+    fs::write(&path, text.replacen(".set noreorder", "", 1)).expect("a source");
+    assert_eq!(
+        ran(&["--delayed-branches"]),
+        ("3".to_owned(), String::new())
+    );
+    assert_eq!(ran(&[]), ("1".to_owned(), String::new()));
 }
 
 #[test]
