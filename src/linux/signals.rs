@@ -494,7 +494,7 @@ impl DefaultAction {
 pub struct Actions {
     /// By the guest's number.
     actions: Vec<Action>,
-    /// A debugger wants to hear of signals before they end the process.
+    /// A debugger wants to hear of signals before they end the process, or before they are ignored.
     watched: bool,
 }
 
@@ -515,13 +515,30 @@ impl Actions {
         }
     }
 
-    /// Has the host tell of signals that would end the process.
+    /// Has the host tell of signals that would end the process if it did not handle or ignore them: as for ptrace,
+    /// those that it ignores are told, too.
     pub(crate) fn watch(&mut self, personality: &Personality) {
         self.watched = true;
+        self.mirror_unhandled(personality);
+    }
+
+    /// Undoes [`Actions::watch`], as a program that is about to replace this one needs it: it inherits what the host
+    /// ignores. Whether it was watched.
+    pub(crate) fn unwatch(&mut self, personality: &Personality) -> bool {
+        let was = std::mem::replace(&mut self.watched, false);
+        if was {
+            self.mirror_unhandled(personality);
+        }
+        was
+    }
+
+    /// Has the host do what it has to with the signals that being watched matters for.
+    fn mirror_unhandled(&self, personality: &Personality) {
         for signal in (1..=host::SIGNALS as i32).filter(|&signal| tells(signal)) {
-            if self.get(personality.guest_signal(signal)).handler == DEFAULT {
+            let action = self.get(personality.guest_signal(signal));
+            if !action.is_caught() {
                 // SIGKILL cannot be caught.
-                let _ = host::set_disposition(signal, Disposition::Catch, 0);
+                let _ = host::set_disposition(signal, self.disposition(signal, action), 0);
             }
         }
     }
@@ -529,7 +546,9 @@ impl Actions {
     /// What the host has to do with a signal, by the host's number.
     fn disposition(&self, signal: i32, action: Action) -> Disposition {
         match action.disposition() {
-            Disposition::Default if self.watched && tells(signal) => Disposition::Catch,
+            Disposition::Default | Disposition::Ignore if self.watched && tells(signal) => {
+                Disposition::Catch
+            }
             disposition => disposition,
         }
     }

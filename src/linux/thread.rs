@@ -599,7 +599,12 @@ impl Thread {
         if let Some(tracer) = &self.process.options.tracer {
             tracer.hand_over();
         }
+        let (process, personality) = (&self.process, &self.process.personality);
+        let watched = process.actions().unwatch(personality);
         let error = self.replacement.as_ref().map(Replacement::execute);
+        if watched {
+            process.actions().watch(personality);
+        }
         self.process.threads.resume();
         Err(error.unwrap_or(Errno::ENOSYS))
     }

@@ -3,6 +3,7 @@
 use super::support::TempDir;
 use super::{rom_of, run};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -19,17 +20,26 @@ struct Talk {
 }
 
 impl Talk {
-    fn start(arguments: &[&str], isa: &str, rom: &str) -> Talk {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_portolan"))
-            .arg("step")
-            .args(arguments)
-            .arg(rom_of(isa, rom))
-            // As long as it takes.
-            .arg("100000")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("portolan");
+    /// `ignores`: whoever starts it ignores SIGINT, as a shell does for what goes on in the background.
+    fn start(arguments: &[&str], isa: &str, rom: &str, ignores: bool) -> Talk {
+        let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        portolan.arg("step").args(arguments).arg(rom_of(isa, rom));
+        // As long as it takes.
+        portolan.arg("100000");
+        let action = if ignores {
+            libc::SIG_IGN
+        } else {
+            libc::SIG_DFL
+        };
+        // SAFETY: a system call and nothing else.
+        unsafe {
+            portolan.pre_exec(move || {
+                libc::signal(libc::SIGINT, action);
+                Ok(())
+            });
+        }
+        let piped = portolan.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = piped.spawn().expect("portolan");
         let input = process.stdin.take().expect("piped");
         let output = BufReader::new(process.stdout.take().expect("piped"));
         let (sender, lines) = channel();
@@ -101,12 +111,12 @@ impl Drop for Talk {
 /// Forward and back, with a history and without, and the program goes on as if nothing had been.
 #[test]
 fn ctrl_c_comes_back_to_the_prompt() {
-    for (isa, flags) in [
-        ("riscv64", &[][..]),
-        ("mipsel", &["--no-history"]),
-        ("x86_64", &[]),
+    for (isa, flags, ignores) in [
+        ("riscv64", &[][..], false),
+        ("mipsel", &["--no-history"], true),
+        ("x86_64", &[], true),
     ] {
-        let mut talk = Talk::start(flags, isa, "list");
+        let mut talk = Talk::start(flags, isa, "list", ignores);
         talk.say("tb main\nc");
         talk.hear(&["breakpoint 1"]);
         talk.say("c");
@@ -139,7 +149,7 @@ fn signals_are_handled_as_it_was_said() {
     };
     let scratch = TempDir::new();
     let script = "trap 'echo got it' USR1; kill -USR1 $$; echo after; kill -USR1 $$; echo end";
-    let said = |commands: &str| {
+    let talk = |script: &str, commands: &str| {
         let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
         portolan.args(["step", "--no-history"]).arg(&shell);
         portolan
@@ -147,6 +157,7 @@ fn signals_are_handled_as_it_was_said() {
             .current_dir(scratch.path());
         run(&mut portolan, commands.as_bytes()).text()
     };
+    let said = |commands: &str| talk(script, commands);
     let lines = |said: &str| -> Vec<String> {
         let is_shells = |line: &&str| {
             ["got it", "after", "end"].contains(line)
@@ -198,6 +209,19 @@ fn signals_are_handled_as_it_was_said() {
         "{all}"
     );
     assert!(all.contains("SIGINT        Yes    Yes    No"), "{all}");
+    // Also what it ignores, as ptrace tells it.
+    let script = "trap '' USR1; kill -USR1 $$; echo after";
+    let all = talk(script, "handle USR1 stop\nc\nc\n");
+    assert_eq!(
+        lines(&all),
+        [
+            "SIGUSR1       Yes    Yes    Yes",
+            "signal SIGUSR1",
+            "after",
+            "the program exited with 0"
+        ],
+        "{all}"
+    );
     let all = said("handle NOTHING stop\nhandle USR1\n");
     assert!(all.contains("\"NOTHING\" is no signal"), "{all}");
     assert!(all.contains("handle wants signals"), "{all}");

@@ -94,6 +94,7 @@ impl Thread {
     pub fn unwatch(&mut self) {
         self.interrupter.sleeper.store(0, Ordering::SeqCst);
         self.watch.on = false;
+        self.process.actions().unwatch(&self.process.personality);
     }
 
     /// In a child that was forked, all that is the parent's.
