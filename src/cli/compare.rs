@@ -4,10 +4,11 @@ use super::measured::{Measured, write_to};
 use super::{Failure, read, write};
 use clap::Args;
 use portolan::Process;
-use portolan::measure::subject::{Seen, Subject, Witness};
+use portolan::measure::subject::{Subject, Witness};
+use portolan::measure::traffic::{Traffic, Watch};
 use portolan::view::compare::{Comparison, Run, html, text};
 use portolan::view::object_file::ObjectFile;
-use portolan_machine::engine::BlockObserver;
+use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -20,11 +21,18 @@ use std::process::{Command, ExitCode, Stdio};
 /// compared. The tables have sizes, what ran, conventions, functions and source lines: for these, the instructions that
 /// ran, and of how many. What an instruction is, `portolan mix --help` says. Exit status: 0 if outputs and exit statuses
 /// are the same, 1 if not.
+///
+/// Each program runs a second time, some twenty times slower, for its accesses to memory, their sizes and how many are not
+/// aligned, and for the registers that bring arguments: those that a function, or what it calls, reads before anything
+/// has written to them since the call. An argument that nobody looks at is not seen.
 #[derive(Args)]
 pub struct Flags {
     /// Write JSON
     #[arg(long)]
     json: bool,
+    /// Run each program once only, without looking at accesses to memory and registers of arguments
+    #[arg(long)]
+    quick: bool,
     /// Write a page for browsers to FILE, with the code of each line side by side
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -70,7 +78,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(!same)))
 }
 
-/// Runs a program in a process of its own, which writes down what there is to know.
+/// Runs a program, and again for what only looking at each instruction tells.
 fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
     let data = read(program)?;
     let file = ObjectFile::parse(&data).map_err(|error| Failure {
@@ -78,17 +86,39 @@ fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
         status: 126,
     })?;
     let isa = file.port.guest.name();
+    let (mut subject, status, output) = measure::<Subject>(flags, program, isa, input, &[])?;
+    if !flags.quick {
+        let (traffic, ..) = measure::<Traffic>(flags, program, isa, input, &["--traffic"])?;
+        subject.traffic = Some(traffic);
+    }
+    Ok(Run {
+        subject,
+        status: status.unwrap_or(-1),
+        output_bytes: output.len() as u64,
+        output,
+    })
+}
+
+/// Runs a program in a process of its own, which writes down what there is to know. Also its status, and what it
+/// wrote to standard output.
+fn measure<T: DeserializeOwned>(
+    flags: &Flags,
+    program: &Path,
+    isa: &str,
+    input: &[u8],
+    words: &[&str],
+) -> Result<(T, Option<i32>, Vec<u8>), Failure> {
     let report = tempfile(program)?;
     let own = std::env::current_exe().map_err(Failure::of)?;
     let mut command = Command::new(own);
-    command.args(["subject", "-o"]).arg(&report.0);
+    command.arg("subject").args(words).arg("-o").arg(&report.0);
     command.args(["--seed", &flags.seed.to_string()]);
     if let Some(sysroot) = &flags.sysroot {
         command.arg("-L").arg(sysroot.replace("{isa}", isa));
     }
     // A name without a slash would be searched along PATH.
-    let program = std::path::absolute(program).map_err(Failure::of)?;
-    command.arg("--").arg(&program).args(&flags.arguments);
+    let path = std::path::absolute(program).map_err(Failure::of)?;
+    command.arg("--").arg(&path).args(&flags.arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(Failure::of)?;
     let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take());
@@ -103,14 +133,9 @@ fn run(flags: &Flags, program: &Path, input: &[u8]) -> Result<Run, Failure> {
     let status = child.wait().map_err(Failure::of)?;
     let status = status.code().or(status.signal().map(|signal| 128 + signal));
     let told = std::fs::read(&report.0).unwrap_or_default();
-    let subject: Subject = serde_json::from_slice(&told)
+    let told = serde_json::from_slice(&told)
         .map_err(|_| Failure::of(format!("{}: it could not be measured", program.display())))?;
-    Ok(Run {
-        subject,
-        status: status.unwrap_or(-1),
-        output_bytes: output.len() as u64,
-        output,
-    })
+    Ok((told, status, output))
 }
 
 /// A file for a report, removed when dropped.
@@ -155,18 +180,34 @@ fn source(flags: &Flags, path: &str) -> Option<Vec<String>> {
 /// Writes down what a comparison wants to know of a program
 #[derive(Args)]
 pub struct SubjectFlags {
+    /// Write what its instructions move, which is slow, and nothing else
+    #[arg(long)]
+    traffic: bool,
     #[command(flatten)]
     measured: Measured,
 }
 
 /// The half of a comparison that runs a program.
 pub fn subject(flags: SubjectFlags) -> Result<ExitCode, Failure> {
-    let observer = |process: &mut Process| -> (Box<dyn BlockObserver>, Seen) {
+    let mut again = vec!["subject".into()];
+    if flags.traffic {
+        again.push("--traffic".into());
+        let attach = |process: &mut Process| {
+            let (watch, moved) = Watch::new(process);
+            process.observe(Box::new(watch));
+            moved
+        };
+        return flags.measured.run(again, attach, |_, moved, out| {
+            serde_json::to_writer(&mut *out, &moved.traffic())?;
+            writeln!(out)
+        });
+    }
+    let attach = |process: &mut Process| {
         let (witness, seen) = Witness::new(process);
-        (Box::new(witness), seen)
+        process.core().set_observer(Some(Box::new(witness)));
+        seen
     };
-    let again = vec!["subject".into()];
-    flags.measured.run(again, observer, |process, seen, out| {
+    flags.measured.run(again, attach, |process, seen, out| {
         serde_json::to_writer(&mut *out, &Subject::new(process, seen))?;
         writeln!(out)
     })

@@ -8,7 +8,6 @@ use portolan::measure::{Counter, Counts, Executed};
 use portolan::view::trace::Forks;
 use portolan_linux::host;
 use portolan_linux::thread::Progress;
-use portolan_machine::engine::BlockObserver;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -107,17 +106,16 @@ impl Measured {
         })
     }
 
-    /// Runs the program with an observer, writes the report, and ends as the program did.
+    /// Runs the program with what `attach` has observe it, writes the report, and ends as the program did.
     pub fn run<R>(
         &self,
         again: Vec<OsString>,
-        observer: impl FnOnce(&mut Process) -> (Box<dyn BlockObserver>, R),
+        attach: impl FnOnce(&mut Process) -> R,
         mut report: impl FnMut(&Process, &R, &mut dyn Write) -> io::Result<()>,
     ) -> Result<ExitCode, Failure> {
         let mut running = self.start(again, Forks::Left)?;
         let process = &mut running.process;
-        let (observer, gathered) = observer(process);
-        process.core().set_observer(Some(observer));
+        let gathered = attach(process);
         let measured = std::process::id();
         let progress = process.advance(running.budget);
         if std::process::id() == measured {
@@ -169,11 +167,12 @@ impl Measured {
         again: Vec<OsString>,
         mut report: impl FnMut(&Executed, &mut dyn Write) -> io::Result<()>,
     ) -> Result<ExitCode, Failure> {
-        let observer = |_: &mut Process| -> (Box<dyn BlockObserver>, _) {
+        let attach = |process: &mut Process| {
             let (counter, counts) = Counter::new();
-            (Box::new(counter), counts)
+            process.core().set_observer(Some(Box::new(counter)));
+            counts
         };
-        self.run(again, observer, |process, counts, out| {
+        self.run(again, attach, |process, counts, out| {
             report(&executed(counts, process), out)
         })
     }

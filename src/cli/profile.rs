@@ -67,8 +67,8 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         By::Time => Unit::Microseconds,
     };
     let name = flags.measured.name();
-    let observer = |process: &mut Process| -> (Box<dyn BlockObserver>, Gathered) {
-        match flags.by {
+    let attach = |process: &mut Process| -> Gathered {
+        let (observer, gathered): (Box<dyn BlockObserver>, _) = match flags.by {
             By::Insns => {
                 let (profiler, gathered) = Profiler::new(process);
                 (Box::new(profiler), gathered)
@@ -77,21 +77,21 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
                 let (sampler, gathered) = Sampler::new(process, INTERVAL);
                 (Box::new(sampler), gathered)
             }
-        }
+        };
+        process.core().set_observer(Some(observer));
+        gathered
     };
-    flags
-        .measured
-        .run(again, observer, |process, gathered, out| {
-            let report = Report::new(&name, process.guest().name(), unit, gathered);
-            write_to(&folded, |out| report.write_folded(out))?;
-            write_to(&svg, |out| {
-                flame::write(&report.title(), report.unit().name(), report.stacks(), out)
-            })?;
-            match flags.json {
-                true => report.write_json(out),
-                false => report.write(flags.top, out),
-            }
-        })
+    flags.measured.run(again, attach, |process, gathered, out| {
+        let report = Report::new(&name, process.guest().name(), unit, gathered);
+        write_to(&folded, |out| report.write_folded(out))?;
+        write_to(&svg, |out| {
+            flame::write(&report.title(), report.unit().name(), report.stacks(), out)
+        })?;
+        match flags.json {
+            true => report.write_json(out),
+            false => report.write(flags.top, out),
+        }
+    })
 }
 
 /// The command and its flags.

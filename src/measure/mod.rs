@@ -15,6 +15,7 @@ pub mod profile;
 pub mod stack;
 pub mod subject;
 pub mod territory;
+pub mod traffic;
 
 pub use atlas::{Atlas, File, Place};
 pub use count::{BlockCount, Counter, Counts, InstructionCount};

@@ -2,6 +2,7 @@
 
 use super::follow::Follower;
 use super::territory::Territory;
+use super::traffic::Traffic;
 use super::{Counter, Counts, Executed, Kind};
 use crate::Process;
 use crate::view::object_file::ObjectFile;
@@ -47,10 +48,12 @@ pub struct Subject {
     /// Names, in the order in which they were made.
     pub system_calls: Vec<String>,
     pub functions: Vec<FunctionCost>,
+    /// What its instructions moved, if they were looked at one by one.
+    pub traffic: Option<Traffic>,
 }
 
-/// A register, and how many of the instructions that ran have to do with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A register, and how many have to do with it: of the instructions that ran, or of the calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct RegisterUse {
     pub name: String,
@@ -144,6 +147,7 @@ impl Subject {
             },
             system_calls: state.calls.clone(),
             functions: file.map_or_else(Vec::new, |file| functions(&file, &executed, process)),
+            traffic: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod coverage;
 mod mix;
 mod profile;
 mod trace;
+mod traffic;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -40,6 +40,10 @@ pub fn write(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     page.table("Size and work", comparison.sizes(), out)?;
     page.kinds(out)?;
     page.table("Conventions", comparison.conventions(), out)?;
+    let accesses = comparison.accesses();
+    if !accesses.is_empty() {
+        page.table("Accesses to memory", accesses, out)?;
+    }
     page.calls(out)?;
     page.registers(out)?;
     page.functions(out)?;
@@ -74,7 +78,7 @@ impl Page<'_> {
         self.heads("", out)?;
         writeln!(out, "<tbody>")?;
         for row in rows {
-            write!(out, "<tr><th scope=\"row\">{}</th>", escaped(row.name))?;
+            write!(out, "<tr><th scope=\"row\">{}</th>", escaped(&row.name))?;
             for value in &row.values {
                 write!(out, "<td>{}</td>", escaped(value))?;
             }

@@ -4,7 +4,8 @@ pub mod html;
 pub mod text;
 
 use crate::measure::Kind;
-use crate::measure::subject::{FunctionCost, ListedInstruction, Subject};
+use crate::measure::subject::{FunctionCost, ListedInstruction, RegisterUse, Subject};
+use crate::measure::traffic::{Accesses, Traffic};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -215,10 +216,32 @@ fn lines(
         .collect()
 }
 
+/// What looking at each instruction told of a program, if it was done.
+fn of_traffic(subject: &Subject, tell: &dyn Fn(&Traffic) -> String) -> String {
+    subject
+        .traffic
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), tell)
+}
+
+/// Registers, and the share of the calls that each has to do with.
+fn in_calls(traffic: &Traffic, registers: &[RegisterUse]) -> String {
+    let calls = traffic.direct_calls + traffic.indirect_calls;
+    let each = registers.iter().map(|register| {
+        let share = super::numbers::percent(register.uses, calls);
+        format!("{}:{share:.0}%", register.name)
+    });
+    let each: Vec<String> = each.collect();
+    match each.is_empty() {
+        true => "none".to_owned(),
+        false => each.join(" "),
+    }
+}
+
 /// A row of the comparison's first table: what it says, and that of each program.
 pub struct Row {
     /// What is compared.
-    pub name: &'static str,
+    pub name: String,
     /// What it is in each program.
     pub values: Vec<String>,
 }
@@ -238,8 +261,8 @@ impl Comparison {
     /// Sizes and counts.
     pub fn sizes(&self) -> Vec<Row> {
         use super::numbers::grouped;
-        let row = |name, value: &dyn Fn(&Subject) -> String| Row {
-            name,
+        let row = |name: &str, value: &dyn Fn(&Subject) -> String| Row {
+            name: name.to_owned(),
             values: self.programs.iter().map(|it| value(&it.subject)).collect(),
         };
         let ratio = |a: u64, b: u64| match b {
@@ -275,8 +298,8 @@ impl Comparison {
     /// Registers, calls, the stack, system calls, byte order.
     pub fn conventions(&self) -> Vec<Row> {
         use super::numbers::grouped;
-        let row = |name, value: &dyn Fn(&Subject) -> String| Row {
-            name,
+        let row = |name: &str, value: &dyn Fn(&Subject) -> String| Row {
+            name: name.to_owned(),
             values: self.programs.iter().map(|it| value(&it.subject)).collect(),
         };
         let list = |names: &[String]| match names {
@@ -304,8 +327,14 @@ impl Comparison {
                 list(&names)
             }),
             row("calls", &|it| grouped(it.calls)),
+            row("of these indirect", &|it| {
+                of_traffic(it, &|it| grouped(it.indirect_calls))
+            }),
             row("nested at most", &|it| grouped(it.deepest)),
             row("arguments in", &|it| list(&it.convention.arguments)),
+            row("seen to be read", &|it| {
+                of_traffic(it, &|it| in_calls(it, &it.arguments))
+            }),
             row(
                 "return address in",
                 &|it| match &it.convention.return_address {
@@ -314,6 +343,9 @@ impl Comparison {
                 },
             ),
             row("callee keeps", &|it| list(&it.convention.saved)),
+            row("seen to be saved", &|it| {
+                of_traffic(it, &|it| in_calls(it, &it.saved))
+            }),
             row("bytes of stack used", &|it| grouped(it.stack_bytes)),
             row("stack at a call", &|it| match it.stack_alignment {
                 0 => "-".into(),
@@ -327,6 +359,47 @@ impl Comparison {
                 list(&it.convention.system_call_arguments)
             }),
         ]
+    }
+
+    /// Accesses to memory by their sizes, and how many of them were not aligned; nothing if nobody looked.
+    pub fn accesses(&self) -> Vec<Row> {
+        use super::numbers::grouped;
+        let traffic = |run: &'_ Run| run.subject.traffic.clone().unwrap_or_default();
+        let all: Vec<Traffic> = self.programs.iter().map(traffic).collect();
+        let accesses = all.iter().flat_map(|it| &it.accesses);
+        let sizes: BTreeSet<u8> = accesses.map(|it| it.bytes).collect();
+        let mut rows = Vec::new();
+        for (verb, total, count) in [
+            (
+                "loads",
+                "loads not aligned",
+                (|it| (it.loads, it.unaligned_loads)) as fn(&Accesses) -> (u64, u64),
+            ),
+            ("stores", "stores not aligned", |it| {
+                (it.stores, it.unaligned_stores)
+            }),
+        ] {
+            for &bytes in &sizes {
+                let of = |it: &Traffic| {
+                    let same = it.accesses.iter().find(|it| it.bytes == bytes);
+                    same.map_or(0, |it| count(it).0)
+                };
+                let unit = if bytes == 1 { "byte" } else { "bytes" };
+                rows.push(Row {
+                    name: format!("{verb} of {bytes} {unit}"),
+                    values: all.iter().map(|it| grouped(of(it))).collect(),
+                });
+            }
+            let of = |it: &Traffic| it.accesses.iter().map(|it| count(it).1).sum();
+            rows.push(Row {
+                name: total.to_owned(),
+                values: all.iter().map(|it| grouped(of(it))).collect(),
+            });
+        }
+        match sizes.is_empty() {
+            true => Vec::new(),
+            false => rows,
+        }
     }
 
     /// The system calls by name, and how often each program made them.
@@ -364,6 +437,20 @@ impl Comparison {
         tell("The outputs", "line", &self.outputs);
         tell("The system calls", "call", &self.system_calls);
         let statuses: BTreeSet<i32> = self.programs.iter().map(|run| run.status).collect();
+        for run in &self.programs {
+            let Subject {
+                isa,
+                executed,
+                traffic,
+                ..
+            } = &run.subject;
+            if let Some(traffic) = traffic.as_ref().filter(|it| it.instructions != *executed) {
+                verdict.push(format!(
+                    "On {isa}, accesses are those of another run, of {} instructions.",
+                    super::numbers::grouped(traffic.instructions)
+                ));
+            }
+        }
         if statuses.len() > 1 {
             let each = self.programs.iter();
             let each: Vec<String> = each

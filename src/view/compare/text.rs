@@ -68,7 +68,7 @@ impl Table<'_> {
         for line in 0..lines {
             let at = |value: &Vec<String>| value.get(line).cloned().unwrap_or_default();
             let values: Vec<String> = wrapped.iter().map(at).collect();
-            self.row(if line == 0 { row.name } else { "" }, &values, out)?;
+            self.row(if line == 0 { &row.name } else { "" }, &values, out)?;
         }
         Ok(())
     }
@@ -83,7 +83,7 @@ impl Table<'_> {
         writeln!(out)?;
         self.row("", &names, out)?;
         for row in comparison.sizes() {
-            self.row(row.name, &row.values, out)?;
+            self.row(&row.name, &row.values, out)?;
         }
         writeln!(out)?;
         for (kind, counts) in comparison.kinds() {
@@ -105,6 +105,13 @@ impl Table<'_> {
         for (name, counts) in comparison.calls() {
             let values: Vec<String> = counts.into_iter().map(grouped).collect();
             self.row(&format!("  {name}"), &values, out)?;
+        }
+        let accesses = comparison.accesses();
+        if !accesses.is_empty() {
+            writeln!(out)?;
+        }
+        for row in accesses {
+            self.row(&row.name, &row.values, out)?;
         }
         writeln!(out)?;
         self.row("function: run, in it", &names, out)?;
