@@ -8,6 +8,8 @@ mod commands;
 #[path = "stepping/signals.rs"]
 mod signals;
 mod support;
+#[path = "stepping/terminal.rs"]
+mod terminal;
 
 use portolan::view::locate::Locator;
 use portolan::{Call, Event, Intent, Process, Program, Session, Stop, Trap};
