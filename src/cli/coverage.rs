@@ -45,6 +45,6 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         let covered = Coverage::new(executed);
         write_to(&lcov, |out| coverage::write_lcov(&covered, out))?;
         write_to(&drcov, |out| coverage::write_drcov(executed, out))?;
-        coverage::write(&covered, out)
+        coverage::write(&covered, executed.forked, out)
     })
 }

@@ -82,7 +82,7 @@ pub fn main(flags: Flags) -> Result<ExitCode, Failure> {
         gathered
     };
     flags.measured.run(again, attach, |process, gathered, out| {
-        let report = Report::new(&name, process.guest().name(), unit, gathered);
+        let report = Report::new(&name, process, unit, gathered);
         write_to(&folded, |out| report.write_folded(out))?;
         write_to(&svg, |out| {
             flame::write(&report.title(), report.unit().name(), report.stacks(), out)

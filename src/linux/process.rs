@@ -25,6 +25,7 @@ use std::ffi::CString;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Does what is to be done when a process' program has come to its end; the result is the exit
@@ -165,6 +166,7 @@ pub struct Process {
     actions: Mutex<Actions>,
     missing: Mutex<BTreeMap<u64, Missing>>,
     positions: Mutex<Positions>,
+    forked: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -238,6 +240,7 @@ impl Process {
             seeded,
             missing: Mutex::default(),
             positions: Mutex::default(),
+            forked: AtomicU64::new(0),
         };
         process.announce();
         Ok(Thread::first(Arc::new(process)))
@@ -276,7 +279,18 @@ impl Process {
             actions: Mutex::new(lock(&self.actions).clone()),
             missing: Mutex::new(lock(&self.missing).clone()),
             positions: Mutex::new(lock(&self.positions).clone()),
+            forked: AtomicU64::new(0),
         }
+    }
+
+    /// How many processes it has forked, by whichever system call.
+    pub fn forked(&self) -> u64 {
+        self.forked.load(Ordering::Relaxed)
+    }
+
+    /// It has forked another process.
+    pub(crate) fn count_fork(&self) {
+        self.forked.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Keeps other threads out of everything that they share, so that a child of fork(2) finds it

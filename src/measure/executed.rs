@@ -18,6 +18,8 @@ pub struct Executed {
     pub blocks: Vec<Block>,
     /// System calls made.
     pub calls: u64,
+    /// Processes that it forked, of which nothing is here.
+    pub forked: u64,
     /// What the engine counted by itself: instructions retired, and system calls.
     pub engine: (u64, u64),
 }
@@ -141,6 +143,7 @@ impl Executed {
             instructions,
             blocks,
             calls,
+            forked: process.thread().process().forked(),
             engine: (totals.engine.retired, totals.calls),
         }
     }

@@ -48,6 +48,8 @@ pub struct Subject {
     /// Names, in the order in which they were made.
     pub system_calls: Vec<String>,
     pub functions: Vec<FunctionCost>,
+    /// Processes that it forked, of which nothing is here.
+    pub forked: u64,
     /// What its instructions moved, if they were looked at one by one.
     pub traffic: Option<Traffic>,
 }
@@ -147,6 +149,7 @@ impl Subject {
             },
             system_calls: state.calls.clone(),
             functions: file.map_or_else(Vec::new, |file| functions(&file, &executed, process)),
+            forked: executed.forked,
             traffic: None,
         }
     }

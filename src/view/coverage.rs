@@ -1,12 +1,16 @@
 //! What of a program ran: as a table, and as the files that other tools read.
 
 use super::numbers::{fitted, percent};
+use super::words::left_out;
 use crate::measure::coverage::{Coverage, Source, basic_blocks};
 use crate::measure::{Executed, File};
 use std::io::{self, Write};
 
-/// A table of 80 columns: lines and functions that ran, of each source file.
-pub fn write(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+/// A table of 80 columns: lines and functions that ran, of each source file, in a process that forked so many.
+pub fn write(coverage: &Coverage, forked: u64, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(left_out) = left_out(forked) {
+        writeln!(out, "{left_out}")?;
+    }
     if coverage.sources.is_empty() {
         return writeln!(out, "nothing that ran has debug information with lines");
     }

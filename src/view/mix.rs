@@ -1,6 +1,7 @@
 //! What a program is made of when it runs: kinds of instructions, mnemonics, hot blocks, branches.
 
 use super::numbers::{fitted, grouped, percent};
+use super::words::left_out;
 use crate::measure::{Executed, Kind};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub struct Mix {
     system_calls: u64,
     /// The same, as counted by the engine and not block by block.
     engine: Engine,
+    /// Processes that it forked, of which nothing is here.
+    forked: u64,
     kinds: Vec<KindCount>,
     mnemonics: Vec<MnemonicCount>,
     /// The hottest first.
@@ -120,6 +123,7 @@ impl Mix {
                 retired: executed.engine.0,
                 system_calls: executed.engine.1,
             },
+            forked: executed.forked,
             kinds: kinds
                 .filter(|(_, count)| *count > 0)
                 .map(|(kind, count)| KindCount { kind, count })
@@ -150,6 +154,9 @@ impl Mix {
         writeln!(out, "{:<26}{:>18}", "  retired", grouped(self.retired))?;
         let calls = grouped(self.system_calls);
         writeln!(out, "{:<26}{calls:>18}", "  system calls")?;
+        if let Some(left_out) = left_out(self.forked) {
+            writeln!(out, "{left_out}")?;
+        }
         writeln!(out)?;
         for KindCount { kind, count } in &self.kinds {
             let (share, count) = (percent(*count, total), grouped(*count));

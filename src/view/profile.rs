@@ -1,6 +1,8 @@
 //! Where a program spends its instructions or its time: as a table, and as folded stacks.
 
 use super::numbers::{fitted, grouped, percent};
+use super::words::left_out;
+use crate::Process;
 use crate::measure::profile::{Gathered, Profile};
 use crate::measure::territory::{Function, FunctionId};
 use serde::Serialize;
@@ -38,6 +40,8 @@ pub struct Report {
     functions: Vec<FunctionCost>,
     #[serde(skip)]
     stacks: BTreeMap<String, u64>,
+    /// Processes that it forked, of which nothing is here.
+    forked: u64,
 }
 
 /// What a function cost.
@@ -65,15 +69,16 @@ impl FunctionCost {
 }
 
 impl Report {
-    /// Of what a program's harts handed in.
-    pub fn new(program: &str, isa: &'static str, unit: Unit, gathered: &Gathered) -> Report {
+    /// Of what the harts of a program's process handed in.
+    pub fn new(program: &str, process: &Process, unit: Unit, gathered: &Gathered) -> Report {
         gathered.look(|profile, functions| Report {
             program: program.to_owned(),
-            isa,
+            isa: process.guest().name(),
             unit,
             total: profile.nodes.iter().map(|node| node.own).sum(),
             functions: costs(profile, functions),
             stacks: folded(program, profile, functions),
+            forked: process.thread().process().forked(),
         })
     }
 
@@ -88,6 +93,9 @@ impl Report {
         let (total, unit) = (grouped(self.total), self.unit.name());
         let (program, isa) = (&self.program, self.isa);
         writeln!(out, "{program}, {isa}: {total} {unit}")?;
+        if let Some(left_out) = left_out(self.forked) {
+            writeln!(out, "{left_out}")?;
+        }
         writeln!(out)?;
         match self.unit {
             Unit::Instructions => {

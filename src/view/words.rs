@@ -15,6 +15,17 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// What a measurement leaves out, if the program has forked so many processes.
+pub fn left_out(forked: u64) -> Option<String> {
+    match forked {
+        0 => None,
+        1 => Some("1 process that the program forked is not counted".to_owned()),
+        _ => Some(format!(
+            "{forked} processes that the program forked are not counted"
+        )),
+    }
+}
+
 /// Bytes in hexadecimal, in the order of memory.
 pub fn spaced(bytes: &[u8]) -> String {
     let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -7,6 +7,7 @@ mod support;
 
 mod compare;
 mod coverage;
+mod forks;
 mod mix;
 mod profile;
 mod trace;

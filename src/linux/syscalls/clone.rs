@@ -363,6 +363,7 @@ fn fork_here(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i32, 
         tell_parent(context, wish, own_pid());
         begin(context.thread, wish);
     } else {
+        context.process.count_fork();
         tell_parent(context, wish, pid);
     }
     Ok(pid)
@@ -392,5 +393,6 @@ fn fork_sharing(context: &mut Context<'_>, wish: Wish, hosted: i32) -> Result<i3
     if let (Some(seeded), Some(share)) = (seeded, &share) {
         seeded.lock().bear(share, pid);
     }
+    context.process.count_fork();
     Ok(pid)
 }

@@ -442,8 +442,12 @@ impl Comparison {
                 isa,
                 executed,
                 traffic,
+                forked,
                 ..
             } = &run.subject;
+            if let Some(left_out) = super::words::left_out(*forked) {
+                verdict.push(format!("On {isa}, {left_out}."));
+            }
             if let Some(traffic) = traffic.as_ref().filter(|it| it.instructions != *executed) {
                 verdict.push(format!(
                     "On {isa}, accesses are those of another run, of {} instructions.",
