@@ -6,12 +6,14 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{TempDir, oracle, run, workspace};
+use support::{TempDir, guests, oracle, run, workspace};
 
 /// Long enough for a window to show something.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -115,7 +117,7 @@ impl Shown {
         Shown(child.expect("portolan"))
     }
 
-    /// What it printed, and its exit status.
+    /// What it printed, and its exit status, as a shell shows it.
     fn end(mut self) -> (String, Option<i32>) {
         let started = Instant::now();
         while self.0.try_wait().expect("our child").is_none() {
@@ -125,7 +127,9 @@ impl Shown {
         let mut printed = String::new();
         let mut out = self.0.stdout.take().expect("piped");
         out.read_to_string(&mut printed).expect("text");
-        (printed, self.0.wait().expect("our child").code())
+        let status = self.0.wait().expect("our child");
+        let killed = status.signal().map(|signal| 128 + signal);
+        (printed, status.code().or(killed))
     }
 }
 
@@ -211,15 +215,154 @@ fn a_window_shows_what_the_screen_shows() {
     }
 }
 
-/// Waits for a window whose name has this in it, and gives it the keyboard.
-fn focus(server: &Server, name: &str) {
+/// Waits for a window whose name has this in it: its number.
+fn window(server: &Server, name: &str) -> String {
     let mut window = String::new();
     wait_until("a window", || {
         let found = server.xdotool(&["search", "--name", name]);
         window = found.trim().to_owned();
         !window.is_empty()
     });
+    window
+}
+
+/// Waits for a window whose name has this in it, and gives it the keyboard.
+fn focus(server: &Server, name: &str) {
+    let window = window(server, name);
     server.xdotool(&["windowfocus", "--sync", &window]);
+}
+
+/// A client of the X server: as much of one as a window manager needs for its close button (X Window System Protocol,
+/// Encoding; Inter-Client Communication Conventions, 4.2.8.1).
+struct Manager(UnixStream);
+
+impl Manager {
+    fn of(server: &Server) -> Manager {
+        let number = server.display.trim_start_matches(':');
+        let socket = UnixStream::connect(format!("/tmp/.X11-unix/X{number}"));
+        let mut manager = Manager(socket.expect("the server"));
+        // Lowest byte first, version 11, and no authorization.
+        manager.say(&[b'l', 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let mut start = [0; 8];
+        manager.0.read_exact(&mut start).expect("an answer");
+        assert_eq!(start[0], 1, "the server refuses");
+        let mut rest = vec![0; usize::from(u16::from_le_bytes([start[6], start[7]])) * 4];
+        manager.0.read_exact(&mut rest).expect("the rest of it");
+        manager
+    }
+
+    fn say(&mut self, request: &[u8]) {
+        self.0.write_all(request).expect("the server listens");
+    }
+
+    /// The number of a name.
+    fn atom(&mut self, name: &str) -> u32 {
+        let words = name.len().div_ceil(4);
+        let mut request = vec![16, 0, 2 + words as u8, 0, name.len() as u8, 0, 0, 0];
+        request.extend(name.bytes());
+        request.resize(8 + words * 4, 0);
+        self.say(&request);
+        let mut answer = [0; 32];
+        self.0.read_exact(&mut answer).expect("an answer");
+        assert_eq!(answer[0], 1, "an error: {answer:?}");
+        u32::from_le_bytes(answer[8..12].try_into().expect("four"))
+    }
+
+    /// Does what the close button of a window does: asks it to go.
+    fn close(&mut self, window: &str) {
+        let window: u32 = window.parse().expect("a window's number");
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS"), self.atom("WM_DELETE_WINDOW"));
+        // SendEvent, to whoever made the window.
+        let mut request = vec![25, 0, 11, 0];
+        // The destination; no event mask; a ClientMessage of 32-bit words; its window, its type, and its five words.
+        let message = 33 | 32 << 8;
+        for word in [window, 0, message, window, protocols, delete, 0, 0, 0, 0] {
+            request.extend(word.to_le_bytes());
+        }
+        self.say(&request);
+        // It has been carried out, and was no error, when the next answer comes.
+        self.atom("WM_PROTOCOLS");
+    }
+}
+
+/// `tests/framebuffer/draw.c`, and the picture that it draws on 100 by 50 pixels.
+fn drawing(scratch: &TempDir) -> Option<(PathBuf, (Vec<u32>, usize))> {
+    let program = scratch.path().join("draw");
+    let mut compile = Command::new(guests::named("mips").compiler()?);
+    compile.args(["-O1", "-static", "-o"]).arg(&program);
+    let source = workspace().join("tests/framebuffer/draw.c");
+    let end = run(compile.arg(source), b"");
+    assert_eq!(end.status, 0, "{}", String::from_utf8_lossy(&end.stderr));
+    let pixel = |x: u32, y: u32| if y == 10 { 0xff } else { x << 16 | y << 8 | 64 };
+    let pixels = (0..50).flat_map(|y| (0..100).map(move |x| pixel(x, y)));
+    Some((program, (pixels.collect(), 100)))
+}
+
+const DRAWING: [&str; 6] = [
+    "--framebuffer",
+    "100x50",
+    "--display",
+    "window",
+    "--scale",
+    "2",
+];
+
+/// What an ordinary program draws on /dev/fb0, of the other byte order, and the keys that it reads from
+/// /dev/input/event0.
+#[test]
+fn a_program_of_linux_has_a_window() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    if oracle("xdotool").is_none() {
+        return;
+    }
+    let Some((program, picture)) = drawing(&server.directory) else {
+        return;
+    };
+    let shown = Shown::on(&server, "linux", &DRAWING, program);
+    wait_until("the picture", || shows(&server, &picture, 2));
+    focus(&server, "draw");
+    server.xdotool(&["key", "Left"]);
+    server.xdotool(&["key", "Escape"]);
+    let (printed, status) = shown.end();
+    assert_eq!(status, Some(7), "{printed}");
+    // KEY_LEFT, pressed and released, and KEY_ESC.
+    let keys: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.starts_with("type 1 "))
+        .collect();
+    let expected = ["105 value 1", "105 value 0", "1 value 1", "1 value 0"];
+    assert_eq!(
+        keys,
+        expected.map(|key| format!("type 1 code {key} time 1"))
+    );
+    wait_until("the window is gone", || !shows(&server, &picture, 2));
+}
+
+/// The close button switches a bare machine off, and hangs up on a program of Linux.
+#[test]
+fn the_close_button_ends_the_program() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    if oracle("xdotool").is_none() {
+        return;
+    }
+    let mut manager = Manager::of(&server);
+    let game = Shown::start(&server, &["--framebuffer", "160x120"], "riscv64/snake");
+    manager.close(&window(&server, "snake"));
+    assert_eq!(game.end().1, Some(0));
+    let Some((program, picture)) = drawing(&server.directory) else {
+        return;
+    };
+    let shown = Shown::on(&server, "linux", &DRAWING, program);
+    wait_until("the picture", || shows(&server, &picture, 2));
+    manager.close(&window(&server, "draw"));
+    let (printed, status) = shown.end();
+    assert_eq!(status, Some(128 + 1), "SIGHUP: {printed}");
+    assert!(!printed.contains("done"), "{printed}");
+    wait_until("the window is gone", || !shows(&server, &picture, 2));
 }
 
 /// The game hears of the keys that are pressed in the window.
