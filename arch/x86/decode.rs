@@ -406,6 +406,9 @@ fn implied_bits(mnemonic: Mnemonic, code: Code) -> Option<u8> {
     Some(match (mnemonic, code) {
         (Mnemonic::Cbw | Mnemonic::Cwd, _) | (_, Code::Pushfw | Code::Popfw) => 16,
         (Mnemonic::Cwde | Mnemonic::Cdq, _) => 32,
+        (Mnemonic::Iret, _) | (_, Code::Retfw | Code::Retfw_imm16) => 16,
+        (Mnemonic::Iretd, _) | (_, Code::Retfd | Code::Retfd_imm16) => 32,
+        (Mnemonic::Iretq, _) | (_, Code::Retfq | Code::Retfq_imm16) => 64,
         (Mnemonic::Cdqe | Mnemonic::Cqo, _) | (_, Code::Pushfq | Code::Popfq) => 64,
         // The format of the environment.
         (_, Code::Fnstenv_m14byte | Code::Fldenv_m14byte) => 16,
@@ -551,8 +554,10 @@ pub fn flow(instruction: &Instruction) -> Flow {
         Op::jmp => Flow::Jump,
         Op::jcc | Op::jrcxz | Op::loop_ | Op::loope | Op::loopne => Flow::Branch,
         Op::call => Flow::Call,
-        Op::ret => Flow::Return,
-        Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::hlt | Op::syscall => Flow::Trap,
+        Op::ret | Op::retf | Op::iret => Flow::Return,
+        Op::int1 | Op::int3 | Op::int | Op::ud0 | Op::ud1 | Op::ud2 | Op::hlt | Op::syscall => {
+            Flow::Trap
+        }
         Op::rdtsc | Op::rdtscp | Op::rdrand | Op::rdseed => Flow::Alone,
         // An iteration that is not the last goes back to the instruction itself.
         Op::movs | Op::cmps | Op::scas | Op::lods | Op::stos

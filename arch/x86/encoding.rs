@@ -141,6 +141,9 @@ rows! {
     loopne     [Loopne]             "Counts rcx down and jumps unless it is zero, if the zero flag is clear.";
     call       [Call]               "Stores the address of the next instruction on the stack and jumps.";
     ret        [Ret]                "Jumps to the address that it takes from the stack.";
+    retf       [Retf]               "Jumps to the address and code segment that it takes from the stack.";
+    iret       [Iret Iretd Iretq]   "Returns as from an interrupt: takes the address, flags and stack from the stack, and their segments.";
+    int1       [Int1]               "Asks for the debugger, as its own hardware does.";
     int3       [Int3]               "Asks for the debugger.";
     int        [Int]                "Calls an interrupt's handler: the operating system's, which refuses it.";
     enter      [Enter]              "Makes a procedure's frame on the stack.";

@@ -9,6 +9,7 @@ mod traps;
 use crate::levels::Level;
 use crate::regs::{
     CODE_SELECTOR, FS_BASE, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR,
+    USER_CODE, USER_DATA,
 };
 use crate::semantics::{processor, rflags};
 use portolan_linux::abi::{
@@ -172,13 +173,10 @@ const MMAP: &[Constant] = &[
     flag("MAP_FIXED_NOREPLACE", 0x100000),
 ];
 
-/// The selectors of a user program's segments, `__USER_CS` and `__USER_DS`; the others are zero.
-const USER_CODE: u64 = 0x33;
-const USER_STACK: u64 = 0x2b;
-
+/// The other selectors are zero.
 fn start(core: &mut dyn Core) {
     core.set_register(CODE_SELECTOR, USER_CODE);
-    core.set_register(STACK_SELECTOR, USER_STACK);
+    core.set_register(STACK_SELECTOR, USER_DATA);
 }
 
 /// Besides the result, `syscall` leaves the address after itself and the flags.

@@ -65,6 +65,11 @@ pub const FS_SELECTOR: Slot = SELECTORS + 4;
 /// The selector of gs.
 pub const GS_SELECTOR: Slot = SELECTORS + 5;
 
+/// Linux's selector of programs' code of 64 bits, `__USER_CS`.
+pub const USER_CODE: u64 = 0x33;
+/// Linux's selector of programs' data, `__USER_DS`.
+pub const USER_DATA: u64 = 0x2b;
+
 /// The slots of xmm0: its lower half, then its upper one. The others follow.
 pub const XMM: Slot = 32;
 

@@ -113,6 +113,25 @@ int main(void) {
     RUN("int 0", 0, 0x90, 0xcd, 0);
     RUN("int 13", 0, 0x90, 0xcd, 13);
     RUN("int 0x21", 0, 0x90, 0xcd, 0x21);
+    /* push SEGMENT; lea 0x10(%rip),%rax; push %rax; lretq */
+#define FAR_RETURN(what, segment) \
+    RUN(what, 0, 0x6a, segment, 0x48, 0x8d, 0x05, 16, 0, 0, 0, 0x50, 0x48, 0xcb)
+    FAR_RETURN("far return to nothing", 0);
+    FAR_RETURN("far return to data", 0x2b);
+    FAR_RETURN("far return to the kernel", 0x10);
+    FAR_RETURN("far return to a lower ring", 0x30);
+    FAR_RETURN("far return beyond all segments", 0x7b);
+    /* push STACK; push %rsp; pushf; push SEGMENT; lea 0x10(%rip),%rax; push %rax; iretq */
+#define RETURN_FROM_INTERRUPT(what, segment, stack) \
+    RUN(what, 0, 0x6a, stack, 0x54, 0x9c, 0x6a, segment, 0x48, 0x8d, 0x05, 16, 0, 0, 0, 0x50, 0x48, 0xcf)
+    RETURN_FROM_INTERRUPT("iret to nothing", 0, 0x2b);
+    RETURN_FROM_INTERRUPT("iret to data", 0x2b, 0x2b);
+    RETURN_FROM_INTERRUPT("iret without a stack", 0x33, 0);
+    RETURN_FROM_INTERRUPT("iret with a stack of code", 0x33, 0x33);
+    RETURN_FROM_INTERRUPT("iret with the kernel's stack", 0x33, 0x18);
+    RETURN_FROM_INTERRUPT("iret to and with the wrong segment", 0x10, 0x18);
+    /* pushf; orl $0x4000,(%rsp); popf before that */
+    RUN("iret to another task", 0, 0x9c, 0x81, 0x0c, 0x24, 0, 0x40, 0, 0, 0x9d, 0x6a, 0x33, 0x54, 0x9c, 0x6a, 0x2b, 0x50, 0x48, 0xcf);
     RUN("ud2", 0, 0x90, 0x0f, 0x0b);
     RUN("ud1", 0, 0x0f, 0xb9, 0xc0);
     RUN("ud0", 0, 0x0f, 0xff, 0xc0);

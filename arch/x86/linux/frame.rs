@@ -1,11 +1,11 @@
 //! What a handler finds on its stack: the kernel's `arch/x86/kernel/signal_64.c`, and `sigcontext.h`
 //! and `ucontext.h` of its headers.
 
-use super::{SHAPE, USER_CODE, USER_STACK};
+use super::SHAPE;
 use crate::levels::Level;
 use crate::regs::{
     CODE_SELECTOR, DF, ERROR_CODE, FAULT_ADDRESS, FS_SELECTOR, GENERAL, GS_SELECTOR, OTHER_FLAGS,
-    RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER,
+    RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, STACK_SELECTOR, TRAP_NUMBER, USER_CODE, USER_DATA,
 };
 use crate::semantics::{
     AREA, ENABLED, HELD, IMAGE, area, image, restored_area, rflags, set_rflags,
@@ -102,7 +102,7 @@ pub fn push(core: &mut dyn Core, frame: &Frame) -> Result<(), Fault> {
     core.set_register(DF, 0);
     core.set_register(OTHER_FLAGS, core.register(OTHER_FLAGS) & !TRAP_FLAG);
     core.set_register(CODE_SELECTOR, USER_CODE);
-    core.set_register(STACK_SELECTOR, USER_STACK);
+    core.set_register(STACK_SELECTOR, USER_DATA);
     core.set_pc(frame.handler);
     Ok(())
 }

@@ -228,10 +228,16 @@ fn traps_raise_the_kernels_signals() {
         address: 0x1000,
     };
     let forced = Origin::Other { code: 0x80 };
+    let after_one = Origin::Instruction {
+        code: 1,
+        address: 0x1001,
+    };
     let software = |code| Trap::Software { code };
     let expected = [
         // div ecx
         (&[0xf7, 0xf1][..], software(0), (8, at(1)), 0, (0, 0)),
+        // int1, where hypervisors differ from processors: some report it before the instruction
+        (&[0xf1], Trap::Breakpoint, (5, after_one), 1, (1, 0)),
         // int3, int 3
         (&[0xcc], Trap::Breakpoint, (5, forced), 1, (3, 0)),
         (&[0xcd, 3], Trap::Breakpoint, (5, forced), 2, (3, 0)),

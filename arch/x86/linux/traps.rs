@@ -6,11 +6,11 @@
 use super::SPACE_END;
 use crate::decode::parse;
 use crate::regs::{
-    ERROR_CODE, FAULT_ADDRESS, FPU_CONTROL, FPU_STATUS, FS_BASE, GENERAL, GS_BASE, RAX, RSP,
-    TRAP_NUMBER,
+    ERROR_CODE, FAULT_ADDRESS, FPU_CONTROL, FPU_STATUS, FS_BASE, GENERAL, GS_BASE, OTHER_FLAGS,
+    RAX, RSP, TRAP_NUMBER, USER_CODE,
 };
-use crate::semantics::DIVIDE_ERROR_CODE;
-use iced_x86::{Mnemonic, OpKind, Register};
+use crate::semantics::{DIVIDE_ERROR_CODE, NESTED_TASK};
+use iced_x86::{Code, Mnemonic, OpKind, Register};
 use portolan_linux::abi::Gates;
 use portolan_linux::signals::{Origin, Signal};
 use portolan_machine::guest::Core;
@@ -19,6 +19,7 @@ use portolan_machine::trap::Trap;
 
 /// Exceptions by their numbers: Volume 3, Section 6.15.
 const DIVIDE_ERROR: u64 = 0;
+const DEBUG: u64 = 1;
 const BREAKPOINT: u64 = 3;
 const OVERFLOW: u64 = 4;
 const INVALID_OPCODE: u64 = 6;
@@ -34,6 +35,7 @@ const SIGBUS: i32 = 7;
 const SIGFPE: i32 = 8;
 const SIGSEGV: i32 = 11;
 const ILL_ILLOPN: i32 = 2;
+const TRAP_BRKPT: i32 = 1;
 const FPE_INTDIV: i32 = 1;
 const SI_KERNEL: i32 = 0x80;
 
@@ -89,6 +91,12 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
         Trap::Fault(_) | Trap::Misaligned { .. } => protection,
         Trap::Illegal if it.is_some_and(|it| it.is_privileged()) => protection,
         Trap::Illegal => (INVALID_OPCODE, 0, SIGILL, at(ILL_ILLOPN)),
+        Trap::Breakpoint if mnemonic == Mnemonic::Int1 => {
+            continue_after(core);
+            let address = core.pc();
+            let code = TRAP_BRKPT;
+            (DEBUG, 0, SIGTRAP, Origin::Instruction { code, address })
+        }
         Trap::Breakpoint => {
             continue_after(core);
             (BREAKPOINT, 0, SIGTRAP, forced)
@@ -108,7 +116,12 @@ pub fn raise(core: &mut dyn Core, trap: &Trap) -> Option<Signal> {
             code: DIVIDE_ERROR_CODE,
         } => (DIVIDE_ERROR, 0, SIGFPE, at(FPE_INTDIV)),
         Trap::Software { .. } => {
-            let selector = it.and_then(|it| loaded_selector(core, &it));
+            let selector = it.and_then(|it| match it.mnemonic() {
+                Mnemonic::Retf | Mnemonic::Iret | Mnemonic::Iretd | Mnemonic::Iretq => {
+                    popped_selector(core, &it)
+                }
+                _ => loaded_selector(core, &it),
+            });
             let error = u64::from(selector.unwrap_or(0) & !3);
             (GENERAL_PROTECTION, error, SIGSEGV, forced)
         }
@@ -201,6 +214,28 @@ fn loaded_selector(core: &dyn Core, it: &iced_x86::Instruction) -> Option<u16> {
     let mut selector = [0; 2];
     core.memory().read(address, &mut selector).ok()?;
     Some(u16::from_le_bytes(selector))
+}
+
+/// The selector that a far return refuses: that of code, or else that of the stack.
+fn popped_selector(core: &dyn Core, it: &iced_x86::Instruction) -> Option<u16> {
+    if it.mnemonic() != Mnemonic::Retf && core.register(OTHER_FLAGS) & NESTED_TASK != 0 {
+        return None;
+    }
+    let bytes = match it.code() {
+        Code::Retfw | Code::Retfw_imm16 | Code::Iretw => 2,
+        Code::Retfd | Code::Retfd_imm16 | Code::Iretd => 4,
+        _ => 8,
+    };
+    let popped = |words: u64| {
+        let mut selector = [0; 2];
+        let at = core.register(RSP).wrapping_add(words * bytes);
+        core.memory().read(at, &mut selector).ok()?;
+        Some(u16::from_le_bytes(selector))
+    };
+    match popped(1)? {
+        code if u64::from(code) == USER_CODE => popped(4),
+        code => Some(code),
+    }
 }
 
 /// Whether it accesses memory in the stack's segment.

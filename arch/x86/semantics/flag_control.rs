@@ -27,13 +27,7 @@ semantics! {
     popf |cpu, _it, size| {
         let (value, top) = cpu.pop_word(size.bits)?;
         cpu.write(RSP, top);
-        set_flags(cpu, ALL, value);
-        let changed = match size.bits {
-            16 => OTHERS & 0xffff,
-            _ => OTHERS,
-        };
-        let kept = cpu.read(OTHER_FLAGS) & cpu.constant(!changed);
-        cpu.write(OTHER_FLAGS, kept | value & cpu.constant(changed));
+        load_flags(cpu, size.bits, value);
     };
 }
 
@@ -72,6 +66,15 @@ pub fn set_rflags(core: &mut dyn Core, flags: u64) {
         core.set_register(*slot, flags >> place & 1);
     }
     core.set_register(OTHER_FLAGS, flags & OTHERS);
+}
+
+/// Replaces the low bits of rflags, as far as programs can.
+#[inline(always)]
+pub(super) fn load_flags<D: Domain>(cpu: D, bits: u8, value: D::Word) {
+    set_flags(cpu, ALL, value);
+    let changed = super::low(OTHERS, bits);
+    let kept = cpu.read(OTHER_FLAGS) & cpu.constant(!changed);
+    cpu.write(OTHER_FLAGS, kept | value & cpu.constant(changed));
 }
 
 #[inline(always)]

@@ -5,7 +5,7 @@ use super::{ALIGNED, GENERAL_PROTECTION, Hart, access, semantics};
 use crate::decode::{Instruction, Kind, Operand, Prefix};
 use crate::regs::{
     CF, FS_BASE, FS_SELECTOR, GENERAL, GS_BASE, GS_SELECTOR, RAX, RBX, RCX, RDX, RSP,
-    STACK_SELECTOR, ZF,
+    STACK_SELECTOR, USER_DATA, ZF,
 };
 use portolan_machine::domain::{Domain, Word};
 use portolan_machine::memory::{Intent, Rmw};
@@ -195,7 +195,7 @@ fn load_selector<D: Domain>(cpu: D, slot: Slot, selector: D::Word) -> Result<(),
         1 << (0x20 >> 2) | 1 << (0x28 >> 2) | 1 << (0x30 >> 2) | 1 << (0x78 >> 2);
     let refused = match slot {
         // The stack's is writable data of the program's own ring.
-        STACK_SELECTOR => selector.ne(cpu.imm(0x2b)),
+        STACK_SELECTOR => selector.ne(cpu.constant(USER_DATA)),
         _ => {
             // Its number, and which table it is in.
             let descriptor = selector >> cpu.imm(2);
