@@ -56,6 +56,24 @@ fn instructions_and_times_add_up() {
     }
 }
 
+/// The rom sorts by one comparison after the other, which is called by its address.
+#[test]
+fn code_is_made_anew_for_another_phase() {
+    if !cfg!(all(
+        feature = "jit",
+        target_os = "linux",
+        target_arch = "x86_64"
+    )) {
+        return;
+    }
+    for guest in ["riscv64", "mipsel", "x86_64"] {
+        let rom = format!("roms/bin/{guest}/sort");
+        let told = stats(&["--jit", "soon", &rom, "100000"]);
+        assert!(told["made anew"] > 0.0, "{told:?}");
+        assert!(told["made anew"] < told["regions"] / 2.0, "{told:?}");
+    }
+}
+
 #[test]
 fn with_hooks_no_tier_is_told() {
     let output = Command::new(env!("CARGO_BIN_EXE_portolan"))

@@ -642,5 +642,6 @@ fn statistics(process: &mut Process, started: Instant) {
         compiled.instructions, compiled.bytes
     );
     line("regions", compiled.regions, code);
+    line("  made anew", compiled.anew, String::new());
     line("code changes", engine.flushes, String::new());
 }

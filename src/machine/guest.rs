@@ -583,6 +583,8 @@ pub struct Measured {
 pub struct Compiled {
     /// Regions compiled.
     pub regions: u64,
+    /// Those that were compiled anew, as their computed jumps had come to go elsewhere.
+    pub anew: u64,
     /// Instructions in them.
     pub instructions: u64,
     /// Bytes of machine code.

@@ -218,16 +218,19 @@ pub(crate) trait Hart: Domain {
         operand: Operand,
         change: impl FnOnce(Self::Word) -> Self::Word,
     ) -> Result<(Self::Word, Self::Word), Self::Leave> {
-        if it.prefix != Prefix::Lock || operand.kind != Kind::Memory {
+        if operand.kind != Kind::Memory {
             let old = self.get(it, operand)?;
             let new = change(old).zext(operand.bits);
-            self.set(it, operand, new)?;
+            self.set_part(operand, new);
             return Ok((old, new));
         }
         let (access, at) = (access(operand.bits), self.at(it));
         let old = self.load(access, at)?;
         let new = change(old).zext(operand.bits);
-        self.exchange_if(access, at, old, new)?;
+        match it.prefix {
+            Prefix::Lock => self.exchange_if(access, at, old, new)?,
+            _ => self.store(access, at, new)?,
+        }
         Ok((old, new))
     }
 

@@ -3,6 +3,7 @@
 use super::flags::Flags;
 use super::{Hart, semantics};
 use crate::decode::{Instruction, Kind, Operand};
+use crate::encoding::Op;
 use crate::regs::{AF, CF, OF, PF, RCX, SF, ZF};
 use portolan_machine::domain::{Domain, Word};
 
@@ -94,9 +95,11 @@ fn shift<D: Domain>(
     let is_zero = n.eq(cpu.imm(0));
     let (result, out) = shifted(a, n);
     let is_plain = is_never_zero(it, by, bits);
-    let result = match is_plain {
-        true => result.zext(bits),
-        false => cpu.select(is_zero, a, result.zext(bits)),
+    // The other operand of a double shift would be shifted in as a whole.
+    let is_double = matches!(it.op, Op::shld | Op::shrd);
+    let result = match is_double && !is_plain {
+        false => result.zext(bits),
+        true => cpu.select(is_zero, a, result.zext(bits)),
     };
     let old = (!is_plain).then(|| [CF, PF, AF, ZF, SF, OF].map(|flag| (flag, cpu.read(flag))));
     cpu.set(it, to, result)?;
@@ -121,7 +124,6 @@ fn overflow<D: Domain>(
     result: D::Word,
     out: D::Word,
 ) -> D::Word {
-    use crate::encoding::Op;
     match it.op {
         Op::sar => cpu.imm(0),
         Op::shr => cpu.bit(before, bits - 1),
@@ -142,15 +144,13 @@ fn rotate<D: Domain>(
     let bits = to.bits;
     let n = count(cpu, it, by, bits);
     let a = cpu.get(it, to)?;
-    let within = n & cpu.imm(bits - 1);
-    let stays = within.eq(cpu.imm(0));
-    let result = cpu.select(stays, a, rotated(a, within, bits).zext(bits));
+    let result = rotated(a, n & cpu.imm(bits - 1), bits).zext(bits);
     let is_zero = n.eq(cpu.imm(0));
     let old = (!is_never_zero(it, by, bits)).then(|| [CF, OF].map(|flag| (flag, cpu.read(flag))));
     cpu.set(it, to, result)?;
     let high = cpu.bit(result, bits - 1);
     let (carry, other) = match it.op {
-        crate::encoding::Op::rol => (cpu.bit(result, 0), cpu.bit(result, 0)),
+        Op::rol => (cpu.bit(result, 0), cpu.bit(result, 0)),
         _ => (high, cpu.bit(result, bits - 2)),
     };
     cpu.write(CF, carry);

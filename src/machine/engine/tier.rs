@@ -11,8 +11,8 @@ use crate::hart::Hart;
 pub use crate::jit::Quiesced;
 use crate::jit::frame::{self, Exit, Link};
 use crate::jit::{
-    After, Counts, EnteredTable, Entry, Jit, Member, Profile, Region, Slots, Step, Target, inspect,
-    without_flags,
+    After, Counts, EnteredTable, Entry, Jit, Member, Profile, Region, Slots, Step, Stray, Target,
+    inspect, without_flags,
 };
 use crate::memory::Memory;
 use crate::registers::Slot;
@@ -234,27 +234,77 @@ impl Tier {
         if !self.member.is_new(version, entry) || self.makes_room(hart) {
             return;
         }
-        let at_once = matches!(self.compiling, Compiling::Always | Compiling::Soon);
         let retired = hart.retired.get();
         self.arrivals.borrow_mut().hot(entry.pc, retired);
-        let mut run = Ran {
+        let region = Region::discover(entry, &mut self.ran(guest, hart, blocks, version, entry));
+        if region.len() > 0 {
+            self.compile(version, region);
+        }
+    }
+
+    fn compile(&self, version: u64, mut region: Region) {
+        region.patience = match self.compiling {
+            Compiling::Auto => Some(HOT_BASELINE / 2),
+            Compiling::Soon => Some(SOON_HOT),
+            Compiling::Always | Compiling::Baseline | Compiling::Off => None,
+        };
+        let at_once = matches!(self.compiling, Compiling::Always | Compiling::Soon);
+        let start = self.shares.as_ref().map(|_| Instant::now());
+        self.member.compile(version, region, at_once);
+        if let (Some(start), Some(shares)) = (start, &self.shares) {
+            shares
+                .compiling
+                .set(shares.compiling.get() + start.elapsed());
+        }
+    }
+
+    /// A computed jump went to the hart's pc, out of its region. If it did so often, has the region compiled anew, with
+    /// that place.
+    #[cold]
+    #[inline(never)]
+    fn strayed<I: Isa>(
+        &self,
+        guest: &I,
+        hart: &Hart,
+        blocks: &mut Blocks<I>,
+        version: u64,
+        stray: &Stray,
+    ) {
+        self.arrivals.borrow_mut().note(stray.jump, hart.pc.get());
+        let entry = stray.entry;
+        if entry.halves
+            && entry.floats
+            && let Some(code) = self.member.find(version, entry)
+        {
+            // That may be new.
+            blocks.set_code(entry.pc, code);
+        }
+        if !stray.told() || !self.member.is_anew(version, entry) || self.makes_room(hart) {
+            return;
+        }
+        let region = Region::discover(entry, &mut self.ran(guest, hart, blocks, version, entry));
+        match region.candidates(stray.jump).len() > stray.ways {
+            true => self.compile(version, region),
+            false => stray.give_up(),
+        }
+    }
+
+    fn ran<'a, I: Isa>(
+        &'a self,
+        guest: &'a I,
+        hart: &'a Hart,
+        blocks: &'a Blocks<I>,
+        version: u64,
+        entry: Entry,
+    ) -> Ran<'a, I> {
+        Ran {
             tier: self,
             version,
-            retired,
+            retired: hart.retired.get(),
             guest,
             memory: &hart.memory,
             entry,
             blocks,
-        };
-        let region = Region::discover(entry, &mut run);
-        if region.len() > 0 {
-            let start = self.shares.as_ref().map(|_| Instant::now());
-            self.member.compile(version, region, at_once);
-            if let (Some(start), Some(shares)) = (start, &self.shares) {
-                shares
-                    .compiling
-                    .set(shares.compiling.get() + start.elapsed());
-            }
         }
     }
 
@@ -340,6 +390,13 @@ impl Tier {
             }
             Exit::Hot => {
                 self.hot(guest, hart, blocks, version);
+                0
+            }
+            Exit::Stray => {
+                // SAFETY: a jump of code that the hart has just run.
+                if let Some(stray) = unsafe { hart.compiled.stray.get().as_ref() } {
+                    self.strayed(guest, hart, blocks, version, stray);
+                }
                 0
             }
             Exit::Note => {
@@ -451,7 +508,7 @@ impl<I: Isa> Profile for Ran<'_, I> {
     }
 
     fn claim(&mut self, place: u64) -> bool {
-        self.tier.arrivals.borrow_mut().claim(place)
+        self.tier.arrivals.borrow_mut().claim(place, self.entry)
     }
 }
 

@@ -4,6 +4,7 @@ use super::arena::Ahead;
 use super::exceptions::{self, KEPT, Raising};
 use super::flags::{self, Flags, OPERANDS, OVERRIDDEN};
 use super::flow::Slots;
+use super::strays::Stray;
 use crate::domain::{FloatUnit, Turns};
 use crate::hart::Hart;
 use std::cell::Cell;
@@ -36,6 +37,8 @@ pub struct Frame {
     pub overrides: Cell<u64>,
     /// The slots of the flags.
     pub flag_slots: Cell<Slots>,
+    /// The computed jump by which a region was left, for [`Exit::Stray`].
+    pub stray: Cell<*const Stray>,
     /// The link by which code was left, or null.
     pub link: Cell<*const Link>,
     /// [`HANDLE`], unless a guarded access has faulted since code was entered.
@@ -111,6 +114,14 @@ impl Link {
         self.code.store(code, Ordering::Release);
     }
 
+    /// It leads to a region's new code, if it leads to the old.
+    pub fn replace(&self, old: usize, new: usize) {
+        // Whoever set it meanwhile knows better.
+        let _ = self
+            .code
+            .compare_exchange(old, new, Ordering::SeqCst, Ordering::Relaxed);
+    }
+
     /// It leads out of compiled code again.
     pub fn unset(&self) {
         let out = portolan_jit_unlinked as *const () as usize;
@@ -134,6 +145,7 @@ impl Default for Frame {
             operands: Default::default(),
             overrides: Cell::new(0),
             flag_slots: Cell::default(),
+            stray: Cell::new(ptr::null()),
             link: Cell::new(ptr::null()),
             unhurt: Cell::new(ptr::null()),
             entered: Cell::new(ptr::null()),
@@ -167,6 +179,8 @@ pub enum Exit {
     Hot = 3,
     /// A computed jump, at the address that code returns beside this, goes to the pc, and is to be noted.
     Note = 4,
+    /// The computed jump that is [`Frame::stray`] goes to the pc, out of its region.
+    Stray = 5,
 }
 
 /// What code returns.
@@ -280,7 +294,8 @@ pub unsafe fn enter(hart: &Hart, code: usize, unit: Option<&FloatUnit>) -> (Exit
         1 => Exit::Interpret,
         2 => Exit::Fault,
         3 => Exit::Hot,
-        _ => Exit::Note,
+        4 => Exit::Note,
+        _ => Exit::Stray,
     };
     (exit, outcome.jump)
 }

@@ -214,12 +214,21 @@ struct Walk<'a> {
     /// What the slots hold.
     slots: [Sum; SLOTS],
     values: Vec<Known>,
+    /// Those that were computed as addresses are: others may use the same one.
+    computed: HashMap<Computation, usize>,
     /// What the nodes of the step are.
     nodes: Vec<Sum>,
 }
 
+/// How the parts of an address are put together.
+#[derive(PartialEq, Eq, Hash)]
+enum Computation {
+    Scaled(Sum, u64),
+    Added(Sum, Sum),
+}
+
 /// One of the values, and what is added to it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Sum {
     base: usize,
     offset: i64,
@@ -254,6 +263,7 @@ impl<'a> Walk<'a> {
             target,
             slots: std::array::from_fn(|base| Sum { base, offset: 0 }),
             values: known.collect(),
+            computed: HashMap::new(),
             nodes: Vec::new(),
         }
     }
@@ -310,9 +320,10 @@ impl<'a> Walk<'a> {
     /// After what may not have happened.
     fn rejoin(&mut self, values: &[Known], slots: &[Sum; SLOTS]) {
         self.values[..values.len()].copy_from_slice(values);
+        self.computed.retain(|_, value| *value < values.len());
         for (slot, before) in slots.iter().enumerate() {
             let now = self.slots[slot];
-            if (now.base, now.offset) != (before.base, before.offset) {
+            if now != *before {
                 self.slots[slot] = self.new_value(Known::default());
             }
         }
@@ -350,6 +361,30 @@ impl<'a> Walk<'a> {
 
     /// What a node is; of an effect, nothing. What it writes, is written.
     fn node(&mut self, graph: &Graph, node: &Node) -> Sum {
+        let of = |id: Id| self.nodes[id as usize];
+        let known = |id| constant(&graph.nodes, id);
+        let computation = match *node {
+            Node::Binary(Binary::ShiftLeft, a, by) => {
+                known(by).map(|by| Computation::Scaled(of(a), by))
+            }
+            Node::Binary(Binary::Add, a, b) if known(a).or(known(b)).is_none() => {
+                Some(Computation::Added(of(a), of(b)))
+            }
+            _ => None,
+        };
+        let Some(computation) = computation else {
+            return self.new_node(graph, node);
+        };
+        if let Some(&base) = self.computed.get(&computation) {
+            return Sum { base, offset: 0 };
+        }
+        let sum = self.new_node(graph, node);
+        self.computed.insert(computation, sum.base);
+        sum
+    }
+
+    /// What a node is that was not computed before.
+    fn new_node(&mut self, graph: &Graph, node: &Node) -> Sum {
         let known = |id| constant(&graph.nodes, id);
         let of = |walk: &Walk, id: Id| walk.nodes[id as usize];
         let mut result = Known::default();

@@ -21,6 +21,7 @@ use super::frame::{self, Exit, HANDLE, Link, frame_offset, from_handle};
 use super::inside::{Inside, REACH};
 use super::region::{After, Region, Straight};
 use super::step::{Step, constant};
+use super::strays::Stray;
 use super::support;
 use crate::domain::{FloatUnit, Turns, Unary};
 use crate::engine::Cpu;
@@ -59,6 +60,8 @@ pub struct Tables {
     pub flags: Pinned<Flags>,
     /// What is made ahead.
     pub turns: Pinned<Turns>,
+    /// The computed jumps that may stray.
+    pub strays: Pinned<Stray>,
     /// Which way computed jumps go, by their target.
     pub ways: Vec<Box<[u8]>>,
 }
@@ -645,7 +648,7 @@ impl Lowering<'_> {
                         self.go(target);
                     }
                     (None, Some(&target)) => self.leave(target),
-                    (None, None) => self.go_computed(target, graph.pc),
+                    (None, None) => self.go_computed(target, graph),
                 }
                 self.counted -= self.begun;
                 return None;

@@ -42,6 +42,7 @@ mod looks;
 mod lower;
 mod region;
 mod step;
+mod strays;
 mod support;
 mod unread;
 mod widths;
@@ -54,6 +55,7 @@ pub use inspect::inspect;
 pub use lower::{EnteredTable, Target};
 pub use region::{After, Entry, Profile, Region, Straight};
 pub use step::Step;
+pub use strays::Stray;
 
 use crate::cpu_time;
 use crate::engine::Cpu;
@@ -73,6 +75,9 @@ pub(crate) use frame::divert;
 /// The most bytes of code that are kept, unless somebody wants less: what was dropped before, and is still
 /// in use, has room beside it.
 pub const ROOM: usize = arena::RESERVED / 4 * 3;
+
+/// How often a region is compiled anew at most.
+const MOST_ANEW: u32 = 2;
 
 /// What the harts on one memory share: the compiled regions, and the thread that makes them.
 pub struct Jit {
@@ -96,6 +101,9 @@ struct Regions {
     blocks: HashMap<Entry, (usize, usize)>,
     /// The entries of the regions that are being compiled, or could not be.
     asked: HashSet<Entry>,
+    /// How often regions were compiled anew, and what that replaced.
+    anew: HashMap<Entry, u32>,
+    replaced: Vec<Arc<Compiled>>,
     /// Code of earlier versions, with the version that replaced it: some hart may be in it still.
     stale: Vec<(u64, Stale)>,
     /// What harts are in.
@@ -231,6 +239,17 @@ impl Member {
         regions.version == version && regions.asked.insert(entry)
     }
 
+    /// Whether the region of an entry, which has code, is to be compiled once more: not often.
+    pub fn is_anew(&self, version: u64, entry: Entry) -> bool {
+        let mut regions = lock(&self.jit.regions);
+        if regions.version != version || !regions.by_entry.contains_key(&entry) {
+            return false;
+        }
+        let times = regions.anew.entry(entry).or_default();
+        *times += 1;
+        *times <= MOST_ANEW
+    }
+
     /// Has blocks of this version compiled by the baseline compiler, now. Tells the code of each, as far
     /// as there was room.
     pub fn compile_blocks(&self, version: u64, requests: &[Request]) -> Vec<(Entry, usize)> {
@@ -277,7 +296,9 @@ impl Regions {
         self.version = version;
         (self.live, self.refused) = (0, false);
         self.asked.clear();
-        let stale: Vec<Arc<Compiled>> = self.by_entry.drain().map(|(_, region)| region).collect();
+        self.anew.clear();
+        let mut stale = std::mem::take(&mut self.replaced);
+        stale.extend(self.by_entry.drain().map(|(_, region)| region));
         let batches = std::mem::take(&mut self.batches);
         self.blocks.clear();
         let links = stale.iter().flat_map(|region| &region.tables.links);
@@ -324,7 +345,24 @@ impl Regions {
             return;
         }
         self.live += compiled.code.room();
-        self.by_entry.insert(compiled.entry, Arc::new(compiled));
+        let (entry, code) = (compiled.entry, compiled.code.entry());
+        if let Some(old) = self.by_entry.insert(entry, Arc::new(compiled)) {
+            self.totals.anew += 1;
+            self.relink(old.code.entry(), code);
+            if let Some(&(batch, number)) = self.blocks.get(&entry) {
+                self.batches[batch].block(number).1.replace(code);
+            }
+            self.replaced.push(old);
+        }
+    }
+
+    /// What leads to a region leads to its new code.
+    fn relink(&self, old: usize, new: usize) {
+        let regions = self.by_entry.values().chain(&self.replaced);
+        let links = regions.flat_map(|region| &region.tables.links);
+        for link in links.chain(self.batches.iter().flat_map(|batch| &batch.links)) {
+            link.replace(old, new);
+        }
     }
 }
 

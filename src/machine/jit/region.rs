@@ -45,6 +45,8 @@ pub struct Region {
     pub blocks: Vec<Straight>,
     /// Where computed jumps may go on within the region, likely ones first: by the address of the step.
     computed: HashMap<u64, Vec<u64>>,
+    /// How often each of them may [stray](super::strays) before somebody is told, if ever.
+    pub patience: Option<u32>,
 }
 
 /// What is known of code from running it.
@@ -59,8 +61,8 @@ pub trait Profile {
     fn is_likely(&self, pc: u64, times: u64) -> bool;
     /// Where the jump at an address was seen to go, most often first.
     fn went(&self, jump: u64) -> Vec<u64>;
-    /// Whether one more region should have a function, or the place that a computed jump leads to. If
-    /// so, it counts as one that has it.
+    /// Whether this region should have a function, or the place that a computed jump leads to, as well as others do.
+    /// If so, it counts as one that has it.
     fn claim(&mut self, place: u64) -> bool;
 }
 
@@ -298,6 +300,7 @@ impl Gathering {
             entry,
             blocks,
             computed: self.computed,
+            patience: None,
         };
         let reached = region.reached();
         region.blocks.retain(|block| reached.contains(&block.start));

@@ -5,6 +5,7 @@
 //! the places that a jump goes to often are noted often, and a program that repeats itself is not
 //! always looked at in the same place.
 
+use crate::jit::Entry;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ const MOST_PLACES: usize = 250;
 
 /// The most regions that a function, or a place that computed jumps lead to, becomes a part of by way of
 /// them: bounds what compiling costs.
-const MOST_CLAIMS: u32 = 2;
+const MOST_CLAIMS: usize = 2;
 
 /// Where jumps went.
 #[derive(Default)]
@@ -22,8 +23,8 @@ pub struct Arrivals {
     by_jump: HashMap<u64, Vec<(u64, u32)>>,
     /// How many instructions had retired when a place became hot.
     hot: HashMap<u64, u64>,
-    /// How many regions have what is at a place.
-    claims: HashMap<u64, u32>,
+    /// The entries of the regions that have what is at a place.
+    claims: HashMap<u64, Vec<Entry>>,
 }
 
 impl Arrivals {
@@ -54,11 +55,15 @@ impl Arrivals {
         self.hot.get(&place).copied()
     }
 
-    /// Whether one more region should have what is at a place, which then counts.
-    pub fn claim(&mut self, place: u64) -> bool {
+    /// Whether the region of an entry should have what is at a place, which then counts.
+    pub fn claim(&mut self, place: u64, by: Entry) -> bool {
         let claims = self.claims.entry(place).or_default();
-        *claims += 1;
-        *claims <= MOST_CLAIMS
+        let is_free = claims.len() < MOST_CLAIMS;
+        let is_by = claims.contains(&by);
+        if is_free && !is_by {
+            claims.push(by);
+        }
+        is_free || is_by
     }
 
     /// Forgets everything.
@@ -94,6 +99,20 @@ mod tests {
             arrivals.note(0x300, place);
         }
         assert_eq!(arrivals.of(0x300).len(), MOST_PLACES);
+    }
+
+    #[test]
+    fn a_place_is_for_few_regions() {
+        let region = |pc| Entry {
+            pc,
+            mode: 0,
+            halves: true,
+            floats: true,
+        };
+        let mut arrivals = Arrivals::default();
+        for (by, is_granted) in [(4, true), (8, true), (12, false), (8, true), (4, true)] {
+            assert_eq!(arrivals.claim(0x100, region(by)), is_granted, "{by}");
+        }
     }
 
     #[test]

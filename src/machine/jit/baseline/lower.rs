@@ -196,7 +196,7 @@ struct Lowering<'a> {
 }
 
 /// How many of a block's computed jumps are not noted after one that was: hardly the period of anything.
-const UNNOTED: i32 = 61;
+pub const UNNOTED: i32 = 61;
 
 /// How far a block was made.
 struct Mark {

@@ -14,6 +14,8 @@
 mod assembler;
 mod lower;
 
+pub use lower::UNNOTED;
+
 use super::arena::Code;
 use super::exceptions::{Raising, Site};
 use super::frame::Link;

@@ -1,7 +1,10 @@
 //! Computed jumps: on within the region if they go where that was foreseen, else out of it.
 
-use super::super::frame::frame_offset;
+use super::super::frame::{Exit, frame_offset};
+use super::super::strays::Stray;
 use super::{Lowering, PC};
+use crate::graph::Graph;
+use crate::guest::Flow;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{
@@ -14,11 +17,13 @@ const FEW: usize = 4;
 const WIDEST: u64 = 1 << 16;
 
 impl Lowering<'_> {
-    /// Goes on at an address in a register, by the jump at `pc`.
-    pub(super) fn go_computed(&mut self, target: Value, pc: u64) {
+    /// Goes on at an address in a register, by the jump of an instruction.
+    pub(super) fn go_computed(&mut self, target: Value, graph: &Graph) {
         let region = self.region;
-        let candidates = region.candidates(pc);
+        let candidates = region.candidates(graph.pc);
         if candidates.is_empty() {
+            self.save_all();
+            self.count_stray(target, graph, 0);
             return self.look_up(target);
         }
         let counted = self.count();
@@ -29,15 +34,55 @@ impl Lowering<'_> {
         }
         let elsewhere = self.builder.create_block();
         self.builder.set_cold_block(elsewhere);
-        match self.table(candidates) {
+        let ways = match self.table(candidates) {
             Some((lowest, table)) if candidates.len() > FEW => {
                 self.choose(target, candidates, lowest, table, elsewhere);
+                candidates.len()
             }
-            _ => self.compare_all(target, &candidates[..candidates.len().min(FEW)], elsewhere),
-        }
+            _ => {
+                let few = candidates.len().min(FEW);
+                self.compare_all(target, &candidates[..few], elsewhere);
+                few
+            }
+        };
         self.enter(elsewhere);
+        self.save_all();
+        self.count_stray(target, graph, ways);
         self.look_up(target);
         self.counted = counted;
+    }
+
+    /// On the way out of the region by a jump with so many ways within it, the state being saved: counts that, if it is
+    /// not to be expected, and from time to time tells.
+    fn count_stray(&mut self, target: Value, graph: &Graph, ways: usize) {
+        let Some(patience) = self.region.patience else {
+            return;
+        };
+        // A function returns to those outside that call it, too.
+        if !matches!(graph.flow, Flow::Jump | Flow::Call) {
+            return;
+        }
+        let stray = Box::new(Stray::new(graph.pc, self.region.entry, ways, patience));
+        let address = self.constant(&raw const *stray as u64);
+        self.tables.strays.push(stray);
+        let flags = MemFlagsData::trusted();
+        let ins = self.builder.ins();
+        let left = ins.load(I32, flags, address, Stray::LEFT);
+        // Other harts may count at the same time: then one is missed.
+        let left = self.builder.ins().iadd_imm_s(left, -1);
+        let ins = self.builder.ins();
+        ins.store(flags, left, address, Stray::LEFT);
+        let is_over = IntCC::SignedLessThan;
+        let is_over = self.builder.ins().icmp_imm_s(is_over, left, 0);
+        let [tell, on] = [(); 2].map(|()| self.builder.create_block());
+        self.builder.set_cold_block(tell);
+        self.builder.ins().brif(is_over, tell, &[], on, &[]);
+        self.enter(tell);
+        self.set_hart(PC, target);
+        self.set_hart(frame_offset!(stray), address);
+        self.return_exit(Exit::Stray);
+        self.enter(on);
+        self.left = false;
     }
 
     /// Compares the target with one candidate after the other.
@@ -135,9 +180,9 @@ impl Lowering<'_> {
         self.builder.ins().jump(self.blocks[&place], &[]);
     }
 
-    /// Leaves the region for an address in a register: for other code, if that was entered lately.
+    /// Leaves the region, whose state is saved, for an address in a register: for other code, if that was entered
+    /// lately.
     fn look_up(&mut self, target: Value) {
-        self.save_all();
         let table = self.target.entered;
         let entered = self.hart_constant(frame_offset!(entered));
         // The place of the entry, still shifted.
