@@ -16,7 +16,7 @@ mod words;
 
 use super::exceptions::{self, Raising, Site};
 use super::flags::{Change, Flags};
-use super::flow::{Analysis, Before, Edge, Slots, Status};
+use super::flow::{Analysis, Before, Edge, Slots, Status, loops};
 use super::frame::{self, Exit, HANDLE, Link, frame_offset, from_handle};
 use super::inside::{Inside, REACH};
 use super::region::{After, Region, Straight};
@@ -180,6 +180,7 @@ pub fn lower(
         blocks: HashMap::new(),
         status: Status::ENTRY,
         prepared: &analysis.prepared,
+        turns: turns(region),
         inside: &analysis.inside,
         halves: analysis.halves,
         doubles: analysis.doubles,
@@ -238,6 +239,8 @@ struct Lowering<'a> {
     status: Status,
     /// The ways into loops that have a checkpoint.
     prepared: &'a HashSet<Edge>,
+    /// The branches that stay in a loop.
+    turns: HashSet<Edge>,
     inside: &'a Inside,
     /// Where its [`HANDLE`] leads.
     hart: Value,
@@ -286,6 +289,40 @@ struct Lowering<'a> {
     pc: u64,
     /// The number of its first instruction, counted in the order of the region.
     location: usize,
+}
+
+/// In which order Cranelift has the code that a branch leads to, and the code after it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    StayFirst,
+    AwayFirst,
+    /// Behind everything else.
+    AwayLast,
+}
+
+/// The branches that stay in a loop where the code after them leaves it. If loops are in one piece, registers are not
+/// moved in them for the sake of what comes after.
+fn turns(region: &Region) -> HashSet<Edge> {
+    let mut turns = HashSet::new();
+    let loops = loops(region);
+    for block in &region.blocks {
+        let (Some(Step { graph, .. }), After::Next(next)) = (block.steps.last(), block.after)
+        else {
+            continue;
+        };
+        for node in &graph.nodes {
+            if let Node::Branch(_, target) = *node
+                && loops.iter().any(|(_, inside)| {
+                    let [here, there, after] =
+                        [block.start, target, next].map(|place| inside.contains(&place));
+                    here && there && !after
+                })
+            {
+                turns.insert((block.start, target));
+            }
+        }
+    }
+    turns
 }
 
 /// What a place in Cranelift's functions came of, if it was one of the instructions `of` that a region
@@ -656,13 +693,19 @@ impl Lowering<'_> {
             Node::Branch(condition, target) => {
                 let condition = self.value(condition);
                 self.counted += self.begun;
-                self.leave_if(condition, false, |lowering| lowering.go(target));
+                let order = match self.turns.contains(&(self.start, target)) {
+                    true => Order::AwayFirst,
+                    false => Order::StayFirst,
+                };
+                self.leave_if(condition, order, |lowering| lowering.go(target));
                 self.counted -= self.begun;
                 return None;
             }
             Node::Trap(condition, _) => {
                 let (condition, pc) = (self.value(condition), self.pc);
-                self.leave_if(condition, true, |lowering| lowering.interpret(pc));
+                self.leave_if(condition, Order::AwayLast, |lowering| {
+                    lowering.interpret(pc);
+                });
                 return None;
             }
             Node::When(condition) => {
@@ -697,17 +740,23 @@ impl Lowering<'_> {
     }
 
     /// Goes elsewhere by `leave` if the condition holds.
-    fn leave_if(&mut self, condition: Value, rare: bool, leave: impl FnOnce(&mut Self)) {
+    fn leave_if(&mut self, condition: Value, order: Order, leave: impl FnOnce(&mut Self)) {
         match self.known.get(&condition) {
             Some(0) => return,
             Some(_) => return leave(self),
             None => {}
         }
         let (away, stay) = (self.builder.create_block(), self.builder.create_block());
-        if rare {
+        if order == Order::AwayLast {
             self.builder.set_cold_block(away);
         }
-        self.builder.ins().brif(condition, away, &[], stay, &[]);
+        // What a branch leads to if it is not made comes first.
+        if order == Order::AwayFirst {
+            let inverted = self.inverted(condition);
+            self.builder.ins().brif(inverted, stay, &[], away, &[]);
+        } else {
+            self.builder.ins().brif(condition, away, &[], stay, &[]);
+        }
         self.enter(away);
         leave(self);
         self.enter(stay);

@@ -2,7 +2,7 @@
 
 use super::{Lowering, integer};
 use crate::domain::Compare;
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Type, Value};
 
@@ -46,6 +46,27 @@ impl Lowering<'_> {
         let (left, right, bits) = self.overflow(a, b)?;
         let [left, right] = [left, right].map(|word| self.low_bits(word, bits));
         Some(self.builder.ins().icmp(differ, left, right))
+    }
+
+    /// Whether a condition does not hold.
+    pub(super) fn inverted(&mut self, condition: Value) -> Value {
+        let dfg = &self.builder.func.dfg;
+        let made_by = dfg.value_def(dfg.resolve_aliases(condition)).inst();
+        let made_by = made_by.map(|instruction| dfg.insts[instruction]);
+        match made_by {
+            Some(InstructionData::IntCompare { cond, args, .. }) => {
+                let ins = self.builder.ins();
+                ins.icmp(cond.complement(), args[0], args[1])
+            }
+            Some(InstructionData::FloatCompare { cond, args, .. }) => {
+                let ins = self.builder.ins();
+                ins.fcmp(cond.complement(), args[0], args[1])
+            }
+            _ => {
+                let ins = self.builder.ins();
+                ins.icmp_imm_u(IntCC::Equal, condition, 0)
+            }
+        }
     }
 
     /// Whether something is less, or else equal: as one comparison, if it is one.
