@@ -207,6 +207,10 @@ impl<'r> Word for Value<'r> {
     type Condition = Truth<'r>;
 
     fn unary(self, operation: Unary) -> Self {
+        // Semantics that are for all widths say so for whole words, too.
+        if let Unary::ZeroExtend(64) | Unary::SignExtend(64) = operation {
+            return self;
+        }
         self.record.push(Node::Unary(operation, self.id))
     }
 

@@ -167,6 +167,7 @@ pub fn doubles(region: &Region, floats: &Slots) -> Slots {
                 votes[usize::from(slot)] += match nodes[value as usize] {
                     Node::Float(_, operation, format, ..) if is_double(operation, format) => 1,
                     Node::Load(access, _) if access.bytes == 8 => 0,
+                    Node::Constant(_) => 0,
                     _ if is_float(value) => 0,
                     _ => -1,
                 };
