@@ -13,6 +13,7 @@ use super::assembler::{
     Arithmetic, Assembler, Condition, Label, Memory, R8, R9, R10, R12, R13, R14, R15, RAX, RBX,
     RCX, RDI, RDX, RSI, Reg, Shift,
 };
+use super::unseen::look_for_unseen;
 use super::{Constants, Counts, Request};
 use crate::guest::Flow;
 use crate::hart::Hart;
@@ -63,6 +64,7 @@ pub fn lower(requests: &[Request], counts: &[Counts], target: &Target) -> Lowere
         raising: None,
         left: false,
         counts: std::ptr::null(),
+        unseen: Default::default(),
     };
     let mut starts = Vec::new();
     let mut instructions = 0;
@@ -193,6 +195,8 @@ struct Lowering<'a> {
     /// Whether the code here is never reached.
     left: bool,
     counts: *const Counts,
+    /// Room for [`look_for_unseen`].
+    unseen: (Vec<bool>, Vec<bool>),
 }
 
 /// How many of a block's computed jumps are not noted after one that was: hardly the period of anything.
@@ -269,28 +273,53 @@ impl Lowering<'_> {
     }
 
     fn body(&mut self, run: &Straight) {
-        for step in &run.steps {
-            let mark = Mark {
-                bytes: self.code.place(),
-                accesses: self.accesses.len(),
-                stubs: self.stubs.len(),
-                branches: self.branches.len(),
+        let (start, had_base) = (self.mark(), self.has_base);
+        let (mut unseen, mut needed) = std::mem::take(&mut self.unseen);
+        let mut steps = &run.steps[..];
+        loop {
+            look_for_unseen(steps, &mut unseen, &mut needed);
+            let Err(made) = self.steps(steps, &unseen) else {
+                break;
             };
-            self.left = false;
-            if self.step(step).is_none() {
-                self.back(&mark);
-                return self.interpret(step.graph.pc);
-            }
+            // Somebody sees what the steps before it wrote.
+            self.back(&start);
+            (self.counted, self.has_base) = (0, had_base);
+            steps = &steps[..made];
+        }
+        self.unseen = (unseen, needed);
+        if self.left {
+            return;
+        }
+        match (run.steps.get(steps.len()), run.after) {
+            (Some(next), _) => self.interpret(next.graph.pc),
+            (None, After::Next(next)) => self.leave(next, self.counted),
+            (None, After::Interpret(pc)) => self.interpret(pc),
+            // It always traps.
+            (None, After::Jump) => {}
+        }
+    }
+
+    /// Where one is too much for this, how many come before it.
+    fn steps(&mut self, steps: &[Step], mut unseen: &[bool]) -> Result<(), usize> {
+        self.left = false;
+        for (made, step) in steps.iter().enumerate() {
+            let (of_step, rest) = unseen.split_at(step.graph.nodes.len());
+            unseen = rest;
+            self.step(step, of_step).ok_or(made)?;
             self.counted += step.len() as i32;
             if self.left {
-                return;
+                break;
             }
         }
-        match run.after {
-            After::Next(next) => self.leave(next, self.counted),
-            After::Interpret(pc) => self.interpret(pc),
-            // It always traps.
-            After::Jump => {}
+        Ok(())
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            bytes: self.code.place(),
+            accesses: self.accesses.len(),
+            stubs: self.stubs.len(),
+            branches: self.branches.len(),
         }
     }
 

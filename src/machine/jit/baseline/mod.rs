@@ -13,6 +13,7 @@
 
 mod assembler;
 mod lower;
+mod unseen;
 
 pub use lower::UNNOTED;
 

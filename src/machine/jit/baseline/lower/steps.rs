@@ -7,12 +7,17 @@ use crate::jit::exceptions;
 use crate::jit::step::Step;
 
 impl Lowering<'_> {
-    /// None if it is too much for this.
-    pub(super) fn step(&mut self, step: &Step) -> Option<()> {
+    /// Without its nodes that are `unseen`. None if it is too much for this.
+    pub(super) fn step(&mut self, step: &Step, unseen: &[bool]) -> Option<()> {
         let graph = &step.graph;
         self.uses.clear();
         self.uses.resize(graph.nodes.len(), 0);
-        for node in &graph.nodes {
+        for (node, _) in graph
+            .nodes
+            .iter()
+            .zip(unseen)
+            .filter(|(_, unseen)| !**unseen)
+        {
             node.each_id(|id| {
                 self.uses[id as usize] += 1;
             });
@@ -25,6 +30,10 @@ impl Lowering<'_> {
             if step.second == Some(index) {
                 self.begun += 1;
             }
+            if unseen[index] {
+                self.places.push(Place::Nothing);
+                continue;
+            }
             let place = match node {
                 Node::End => {
                     self.end();
@@ -32,7 +41,10 @@ impl Lowering<'_> {
                 }
                 Node::When(_) if self.left => return None,
                 _ if self.left => Place::Nothing,
-                node => self.node(graph, index, node)?,
+                node => {
+                    let follows = unseen.get(index + 1) == Some(&false);
+                    self.node(graph, index, node, follows)?
+                }
             };
             self.places.push(place);
             node.each_id(|id| {
@@ -45,7 +57,8 @@ impl Lowering<'_> {
         Some(())
     }
 
-    fn node(&mut self, graph: &Graph, index: usize, node: &Node) -> Option<Place> {
+    /// `follows`: the next node is carried out, too.
+    fn node(&mut self, graph: &Graph, index: usize, node: &Node, follows: bool) -> Option<Place> {
         match *node {
             Node::Constant(value) | Node::Address(value) => return Some(Place::Constant(value)),
             Node::Read(slot) if self.target.zero[usize::from(slot)] => {
@@ -55,7 +68,8 @@ impl Lowering<'_> {
             Node::Unary(operation, a) => return self.unary(operation, a),
             Node::Binary(operation, a, b) => return self.binary(operation, a, b),
             Node::Compare(comparison, a, b) => {
-                let to_flags = self.uses[index] == 1
+                let to_flags = follows
+                    && self.uses[index] == 1
                     && graph
                         .nodes
                         .get(index + 1)
