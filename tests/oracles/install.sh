@@ -29,12 +29,13 @@ packages=(
 )
 
 # Foreign root directories, one row each: ISA, Debian's name of it, the release that has it, and packages that only it has.
+# A second release stands in while a mirror has the first one half: that takes hours after each point release.
 foreign() {
     cat <<'ROWS'
-riscv64  riscv64  trixie
+riscv64  riscv64  trixie,forky
 mipsel   mipsel   bookworm
 mips64el mips64el bookworm
-x86_64   amd64    trixie   openssl zstd xz-utils libjpeg-turbo-progs webp flac lame python3-numpy libopenblas0-pthread
+x86_64   amd64    trixie,forky openssl zstd xz-utils libjpeg-turbo-progs webp flac lame python3-numpy libopenblas0-pthread
 ROWS
 }
 
@@ -93,9 +94,9 @@ mirror() {
         sed -n 's/^[a-z]* //p' | head -n 1 # a plain code name: neither bookworm-updates nor -backports
 }
 
-# unpack ISA ARCHITECTURE SUITE PACKAGE...: a fresh root directory at $oracles/ISA.
+# unpack ISA ARCHITECTURE SUITES PACKAGE...: a fresh root directory at $oracles/ISA.
 unpack() {
-    local isa=$1 architecture=$2 suite=$3
+    local isa=$1 architecture=$2 suites=$3
     shift 3
     local uri
     uri=$(mirror)
@@ -114,8 +115,6 @@ unpack() {
         printf '%s\n' "Package: $absent" 'Status: install ok installed' "Architecture: $architecture" \
             'Version: 9999' 'Maintainer: nobody' 'Description: not unpacked' ''
     done >"$work/apt/status"
-    # Signed by Debian's own keys, whatever else this machine trusts.
-    echo "deb [arch=$architecture signed-by=$keyring] $uri $suite main" >"$work/apt/sources.list"
     local apt=(
         apt-get -qq
         -o "APT::Architecture=$architecture" -o "APT::Architectures::=$architecture"
@@ -124,8 +123,18 @@ unpack() {
         -o Dir::Etc::preferences=/dev/null -o "Dir::Etc::preferencesparts=$work/apt/none"
         -o "APT::Sandbox::User=$(id -un)" # the directory need not be open to apt's own user
     )
+    local suite found=
+    for suite in ${suites//,/ }; do
+        # Signed by Debian's own keys, whatever else this machine trusts.
+        echo "deb [arch=$architecture signed-by=$keyring] $uri $suite main" >"$work/apt/sources.list"
+        if "${apt[@]}" update; then
+            found=$suite
+            break
+        fi
+        say "could not read $suite's package lists for $architecture"
+    done
+    [ -n "$found" ] || die "no package lists for $architecture: try again later, or another mirror in apt's sources"
     say "unpacking $* of Debian $suite for $architecture into $oracles/$isa"
-    "${apt[@]}" update || die "could not read $suite's package lists for $architecture"
     "${apt[@]}" install --download-only --yes --no-install-recommends "$@" >/dev/null ||
         die "could not download: $*"
 
@@ -144,7 +153,7 @@ unpack() {
     find "$work/root" -type l -lname '/*' | while read -r link; do
         ln -snfr "$work/root$(readlink "$link")" "$link"
     done
-    echo "$architecture $suite with dependencies: $*" >"$work/root/.unpacked"
+    echo "$architecture $suites with dependencies: $*" >"$work/root/.unpacked"
 
     rm -rf "${oracles:?}/$isa"
     mv "$work/root" "$oracles/$isa"
@@ -157,12 +166,12 @@ exec 9>"$oracles/.lock" # two runs at once would unpack into each other
 flock 9
 
 install_packages
-while read -r isa architecture suite more; do
+while read -r isa architecture suites more; do
     # shellcheck disable=SC2206 # words
     wanted=("${foreign_packages[@]}" $more)
-    contents="$architecture $suite with dependencies: ${wanted[*]}"
+    contents="$architecture $suites with dependencies: ${wanted[*]}"
     if [ "$(cat "$oracles/$isa/.unpacked" 2>/dev/null)" != "$contents" ]; then
-        unpack "$isa" "$architecture" "$suite" "${wanted[@]}"
+        unpack "$isa" "$architecture" "$suites" "${wanted[@]}"
     fi
 done < <(foreign)
 say "ready; foreign files are in $oracles"
