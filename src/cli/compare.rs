@@ -22,7 +22,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// ran, and of how many. What an instruction is, `portolan mix --help` says. Exit status: 0 if outputs and exit statuses
 /// are the same, 1 if not.
 ///
-/// Each program runs a second time, some twenty times slower, for its accesses to memory, their sizes and how many are not
+/// Each program runs a second time, some ten times slower, for its accesses to memory, their sizes and how many are not
 /// aligned, and for the registers that bring arguments: those that a function, or what it calls, reads before anything
 /// has written to them since the call. An argument that nobody looks at is not seen.
 #[derive(Args)]

@@ -1,9 +1,10 @@
 //! The baseline compiler: single blocks, straight from their graphs to machine code.
 //!
 //! Slots stay in the hart, whose registers are true after each step; a step's values are in registers of the
-//! host. Nothing is optimised: compiling an instruction costs about as much as interpreting it a
-//! hundred times, a hundredth of what Cranelift takes. So this is for blocks that are warm. They
-//! count how often they are entered, and say so when they are hot.
+//! host. Nothing is optimised, but what nobody sees is not computed (see [`unseen`]). Compiling an
+//! instruction costs about as much as interpreting it a hundred times, a hundredth of what Cranelift
+//! takes. So this is for blocks that are warm. They count how often they are entered, and say so when
+//! they are hot.
 //!
 //! Code goes on to other code as regions do: by links, and by the table of blocks entered. Blocks are
 //! compiled in *batches*, as code takes whole pages.
