@@ -2,10 +2,12 @@
 //! half of a vector register, and the result comes back from there.
 
 use super::{Lowering, support};
-use crate::domain::Lanes;
+use crate::domain::{Binary, Lanes};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8X16, I16X8, I32, I32X4, I64X2};
-use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value};
+use cranelift_codegen::ir::{
+    Endianness, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
+};
 
 impl Lowering<'_> {
     pub(super) fn lanes(&mut self, operation: Lanes, bits: u8, a: Value, b: Value) -> Value {
@@ -115,10 +117,43 @@ impl Lowering<'_> {
         }
     }
 
-    /// A word in the low half of a vector.
+    /// What words that are low halves of vectors have in common, or do not: found out there, as an operation on lanes
+    /// often follows.
+    pub(super) fn bits_of_lanes(&mut self, operation: Binary, words: [Value; 2]) -> Option<Value> {
+        let [Some(a), Some(b)] = words.map(|word| self.low_half_of(word)) else {
+            return None;
+        };
+        let ins = self.builder.ins();
+        let vector = match operation {
+            Binary::And => ins.band(a, b),
+            Binary::Or => ins.bor(a, b),
+            Binary::Xor => ins.bxor(a, b),
+            _ => return None,
+        };
+        Some(self.low_word(vector))
+    }
+
+    /// A word in the low half of a vector, whose high half may be anything.
     fn vector(&mut self, kind: Type, word: Value) -> Value {
-        let vector = self.builder.ins().scalar_to_vector(I64X2, word);
+        let vector = match self.low_half_of(word) {
+            Some(vector) => vector,
+            None => self.builder.ins().scalar_to_vector(I64X2, word),
+        };
         self.cast(kind, vector)
+    }
+
+    /// The vector that a word was taken out of by [`Lowering::low_word`].
+    fn low_half_of(&self, word: Value) -> Option<Value> {
+        let dfg = &self.builder.func.dfg;
+        let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst()?;
+        match dfg.insts[instruction] {
+            InstructionData::BinaryImm8 {
+                opcode: Opcode::Extractlane,
+                arg,
+                imm: 0,
+            } if dfg.value_type(arg) == I64X2 => Some(dfg.resolve_aliases(arg)),
+            _ => None,
+        }
     }
 
     /// The low half of a vector.

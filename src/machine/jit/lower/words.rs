@@ -302,6 +302,9 @@ impl Lowering<'_> {
             return self.sign_extended(half);
         }
         let (a, b) = (self.word(a), self.word(b));
+        if let Some(word) = self.bits_of_lanes(operation, [a, b]) {
+            return word;
+        }
         if matches!(operation, Binary::And | Binary::Or | Binary::Xor)
             && let Some([a, b]) = self.halves([a, b])
         {
