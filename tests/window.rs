@@ -106,7 +106,9 @@ impl Shown {
 
     /// On a machine of this name.
     fn on(server: &Server, machine: &str, flags: &[&str], program: PathBuf) -> Shown {
-        let child = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        // Whoever began the tests may ignore hang-ups, as `nohup` does.
+        let child = Command::new("env")
+            .args(["--default-signal=HUP", env!("CARGO_BIN_EXE_portolan")])
             .args(["run", "--machine", machine])
             .args(flags)
             .arg(program)
