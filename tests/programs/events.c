@@ -117,14 +117,50 @@ static unsigned local(const struct termios *modes) {
     return set;
 }
 
+/* What the kernel keeps of a terminal, with its speeds: later C libraries ask for this. */
+struct termios2 {
+    tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;
+    cc_t c_line;
+#ifdef __mips__
+    cc_t c_cc[23];
+#else
+    cc_t c_cc[19];
+#endif
+    unsigned c_ispeed, c_ospeed;
+};
+
+#ifndef TCGETS2
+#define TCGETS2 _IOR('T', 0x2a, struct termios2)
+#define TCSETS2 _IOW('T', 0x2b, struct termios2)
+#define TCSETSW2 _IOW('T', 0x2c, struct termios2)
+#endif
+
+static void speeds(int terminal) {
+    struct termios2 modes;
+    memset(&modes, 0, sizeof modes);
+    TRY(ioctl(terminal, TCGETS2, &modes));
+    printf("%x %x %x, %u %u\n", modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_ispeed, modes.c_ospeed);
+    printf("%d %d\n", modes.c_cc[VINTR], modes.c_cc[VMIN]);
+    modes.c_cflag = (modes.c_cflag & ~CBAUD) | 0010000 /* BOTHER: it is in the numbers */;
+    modes.c_ispeed = modes.c_ospeed = 12345;
+    TRY(ioctl(terminal, TCSETSW2, &modes));
+    memset(&modes, 0, sizeof modes);
+    TRY(ioctl(terminal, TCGETS2, &modes));
+    printf("%x, %u %u\n", modes.c_cflag, modes.c_ispeed, modes.c_ospeed);
+    TRY(ioctl(terminal, TCGETS2, (void *)1));
+    TRY(ioctl(terminal, TCSETS2, (void *)1));
+}
+
 static void terminals(void) {
     int outside, inside;
     struct winsize size = {25, 81, 0, 0};
     TRY(openpty(&outside, &inside, NULL, NULL, &size));
     struct termios modes;
     TRY(tcgetattr(inside, &modes));
-    printf("%x %x %x %x\n", modes.c_iflag, modes.c_oflag, modes.c_cflag, local(&modes));
+    /* Later C libraries tell the speed of input twice, above the other bits too. */
+    printf("%x %x %x %x\n", modes.c_iflag, modes.c_oflag, modes.c_cflag & 0xffff, local(&modes));
     printf("%d %d\n", modes.c_cc[VINTR], modes.c_cc[VMIN]);
+    speeds(inside);
     cfmakeraw(&modes);
     TRY(tcsetattr(inside, TCSANOW, &modes));
     TRY(tcgetattr(inside, &modes));

@@ -150,7 +150,7 @@ plain!(
     [u8; 128],
 );
 
-/// The kernel's `struct termios` of the hosts that follow asm-generic.
+/// The kernel's `struct termios2` of the hosts that follow asm-generic; `struct termios` is all of it but the speeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct HostTermios {
@@ -160,6 +160,8 @@ pub struct HostTermios {
     pub line: u8,
     /// Control characters.
     pub characters: [u8; 19],
+    /// Bits per second, in and out.
+    pub speeds: [u32; 2],
 }
 
 /// The kernel's `struct statfs` of 64-bit hosts.

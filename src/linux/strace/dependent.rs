@@ -51,8 +51,8 @@ pub(super) fn ioctl(process: &Process, arguments: &Arguments) -> Early {
     let value = arguments.word(2);
     match name(process.abi().constants.ioctl, arguments.word(1)) {
         Some(
-            "TCGETS" | "TIOCGWINSZ" | "FIONREAD" | "TIOCGPGRP" | "TIOCGSID" | "TIOCOUTQ"
-            | "TIOCGPTN" | "TIOCGETD",
+            "TCGETS" | "TCGETS2" | "TIOCGWINSZ" | "FIONREAD" | "TIOCGPGRP" | "TIOCGSID"
+            | "TIOCOUTQ" | "TIOCGPTN" | "TIOCGETD",
         ) => None,
         Some("TIOCSPGRP" | "FIONBIO" | "FIOASYNC" | "TIOCSPTLCK" | "TIOCSETD") => {
             Some(structures::int(process, value))
@@ -69,7 +69,7 @@ pub(super) fn ioctl(process: &Process, arguments: &Arguments) -> Early {
 pub(super) fn ioctl_after(process: &Process, arguments: &Arguments) -> String {
     let value = arguments.word(2);
     match name(process.abi().constants.ioctl, arguments.word(1)) {
-        Some("TCGETS") => structures::termios(process, value),
+        Some("TCGETS" | "TCGETS2") => structures::termios(process, value),
         Some("TIOCGWINSZ") => structures::window_size(process, value),
         _ => structures::int(process, value),
     }

@@ -30,6 +30,10 @@ enum Shape {
     TermiosIn,
     /// `struct termios`, written.
     TermiosOut,
+    /// `struct termios2`, which has speeds behind that, read.
+    Termios2In,
+    /// `struct termios2`, written.
+    Termios2Out,
     /// `struct winsize`, read.
     SizeIn,
     /// `struct winsize`, written.
@@ -99,6 +103,8 @@ const REQUESTS: &[(Shape, &[&str])] = &[
     (Shape::Byte, &["TIOCSTI"]),
     (Shape::TermiosIn, &["TCSETS", "TCSETSW", "TCSETSF"]),
     (Shape::TermiosOut, &["TCGETS"]),
+    (Shape::Termios2In, &["TCSETS2", "TCSETSW2", "TCSETSF2"]),
+    (Shape::Termios2Out, &["TCGETS2"]),
     (Shape::SizeIn, &["TIOCSWINSZ"]),
     (Shape::SizeOut, &["TIOCGWINSZ"]),
 ];
@@ -172,10 +178,21 @@ pub fn ioctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
             let mut modes = read_termios(context, argument)?;
             calls::ioctl_termios(fd, request, &mut modes).now()
         }
-        Shape::TermiosOut => {
+        Shape::Termios2In => {
+            let mut modes = read_termios(context, argument)?;
+            let speeds = argument.wrapping_add(size_of_termios(context));
+            modes.speeds = user.get(speeds, 8, |r| [r.u32(), r.u32()])?;
+            calls::ioctl_termios(fd, request, &mut modes).now()
+        }
+        Shape::TermiosOut | Shape::Termios2Out => {
             let mut modes = HostTermios::default();
             let reply = calls::ioctl_termios(fd, request, &mut modes).now()?;
             write_termios(context, argument, &modes)?;
+            if shape == Shape::Termios2Out {
+                let speeds = argument.wrapping_add(size_of_termios(context));
+                let [input, output] = modes.speeds;
+                user.put(speeds, user.writer().u32(input).u32(output))?;
+            }
             Ok(reply)
         }
         Shape::SizeIn => {
@@ -195,6 +212,11 @@ pub fn ioctl(context: &mut Context<'_>, a: &Arguments) -> Reply {
             Ok(reply)
         }
     }
+}
+
+/// Of `struct termios`, and where the speeds of `struct termios2` are, in bytes.
+fn size_of_termios(context: &Context<'_>) -> u64 {
+    context.personality().abi.layouts.termios.size.into()
 }
 
 const MODES: [&str; 4] = ["c_iflag", "c_oflag", "c_cflag", "c_lflag"];
