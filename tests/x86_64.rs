@@ -71,6 +71,11 @@ fn vectors() {
     same_as_without("vectors");
 }
 
+#[test]
+fn nans() {
+    same_as_without("nans");
+}
+
 /// What glibc's dynamic linker makes of cpuid and the auxiliary vector, on each processor.
 #[test]
 fn processors() {

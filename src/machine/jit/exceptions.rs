@@ -4,7 +4,8 @@
 //! operations raise on the host what they raise in the guest, with one difference: guests do not agree
 //! which NaNs signal. So every operation that may meet a NaN looks whether it did, which is when an
 //! exception can be [`Flags::INVALID`]; then the exact helper tells what is raised, and MXCSR's word on
-//! *invalid* is never taken.
+//! *invalid* is not taken. Only where [the guest's NaNs are the host's](nans_are_the_hosts) it is, and
+//! arithmetic does not look.
 //!
 //! The flags of MXCSR are cleared when compiled code is entered, and what they are when it is left is
 //! added to the guest's. So all that instructions do to keep the guest's flags falls away. Instructions
@@ -17,7 +18,7 @@
 
 use super::frame::Frame;
 use crate::domain::FloatUnit;
-use crate::float::{self, Flags, Format, Operation, Rounding};
+use crate::float::{self, Flags, Format, Operation, Rounding, Rules};
 use crate::graph::{Graph, Id, Node};
 use crate::hart::Hart;
 use crate::registers::Slot;
@@ -29,8 +30,7 @@ const CLEAR: u32 = 0x1f80;
 
 /// The exceptions in the order of MXCSR's flags.
 const IN_MXCSR: [Flags; 6] = [
-    // See above.
-    Flags::NONE,
+    Flags::INVALID,
     Flags::DENORMAL,
     Flags::DIVIDE_BY_ZERO,
     Flags::OVERFLOW,
@@ -51,6 +51,11 @@ fn set_mxcsr(value: u32) {
     unsafe { asm!("ldmxcsr [{}]", in(reg) &value, options(nostack, readonly)) };
 }
 
+/// Whether the host's unit returns the NaNs that the guest's does, and signals of the same.
+pub fn nans_are_the_hosts(unit: &FloatUnit) -> bool {
+    unit.rules == Rules::SSE
+}
+
 /// Has the host collect exceptions from here on.
 pub fn begin() {
     if mxcsr() != CLEAR {
@@ -63,7 +68,11 @@ pub fn settle(hart: &Hart, unit: &FloatUnit) {
     let host = mxcsr();
     let mut raised = Flags::from_bits(hart.compiled.raised.take() as u8);
     for (bit, &flag) in (0..).zip(&IN_MXCSR) {
-        let is_known = flag != Flags::DENORMAL || unit.rules.denormal_operand;
+        let is_known = match flag {
+            Flags::INVALID => nans_are_the_hosts(unit),
+            Flags::DENORMAL => unit.rules.denormal_operand,
+            _ => true,
+        };
         if host >> bit & 1 != 0 && is_known {
             raised |= flag;
         }

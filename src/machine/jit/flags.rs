@@ -6,8 +6,10 @@
 //! word of their own. They are made when code is left for good ([`enter`](super::frame::enter)), or
 //! where other code begins that wants them.
 
+use crate::float::{self, Operation};
 use crate::graph::{Graph, Id, Node};
 use crate::hart::Hart;
+use crate::jit::exceptions;
 use crate::jit::flow::Slots;
 use crate::registers::Slot;
 use std::fmt;
@@ -96,6 +98,14 @@ impl Flags {
                     0 => of(&values, no),
                     _ => of(&values, yes),
                 },
+                Node::Float(unit, operation, format, modes, operands) => {
+                    let operands = operands.map(|id| of(&values, id));
+                    let modes = of(&values, modes);
+                    let none = float::Flags::NONE;
+                    exceptions::quietly(|| {
+                        float::evaluate_in(operation, format, &unit.rules, modes, none, operands).0
+                    })
+                }
                 _ => unreachable!("not an operation of values alone"),
             };
             values[place] = value;
@@ -263,7 +273,8 @@ impl Making<'_> {
         }
         let mut made = vec![false; nodes.len()];
         (0..nodes.len().min(128) as Id).rev().find(|&id| {
-            if candidates >> id & 1 == 0 {
+            // How floats relate takes longer to find out than to keep them.
+            if candidates >> id & 1 == 0 || matches!(nodes[id as usize], Node::Float(..)) {
                 return false;
             }
             for (index, node) in nodes.iter().enumerate() {
@@ -340,10 +351,15 @@ fn uses(graph: &Graph, of: Id) -> usize {
     uses
 }
 
-/// Whether a node is made of values alone.
+/// Whether a node is made of values alone. What a comparison of floats raises does not count here.
 fn is_operation(node: &Node) -> bool {
+    use Operation::{RelationQuiet, RelationSignaling};
     matches!(
         node,
-        Node::Unary(..) | Node::Binary(..) | Node::Compare(..) | Node::Select(..)
+        Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::Float(_, RelationQuiet | RelationSignaling, ..)
     )
 }

@@ -192,6 +192,7 @@ pub fn lower(
         tail,
         variables: [None; SLOTS],
         known: HashMap::new(),
+        relations: HashMap::new(),
         raised: None,
         carried: None,
         guard: None,
@@ -257,6 +258,8 @@ struct Lowering<'a> {
     doubles: Slots,
     /// Values known while compiling.
     known: HashMap<Value, u64>,
+    /// Words that say how two floats relate, and these.
+    relations: HashMap<Value, [Value; 2]>,
     /// The last floating-point operations of this run, where their exceptions are kept apart, with the
     /// values that they are found out from; unless the hart has them.
     raised: Option<(Value, Vec<Value>)>,
@@ -475,7 +478,7 @@ impl Lowering<'_> {
                 .get(&step.graph.pc)
                 .map_or(&[][..], |all| all);
             self.step(step, ahead, unread);
-            self.carry_flags(&step.graph, &analysis.changes[&step.graph.pc]);
+            self.carry_flags(&analysis.changes[&step.graph.pc]);
             // It jumps, or always traps.
             if self.left {
                 return;
@@ -641,7 +644,6 @@ impl Lowering<'_> {
                     format,
                     rounding: self.word(rounding),
                     operands: operands.map(|operand| self.value(operand)),
-                    among: self.asked(graph, id),
                 };
                 self.float(&floating)
             }

@@ -1,8 +1,9 @@
-//! Conditions that ask bits of a difference, as flags do: they are orders of what it was taken of.
+//! Conditions that ask bits of a difference, as flags do: they are orders of what it was taken of. So are those that
+//! ask how floats relate.
 
 use super::{Lowering, integer};
 use crate::domain::Compare;
-use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Type, Value};
 
@@ -46,6 +47,41 @@ impl Lowering<'_> {
         let (left, right, bits) = self.overflow(a, b)?;
         let [left, right] = [left, right].map(|word| self.low_bits(word, bits));
         Some(self.builder.ins().icmp(differ, left, right))
+    }
+
+    /// Whether a relation is among some, or is not, by what is left of it when it is masked: as a comparison of the
+    /// floats that it is of.
+    pub(super) fn asked_of_relation(
+        &mut self,
+        comparison: Compare,
+        masked: Value,
+    ) -> Option<Value> {
+        let (relation, among) = self.operands(Opcode::Band, masked)?;
+        let &[x, y] = self.relations.get(&relation)?;
+        let among = self.known.get(&among)? & 7;
+        let holds = condition_of(among as u8)?;
+        let holds = match comparison {
+            Compare::NotEqual => holds,
+            Compare::Equal => holds.complement(),
+            _ => return None,
+        };
+        Some(self.builder.ins().fcmp(holds, x, y))
+    }
+
+    /// Whether one of two comparisons of the same floats holds.
+    pub(super) fn either_of_floats(&mut self, conditions: [Value; 2]) -> Option<Value> {
+        let dfg = &self.builder.func.dfg;
+        let comparison = |condition| {
+            let made_by = dfg.value_def(dfg.resolve_aliases(condition)).inst()?;
+            match dfg.insts[made_by] {
+                InstructionData::FloatCompare { cond, args, .. } => Some((cond, args)),
+                _ => None,
+            }
+        };
+        let [one, other] = conditions.map(comparison);
+        let ((one, floats), (other, others)) = (one?, other?);
+        let either = condition_of(relations_of(one) | relations_of(other))?;
+        (floats == others).then(|| self.builder.ins().fcmp(either, floats[0], floats[1]))
     }
 
     /// Whether a condition does not hold.
@@ -256,4 +292,35 @@ impl Lowering<'_> {
             _ => None,
         }
     }
+}
+
+/// The relations, as [`Operation::RelationQuiet`] has them and 8 for greater, for which a comparison holds.
+const RELATIONS: [(FloatCC, u8); 14] = [
+    (FloatCC::Unordered, 1),
+    (FloatCC::Equal, 2),
+    (FloatCC::UnorderedOrEqual, 3),
+    (FloatCC::LessThan, 4),
+    (FloatCC::UnorderedOrLessThan, 5),
+    (FloatCC::LessThanOrEqual, 6),
+    (FloatCC::UnorderedOrLessThanOrEqual, 7),
+    (FloatCC::GreaterThan, 8),
+    (FloatCC::UnorderedOrGreaterThan, 9),
+    (FloatCC::GreaterThanOrEqual, 10),
+    (FloatCC::UnorderedOrGreaterThanOrEqual, 11),
+    (FloatCC::OrderedNotEqual, 12),
+    (FloatCC::NotEqual, 13),
+    (FloatCC::Ordered, 14),
+];
+
+fn relations_of(condition: FloatCC) -> u8 {
+    let mut all = RELATIONS.iter();
+    all.find(|(other, _)| *other == condition)
+        .map_or(0, |(_, relations)| *relations)
+}
+
+/// The comparison that holds for these relations; None if it always does, or never.
+fn condition_of(relations: u8) -> Option<FloatCC> {
+    let mut all = RELATIONS.iter();
+    all.find(|(_, others)| *others == relations)
+        .map(|(condition, _)| *condition)
 }

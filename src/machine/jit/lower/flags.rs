@@ -1,7 +1,7 @@
 //! Flags: what the state is told of them, see [`flags`](crate::jit::flags).
 
 use super::Lowering;
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Id, Node};
 use crate::jit::flags::{Change, Flags, OPERANDS, OVERRIDDEN, OVERRIDES};
 use crate::jit::flow::{Slots, goes_elsewhere};
 use crate::jit::frame::{self, frame_offset};
@@ -117,18 +117,13 @@ impl Lowering<'_> {
     }
 
     /// After an instruction: what the flags are made of from now on.
-    pub(super) fn carry_flags(&mut self, graph: &Graph, change: &Change) {
+    pub(super) fn carry_flags(&mut self, change: &Change) {
         if self.left || !self.has_written() {
             return;
         }
         match change {
-            Change::All(flags, operands) if self.are_words(graph, operands) => {
-                self.carry(flags.clone(), operands, None);
-            }
-            Change::Unless(keeping, flags, operands)
-                if self.are_words(graph, operands)
-                    && self.asked(graph, keeping.condition).is_none() =>
-            {
+            Change::All(flags, operands) => self.carry(flags.clone(), operands, None),
+            Change::Unless(keeping, flags, operands) => {
                 let keeps = self.value(keeping.condition);
                 match self.known.get(&keeps) {
                     Some(0) => self.carry(flags.clone(), operands, None),
@@ -146,11 +141,6 @@ impl Lowering<'_> {
     fn has_written(&self) -> bool {
         let carried = self.carried.as_ref();
         carried.is_some_and(|carried| carried.old.len() > 0)
-    }
-
-    /// Whether the nodes have their values: a relation that is asked for one thing is just that.
-    fn are_words(&self, graph: &Graph, nodes: &[Id]) -> bool {
-        nodes.iter().all(|id| self.asked(graph, *id).is_none())
     }
 
     /// Carries what the flags are that were written.

@@ -4,17 +4,16 @@
 //!
 //! Cranelift takes its operations for pure: one without a use it drops, and one whose operands do not
 //! change in a loop it carries out before the loop. So the result of each operation that may raise
-//! something decides where code goes on, right after it; and [`anchor`](crate::jit::anchor) sees to
-//! those in loops.
+//! something decides where code goes on, or goes to memory, right after it; and
+//! [`anchor`](crate::jit::anchor) sees to those in loops.
 
 use super::Lowering;
-use crate::domain::{Binary, Compare, FloatUnit};
+use crate::domain::{Binary, FloatUnit};
 use crate::float::{Format, Operation, Rounding, Tininess};
 use crate::graph::{Graph, Id, Node};
 use crate::hart::Hart;
 use crate::jit::exceptions::{self, Site};
-use crate::jit::frame::from_handle;
-use crate::jit::step::constant;
+use crate::jit::frame::{frame_offset, from_handle};
 use crate::memory::{Access, Order};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F32, F64, I8, I32, I64};
@@ -32,8 +31,6 @@ pub(super) struct Floating {
     pub format: Format,
     pub rounding: Value,
     pub operands: [Value; 3],
-    /// Of a relation: it is only asked whether it is among these.
-    pub among: Option<u64>,
 }
 
 impl Floating {
@@ -87,7 +84,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The result by the helper, as a word or condition.
+    /// The result by the helper, as a word.
     fn exact(&mut self, floating: &Floating) -> Value {
         let &Floating {
             unit,
@@ -95,7 +92,6 @@ impl Lowering<'_> {
             format,
             rounding,
             operands,
-            among,
         } = floating;
         let site = self.site(Site {
             unit,
@@ -106,14 +102,7 @@ impl Lowering<'_> {
         let [a, b, c] = operands.map(|operand| self.bits(operand));
         let function = self.constant(exceptions::exact_address());
         let arguments = [site, frame, rounding, a, b, c];
-        let result = self.call_by(CallConv::PreserveAll, function, &arguments);
-        match among {
-            Some(relations) => {
-                let relation = self.builder.ins().band_imm_u(result, relations as i64);
-                self.builder.ins().icmp_imm_u(IntCC::NotEqual, relation, 0)
-            }
-            None => result,
-        }
+        self.call_by(CallConv::PreserveAll, function, &arguments)
     }
 
     /// An operation on the host's unit. None if that is of no use; then nothing was done.
@@ -124,7 +113,6 @@ impl Lowering<'_> {
             operation,
             operands,
             rounding,
-            among,
             ..
         } = floating;
         let kind = floating.kind();
@@ -132,9 +120,13 @@ impl Lowering<'_> {
         let to_nearest = rounding == Some(Rounding::NearestEven as u64)
             && unit.rules.tininess == Tininess::AfterRounding;
         let toward_zero = rounding == Some(Rounding::TowardZero as u64);
+        let nans_are_the_hosts = exceptions::nans_are_the_hosts(unit);
         let computed = match operation {
             Add | Sub | Mul | Div if to_nearest => {
                 let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
+                if matches!(operation, Add | Mul) && nans_are_the_hosts {
+                    self.keep_order(x);
+                }
                 let ins = self.builder.ins();
                 match operation {
                     Add => ins.fadd(x, y),
@@ -179,10 +171,10 @@ impl Lowering<'_> {
                     }
                 };
                 let value = self.builder.ins().fcvt_from_sint(kind, integer);
-                if kind == F64 && operation != FromSigned64 {
-                    return Some(Attempt { value, good: None });
+                if kind == F32 || operation == FromSigned64 {
+                    self.carry_out(value);
                 }
-                value
+                return Some(Attempt { value, good: None });
             }
             EqualQuiet | LessSignaling | LessEqualSignaling => {
                 let comparison = match operation {
@@ -190,27 +182,30 @@ impl Lowering<'_> {
                     LessSignaling => FloatCC::LessThan,
                     _ => FloatCC::LessThanOrEqual,
                 };
-                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
-                let good = Some(self.builder.ins().fcmp(FloatCC::Ordered, x, y));
+                let [x, y] = self.compared(floating);
                 let value = self.builder.ins().fcmp(comparison, x, y);
-                return Some(Attempt { value, good });
+                return Some(Attempt { value, good: None });
             }
             RelationQuiet | RelationSignaling => {
-                let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
-                let good = Some(self.builder.ins().fcmp(FloatCC::Ordered, x, y));
-                let value = self.relation(x, y, among);
-                return Some(Attempt { value, good });
+                let operands = self.compared(floating);
+                let value = self.relation(operands);
+                return Some(Attempt { value, good: None });
             }
-            Lesser | Greater | MinimumNumber | MaximumNumber => {
+            Lesser | Greater => {
+                let [x, y] = self.compared(floating);
+                let [first, second] = if operation == Lesser { [x, y] } else { [y, x] };
+                let less = self.builder.ins().fcmp(FloatCC::LessThan, first, second);
+                let value = self.builder.ins().select(less, x, y);
+                return Some(Attempt { value, good: None });
+            }
+            MinimumNumber | MaximumNumber => {
                 let [x, y, _] = operands.map(|operand| self.typed(kind, operand));
-                // Which of two equal numbers they are matters if these are zeros.
-                let (first, second, tried) = match operation {
-                    Lesser => (x, y, FloatCC::Ordered),
-                    Greater => (y, x, FloatCC::Ordered),
-                    MinimumNumber => (x, y, FloatCC::OrderedNotEqual),
-                    _ => (y, x, FloatCC::OrderedNotEqual),
+                let [first, second] = match operation {
+                    MinimumNumber => [x, y],
+                    _ => [y, x],
                 };
-                let good = Some(self.builder.ins().fcmp(tried, x, y));
+                // Which of two equal numbers they are matters if these are zeros.
+                let good = Some(self.builder.ins().fcmp(FloatCC::OrderedNotEqual, x, y));
                 let less = self.builder.ins().fcmp(FloatCC::LessThan, first, second);
                 let value = self.builder.ins().select(less, x, y);
                 return Some(Attempt { value, good });
@@ -221,11 +216,35 @@ impl Lowering<'_> {
             }
             _ => return None,
         };
-        let good = Some(self.is_number(unit, computed));
+        // Which of its NaNs a fused operation returns depends on how the host's instruction has them.
+        let is_fused = matches!(operation, MulAdd | MulSub | NegMulSub | NegMulAdd);
+        let good = if nans_are_the_hosts && !is_fused {
+            self.carry_out(computed);
+            None
+        } else {
+            Some(self.is_number(unit, computed))
+        };
         Some(Attempt {
             value: computed,
             good,
         })
+    }
+
+    /// Has an operation carried out here, whether or not its result is of use.
+    fn carry_out(&mut self, result: Value) {
+        let flags = self.hart_flags();
+        let offset = frame_offset!(way);
+        self.builder.ins().store(flags, result, self.hart, offset);
+    }
+
+    /// Of two operands that are NaNs the first is the result. Cranelift changes their places where it can
+    /// have the first from memory: it does not bring a load here from beyond this point.
+    fn keep_order(&mut self, first: Value) {
+        let dfg = &self.builder.func.dfg;
+        let made = dfg.value_def(dfg.resolve_aliases(first)).inst();
+        if made.is_some_and(|made| dfg.insts[made].opcode().can_load()) {
+            self.builder.ins().sequence_point();
+        }
     }
 
     /// Whether a value is no NaN.
@@ -259,23 +278,40 @@ impl Lowering<'_> {
         self.constant(bits << (65 - kind.bits()))
     }
 
-    /// How two numbers relate, as [`Operation::RelationQuiet`] says.
-    fn relation(&mut self, x: Value, y: Value, among: Option<u64>) -> Value {
-        let comparison = match among.map(|among| among & 6) {
-            Some(6) => FloatCC::LessThanOrEqual,
-            Some(4) => FloatCC::LessThan,
-            Some(2) => FloatCC::Equal,
-            Some(_) => return self.builder.ins().iconst(I8, 0),
-            None => {
-                let less = self.builder.ins().fcmp(FloatCC::LessThan, x, y);
-                let equal = self.builder.ins().fcmp(FloatCC::Equal, x, y);
-                let [less, equal] = [less, equal].map(|it| self.builder.ins().uextend(I64, it));
-                let less = self.builder.ins().ishl_imm_u(less, 2);
-                let equal = self.builder.ins().ishl_imm_u(equal, 1);
-                return self.builder.ins().bor(less, equal);
-            }
-        };
-        self.builder.ins().fcmp(comparison, x, y)
+    /// The operands of a comparison. If one is a NaN, the exact helper has told what that raises.
+    fn compared(&mut self, floating: &Floating) -> [Value; 2] {
+        let [x, y, _] = floating
+            .operands
+            .map(|operand| self.typed(floating.kind(), operand));
+        let ordered = self.builder.ins().fcmp(FloatCC::Ordered, x, y);
+        let slow = self.slow(&mut None);
+        let compared = self.builder.create_block();
+        self.builder.ins().brif(ordered, compared, &[], slow, &[]);
+        self.enter(slow);
+        self.exact(floating);
+        self.builder.ins().jump(compared, &[]);
+        self.enter(compared);
+        [x, y]
+    }
+
+    /// How two numbers relate, as [`Operation::RelationQuiet`] says. Who asks whether that is among some compares
+    /// them himself: see [`Lowering::asked_of_relation`].
+    fn relation(&mut self, operands: [Value; 2]) -> Value {
+        let [x, y] = operands;
+        let relations = [
+            (FloatCC::LessThan, 2),
+            (FloatCC::Equal, 1),
+            (FloatCC::Unordered, 0),
+        ];
+        let bits = relations.map(|(condition, bit)| {
+            let holds = self.builder.ins().fcmp(condition, x, y);
+            let holds = self.builder.ins().uextend(I64, holds);
+            self.builder.ins().ishl_imm_u(holds, bit)
+        });
+        let relation = self.builder.ins().bor(bits[0], bits[1]);
+        let relation = self.builder.ins().bor(relation, bits[2]);
+        self.relations.insert(relation, operands);
+        relation
     }
 
     /// A conversion towards zero of a number that is in range, which is found out first: what the
@@ -312,27 +348,6 @@ impl Lowering<'_> {
             I32 => self.builder.ins().uextend(I64, integer),
             _ => integer,
         }
-    }
-
-    /// Of a relation whose only use is to ask whether it is among some: these.
-    pub(super) fn asked(&self, graph: &Graph, relation: Id) -> Option<u64> {
-        let Node::Float(_, Operation::RelationQuiet | Operation::RelationSignaling, ..) =
-            graph.nodes[relation as usize]
-        else {
-            return None;
-        };
-        let (and, among) = users(graph, relation).find_map(|(id, node)| match *node {
-            Node::Binary(Binary::And, a, among) if a == relation => {
-                Some((id, constant(&graph.nodes, among)?))
-            }
-            _ => None,
-        })?;
-        let is_asked = |(_, node): (Id, &Node)| match *node {
-            Node::Compare(Compare::NotEqual, _, b) => constant(&graph.nodes, b) == Some(0),
-            _ => false,
-        };
-        let only = users(graph, relation).count() == 1 && users(graph, and).all(is_asked);
-        only.then_some(among)
     }
 
     /// A float with its sign changed or dropped, as words have it.

@@ -109,6 +109,11 @@ impl Lowering<'_> {
             }
         }
         let [a, b] = [a, b].map(|value| self.bits(value));
+        if self.known.get(&b) == Some(&0)
+            && let Some(asked) = self.asked_of_relation(comparison, a)
+        {
+            return asked;
+        }
         if let Some(asked) = self.asked_of_difference(comparison, a, b) {
             return asked;
         }
@@ -273,17 +278,16 @@ impl Lowering<'_> {
     }
 
     pub(super) fn binary_node(&mut self, graph: &Graph, operation: Binary, a: Id, b: Id) -> Value {
-        // That is what was computed.
-        if self.asked(graph, a).is_some() {
-            return self.value(a);
-        }
         if let Some(value) = self.sign_changed(operation, a, b) {
             return value;
         }
         let types = [a, b].map(|id| self.builder.func.dfg.value_type(self.value(id)));
         if types == [I8, I8]
             && operation == Binary::Or
-            && let Some(condition) = self.less_or_equal(self.value(a), self.value(b))
+            && let conditions = [a, b].map(|id| self.value(id))
+            && let Some(condition) = self
+                .less_or_equal(conditions[0], conditions[1])
+                .or_else(|| self.either_of_floats(conditions))
         {
             return condition;
         }
