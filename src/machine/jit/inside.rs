@@ -44,7 +44,8 @@ impl Inside {
             true => into_loops(region),
             false => HashSet::new(),
         };
-        let known = forwards(region, target, &assumed);
+        let used = used(region);
+        let known = forwards(region, target, &assumed, &used);
         let mut inside = Inside::default();
         let mut demanded: HashMap<u64, Slots> = HashMap::new();
         let mut ways = Vec::new();
@@ -53,7 +54,8 @@ impl Inside {
                 continue;
             };
             let owed = demanded.entry(block.start).or_default();
-            Walk::new(facts, target).block(region, block, |event, walk| match event {
+            let mut walk = Walk::new(facts, target, &used);
+            walk.block(region, block, |event, walk| match event {
                 Event::Near(pc, id, owes) => {
                     inside.unchecked.insert((pc, id));
                     owed.extend(&owes);
@@ -108,6 +110,19 @@ fn into_loops(region: &Region) -> HashSet<Edge> {
     ways
 }
 
+/// The slots that something is made of in a region: of the others nobody asks.
+fn used(region: &Region) -> Vec<Slot> {
+    let mut used = Slots::default();
+    for step in region.blocks.iter().flat_map(|block| &block.steps) {
+        for node in &step.graph.nodes {
+            if let Node::Read(slot) | Node::Write(slot, _) = *node {
+                used.insert(slot);
+            }
+        }
+    }
+    used.iter().collect()
+}
+
 /// How far each slot is from the wall at most where a run starts: an index of [`DISTANCES`], or [`UNKNOWN`].
 type Facts = [u8; SLOTS];
 
@@ -116,37 +131,45 @@ const DISTANCES: [u64; 4] = [1 << 6, 1 << 10, 1 << 14, 1 << 18];
 const UNKNOWN: u8 = DISTANCES.len() as u8;
 
 /// What is known where each run starts, if what is unknown on the ways `assumed` is compared there.
-fn forwards(region: &Region, target: &Target, assumed: &HashSet<Edge>) -> HashMap<u64, Facts> {
+fn forwards(
+    region: &Region,
+    target: &Target,
+    assumed: &HashSet<Edge>,
+    used: &[Slot],
+) -> HashMap<u64, Facts> {
     let at_entry = match assumed.contains(&entry_of(region)) {
         true => 0,
         false => UNKNOWN,
     };
     let mut known = HashMap::from([(region.entry.pc, [at_entry; SLOTS])]);
-    let mut changed = true;
-    while changed {
-        changed = false;
+    let mut changed = HashSet::from([region.entry.pc]);
+    let mut goes_on = true;
+    while goes_on {
+        goes_on = false;
         for block in &region.blocks {
-            let Some(&facts) = known.get(&block.start) else {
+            if !changed.remove(&block.start) {
                 continue;
-            };
-            Walk::new(&facts, target).block(region, block, |event, walk| {
+            }
+            goes_on = true;
+            let facts = known[&block.start];
+            let mut walk = Walk::new(&facts, target, used);
+            walk.block(region, block, |event, walk| {
                 let Event::Way(to) = event else { return };
+                let mut is_new = !known.contains_key(&to);
+                let there = known.entry(to).or_insert([0; SLOTS]);
                 let is_assumed = assumed.contains(&(block.start, to));
-                let facts = walk.facts().map(|fact| match fact {
-                    UNKNOWN if is_assumed => 0,
-                    fact => fact,
-                });
-                match known.get_mut(&to) {
-                    Some(before) => {
-                        for (before, fact) in before.iter_mut().zip(facts) {
-                            changed |= fact > *before;
-                            *before = fact.max(*before);
-                        }
-                    }
-                    None => {
-                        known.insert(to, facts);
-                        changed = true;
-                    }
+                for (slot, fact) in walk.facts() {
+                    let fact = if is_assumed && fact == UNKNOWN {
+                        0
+                    } else {
+                        fact
+                    };
+                    let before = &mut there[usize::from(slot)];
+                    is_new |= fact > *before;
+                    *before = fact.max(*before);
+                }
+                if is_new {
+                    changed.insert(to);
                 }
             });
         }
@@ -170,7 +193,7 @@ impl Way {
             unknown: Slots::default(),
             owing: Vec::new(),
         };
-        for (slot, fact) in (0..=Slot::MAX).zip(walk.facts()) {
+        for (slot, fact) in walk.facts() {
             let owes = walk.values[walk.slots[usize::from(slot)].base].owes;
             if fact == UNKNOWN {
                 way.unknown.insert(slot);
@@ -211,6 +234,8 @@ enum Event {
 /// A walk through a run.
 struct Walk<'a> {
     target: &'a Target,
+    /// The slots that are asked for.
+    used: &'a [Slot],
     /// What the slots hold.
     slots: [Sum; SLOTS],
     values: Vec<Known>,
@@ -246,34 +271,35 @@ struct Known {
 }
 
 impl<'a> Walk<'a> {
-    fn new(facts: &Facts, target: &'a Target) -> Walk<'a> {
-        let known = (0..=Slot::MAX).zip(facts).map(|(slot, fact)| {
-            let mut known = Known {
-                distance: DISTANCES.get(usize::from(*fact)).copied(),
-                ..Known::default()
-            };
-            if target.zero[usize::from(slot)] {
+    fn new(facts: &Facts, target: &'a Target, used: &'a [Slot]) -> Walk<'a> {
+        let mut values = vec![Known::default(); SLOTS];
+        for &slot in used {
+            let index = usize::from(slot);
+            let known = &mut values[index];
+            if target.zero[index] {
                 known.distance = Some(0);
-            } else if known.distance.is_some() {
+            } else if let Some(&distance) = DISTANCES.get(usize::from(facts[index])) {
+                known.distance = Some(distance);
                 known.owes.insert(slot);
             }
-            known
-        });
+        }
         Walk {
             target,
+            used,
             slots: std::array::from_fn(|base| Sum { base, offset: 0 }),
-            values: known.collect(),
+            values,
             computed: HashMap::new(),
             nodes: Vec::new(),
         }
     }
 
     /// How far the slots are here.
-    fn facts(&self) -> Facts {
-        self.slots.map(|sum| {
+    fn facts(&self) -> impl Iterator<Item = (Slot, u8)> {
+        self.used.iter().map(|slot| {
+            let sum = self.slots[usize::from(*slot)];
             let distance = self.distance(sum).unwrap_or(u64::MAX);
             let fact = DISTANCES.iter().position(|bound| distance <= *bound);
-            fact.map_or(UNKNOWN, |fact| fact as u8)
+            (*slot, fact.map_or(UNKNOWN, |fact| fact as u8))
         })
     }
 
