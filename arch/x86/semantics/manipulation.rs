@@ -1,6 +1,7 @@
 //! Bit manipulation: BMI1, BMI2, LZCNT, and the additions of ADX.
 
 use super::flags::Flags;
+use super::shift::rotated_right;
 use super::{Hart, semantics};
 use crate::decode::{Instruction, Operand};
 use crate::regs::{CF, OF, RDX, SF, ZF};
@@ -70,13 +71,8 @@ semantics! {
         cpu.set_part(high, upper);
     };
     rorx   |cpu, it, to, from| {
-        let (x, bits) = (cpu.get(it, from)?, to.bits);
-        let n = it.immediate as u8 & (bits - 1);
-        let result = match n {
-            0 => x,
-            _ => x >> cpu.imm(n) | x << cpu.imm(bits - n),
-        };
-        cpu.set_part(to, result.zext(bits));
+        let (x, n) = (cpu.get(it, from)?, cpu.constant(it.immediate));
+        cpu.set_part(to, rotated_right(cpu, to.bits, x, n));
     };
     sarx   |cpu, it, to, from, by| {
         let (x, n) = (cpu.get(it, from)?.sext(to.bits), count(cpu, to, by));

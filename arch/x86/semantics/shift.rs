@@ -41,8 +41,8 @@ semantics! {
 }
 
 semantics! {
-    rol  |cpu, it, to, by| rotate(cpu, it, to, by, |a, n, bits| a << n | a >> (cpu.imm(bits) - n))?;
-    ror  |cpu, it, to, by| rotate(cpu, it, to, by, |a, n, bits| a >> n | a << (cpu.imm(bits) - n))?;
+    rol  |cpu, it, to, by| rotate(cpu, it, to, by, |a, n| rotated_right(cpu, to.bits, a, -n))?;
+    ror  |cpu, it, to, by| rotate(cpu, it, to, by, |a, n| rotated_right(cpu, to.bits, a, n))?;
     rcl  |cpu, it, to, by| rotate_through_carry(cpu, it, to, by, true)?;
     rcr  |cpu, it, to, by| rotate_through_carry(cpu, it, to, by, false)?;
 }
@@ -132,19 +132,30 @@ fn overflow<D: Domain>(
     }
 }
 
-/// A rotation, of the count within the size.
+/// So many low bits, the others being zero, rotated right by an amount that counts within the size.
+#[inline(always)]
+pub(super) fn rotated_right<D: Domain>(cpu: D, bits: u8, a: D::Word, by: D::Word) -> D::Word {
+    let by = by & cpu.imm(bits - 1);
+    match bits {
+        64 => a.rotate_right(by),
+        32 => ((a << cpu.imm(32) | a) >> by).zext(32),
+        _ => (a >> by | a << (cpu.imm(bits) - by)).zext(bits),
+    }
+}
+
+/// A rotation by a count.
 #[inline(always)]
 fn rotate<D: Domain>(
     cpu: D,
     it: &Instruction,
     to: Operand,
     by: Operand,
-    rotated: impl FnOnce(D::Word, D::Word, u8) -> D::Word,
+    rotated: impl FnOnce(D::Word, D::Word) -> D::Word,
 ) -> Result<(), D::Leave> {
     let bits = to.bits;
     let n = count(cpu, it, by, bits);
     let a = cpu.get(it, to)?;
-    let result = rotated(a, n & cpu.imm(bits - 1), bits).zext(bits);
+    let result = rotated(a, n);
     let is_zero = n.eq(cpu.imm(0));
     let old = (!is_never_zero(it, by, bits)).then(|| [CF, OF].map(|flag| (flag, cpu.read(flag))));
     cpu.set(it, to, result)?;

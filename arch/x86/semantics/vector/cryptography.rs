@@ -3,6 +3,7 @@
 use super::{Vector, semantics};
 use crate::decode::{Instruction, Operand};
 use crate::regs::XMM;
+use crate::semantics::shift::rotated_right;
 use portolan_machine::domain::{Domain, Helper, Word};
 
 // AES: the rounds of FIPS 197, Section 5
@@ -133,7 +134,7 @@ fn of_words<D: Domain>(cpu: D, words: [D::Word; 4]) -> [D::Word; 2] {
 /// A word of 32 bits, rotated.
 #[inline(always)]
 fn rotated_left<D: Domain>(cpu: D, x: D::Word, by: u8) -> D::Word {
-    (x << cpu.imm(by) | x >> cpu.imm(32 - by)).zext(32)
+    rotated_right(cpu, 32, x, cpu.imm(32 - by))
 }
 
 /// A word of the message schedule: two rotations and a shift to the right.

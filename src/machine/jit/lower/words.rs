@@ -127,10 +127,18 @@ impl Lowering<'_> {
         if let Some(&word) = self.known.get(&word) {
             return self.constant(operation.apply(word));
         }
-        if operation == Unary::SignExtend(32)
-            && let Some(half) = self.half_of_binary(graph, a)
-        {
-            return self.sign_extended(half);
+        match operation {
+            Unary::SignExtend(32) => {
+                if let Some(half) = self.half_of_binary(graph, a) {
+                    return self.sign_extended(half);
+                }
+            }
+            Unary::ZeroExtend(32) => {
+                if let Some(half) = self.rotated(graph, a) {
+                    return self.builder.ins().uextend(I64, half);
+                }
+            }
+            _ => {}
         }
         self.unary(operation, word)
     }
@@ -143,14 +151,8 @@ impl Lowering<'_> {
         let Node::Binary(operation, a, b) = graph.nodes[id as usize] else {
             return None;
         };
-        if operation == Binary::ShiftRight
-            && self.is_below_32(graph, b)
-            && let Some(half) = self.doubled(graph, a)
-        {
-            let amount = self.unmasked(graph, b);
-            let amount = self.word(amount);
-            let amount = self.half(amount);
-            return Some(self.binary(Binary::RotateRight, half, amount));
+        if let Some(rotated) = self.rotated(graph, id) {
+            return Some(rotated);
         }
         match operation {
             Binary::Add | Binary::Sub | Binary::Mul | Binary::And | Binary::Or | Binary::Xor => {}
@@ -180,23 +182,45 @@ impl Lowering<'_> {
         Some(self.binary(operation, a, b))
     }
 
+    /// The lower half of a node, if that is half a word rotated.
+    fn rotated(&mut self, graph: &Graph, id: Id) -> Option<Value> {
+        let Node::Binary(Binary::ShiftRight, twice, amount) = graph.nodes[id as usize] else {
+            return None;
+        };
+        if !self.is_below_32(graph, amount) {
+            return None;
+        }
+        let half = self.doubled(graph, twice)?;
+        let amount = self.unmasked(graph, amount);
+        let amount = self.word(amount);
+        let amount = self.half(amount);
+        Some(self.binary(Binary::RotateRight, half, amount))
+    }
+
     /// The lower half of a node, if it has the same upper one: shifted, it is that half rotated.
     fn doubled(&mut self, graph: &Graph, id: Id) -> Option<Value> {
-        let Node::Binary(Binary::Or, high, low) = graph.nodes[id as usize] else {
+        let Node::Binary(Binary::Or, a, b) = graph.nodes[id as usize] else {
             return None;
+        };
+        let (high, low) = match graph.nodes[a as usize] {
+            Node::Binary(Binary::ShiftLeft, ..) => (a, b),
+            _ => (b, a),
         };
         let Node::Binary(Binary::ShiftLeft, above, distance) = graph.nodes[high as usize] else {
             return None;
         };
+        if self.known.get(&self.value(distance)) != Some(&32) {
+            return None;
+        }
+        if above == low {
+            let word = self.word(low);
+            return self.is_zero_extended(word).then(|| self.half(word));
+        }
         let Node::Unary(Unary::ZeroExtend(32), below) = graph.nodes[low as usize] else {
             return None;
         };
         let [above, below] = [above, below].map(|id| self.word(id));
-        let distance = self.value(distance);
-        if self.whole(above) != self.whole(below) || self.known.get(&distance) != Some(&32) {
-            return None;
-        }
-        Some(self.half(below))
+        (self.whole(above) == self.whole(below)).then(|| self.half(below))
     }
 
     /// Whether a node is known to be less than 32.
@@ -250,6 +274,16 @@ impl Lowering<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the upper half of a word is zero, by the instruction that it comes of.
+    fn is_zero_extended(&self, word: Value) -> bool {
+        let dfg = &self.builder.func.dfg;
+        let instruction = dfg.value_def(dfg.resolve_aliases(word)).inst();
+        instruction.is_some_and(|instruction| match dfg.insts[instruction].opcode() {
+            Opcode::Uextend | Opcode::Uload32 | Opcode::Uload16 | Opcode::Uload8 => true,
+            _ => self.known.get(&word).is_some_and(|known| known >> 32 == 0),
+        })
     }
 
     /// The lower halves of two words, if these are nothing but their halves sign-extended, and at least
