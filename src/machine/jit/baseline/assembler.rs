@@ -357,10 +357,10 @@ impl Assembler {
         }
     }
 
-    /// Subtracts one from 32 bits in memory.
-    pub fn count_down(&mut self, at: Memory) {
+    /// Subtracts from 32 bits in memory.
+    pub fn count_down(&mut self, at: Memory, by: i8) {
         self.memory(false, false, &[0x83], Arithmetic::Sub as u8, at);
-        self.byte(1);
+        self.byte(by as u8);
     }
 
     /// Compares a byte in memory with zero.
@@ -595,7 +595,7 @@ mod tests {
         assert_one(|code| code.update(Add, at, 3), "add qword ptr [rdi-8],3");
         let far = "add qword ptr [rdi-8],300h";
         assert_one(|code| code.update(Add, at, 0x300), far);
-        assert_one(|code| code.count_down(at), "sub dword ptr [rdi-8],1");
+        assert_one(|code| code.count_down(at, 1), "sub dword ptr [rdi-8],1");
         assert_one(|code| code.look(at), "cmp byte ptr [rdi-8],0");
         assert_one(|code| code.test(R8, R8), "test r8,r8");
         assert_one(|code| code.multiply(R8, RBX), "imul r8,rbx");

@@ -19,6 +19,7 @@ use crate::guest::Flow;
 use crate::hart::Hart;
 use crate::jit::arena::Guarded;
 use crate::jit::exceptions::Raising;
+use crate::jit::flow::Slots;
 use crate::jit::frame::{Exit, HANDLE, Link, SLICE, frame_offset, from_handle, make_flags};
 use crate::jit::lower::{Pinned, Target};
 use crate::jit::region::{After, Straight};
@@ -161,8 +162,8 @@ enum Stub {
     Interpret(u64, i32),
     /// Has the computed jump at an address noted.
     Note(u64),
-    /// Makes the flags, where a region has left word how, and goes on.
-    Flags(Label),
+    /// Makes the flags, where a region has left word how, and goes on in the block that counts here.
+    Flags(*const Counts, Label),
 }
 
 struct Lowering<'a> {
@@ -202,6 +203,9 @@ struct Lowering<'a> {
 /// How many of a block's computed jumps are not noted after one that was: hardly the period of anything.
 pub const UNNOTED: i32 = 61;
 
+/// To make flags takes as long as about so many blocks, and is not to be done where a region could go on.
+const MAKING_FLAGS: i8 = 15;
+
 /// How far a block was made.
 struct Mark {
     bytes: usize,
@@ -229,16 +233,8 @@ impl Lowering<'_> {
         let [hot, due, looked] = [(); 3].map(|()| self.code.label());
         self.code.constant(RAX, self.counts as u64);
         let left = offset_of!(Counts, left) as i32;
-        self.code.count_down(Memory::At(RAX, left));
+        self.code.count_down(Memory::At(RAX, left), 1);
         self.code.jump_if(Condition::Sign, hot);
-        if self.target.flags.len() > 0 {
-            let flags = frame_word(frame_offset!(flags));
-            self.code.update(Arithmetic::Cmp, flags, 0);
-            let [make, made] = [(); 2].map(|()| self.code.label());
-            self.code.jump_if(Condition::NotEqual, make);
-            self.code.bind(made);
-            self.stubs.push((make, Stub::Flags(made)));
-        }
         self.code.update(Arithmetic::Cmp, OVERDUE, 0);
         self.code.jump_if(Condition::GreaterEqual, due);
         self.code.bind(looked);
@@ -277,7 +273,8 @@ impl Lowering<'_> {
         let (mut unseen, mut needed) = std::mem::take(&mut self.unseen);
         let mut steps = &run.steps[..];
         loop {
-            look_for_unseen(steps, &mut unseen, &mut needed);
+            let written = look_for_unseen(steps, &mut unseen, &mut needed);
+            self.begin_flags(&written);
             let Err(made) = self.steps(steps, &unseen) else {
                 break;
             };
@@ -297,6 +294,24 @@ impl Lowering<'_> {
             // It always traps.
             (None, After::Jump) => {}
         }
+    }
+
+    /// Where a region may have left word how to make the flags: makes them, unless the block writes all of them first.
+    fn begin_flags(&mut self, written: &Slots) {
+        let of_guest = &self.target.flags;
+        if of_guest.len() == 0 {
+            return;
+        }
+        let flags = frame_word(frame_offset!(flags));
+        if of_guest.without(written).len() == 0 {
+            self.code.store_constant(flags, 0);
+            return;
+        }
+        self.code.update(Arithmetic::Cmp, flags, 0);
+        let [make, made] = [(); 2].map(|()| self.code.label());
+        self.code.jump_if(Condition::NotEqual, make);
+        self.code.bind(made);
+        self.stubs.push((make, Stub::Flags(self.counts, made)));
     }
 
     /// Where one is too much for this, how many come before it.
@@ -367,7 +382,10 @@ impl Lowering<'_> {
                 self.code.constant(RCX, counted as u64);
                 self.code.jump(self.shared.interpret);
             }
-            Stub::Flags(made) => {
+            Stub::Flags(counts, made) => {
+                self.code.constant(RAX, counts as u64);
+                let left = Memory::At(RAX, offset_of!(Counts, left) as i32);
+                self.code.count_down(left, MAKING_FLAGS);
                 // Three, as code is entered with the stack eight bytes off what calls want.
                 let saved = [RDI, RSI, RDI];
                 saved.iter().for_each(|reg| self.code.push(*reg));
@@ -433,7 +451,7 @@ impl Lowering<'_> {
         if matches!(flow, Flow::Jump | Flow::Call) {
             let unnoted = offset_of!(Counts, unnoted) as i32;
             self.code.constant(RCX, self.counts as u64);
-            self.code.count_down(Memory::At(RCX, unnoted));
+            self.code.count_down(Memory::At(RCX, unnoted), 1);
             let note = self.code.label();
             self.code.jump_if(Condition::Sign, note);
             self.stubs.push((note, Stub::Note(pc)));

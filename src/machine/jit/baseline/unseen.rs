@@ -6,8 +6,8 @@ use crate::jit::flow::Slots;
 use crate::jit::step::Step;
 
 /// Of each node of a block's steps, one after the other, whether it need not be carried out. `unseen` and `needed` are
-/// room that is used again.
-pub fn look_for_unseen(steps: &[Step], unseen: &mut Vec<bool>, needed: &mut Vec<bool>) {
+/// room that is used again. Returns which slots nobody sees as they were before the block.
+pub fn look_for_unseen(steps: &[Step], unseen: &mut Vec<bool>, needed: &mut Vec<bool>) -> Slots {
     unseen.clear();
     unseen.resize(steps.iter().map(|step| step.graph.nodes.len()).sum(), false);
     let mut end = unseen.len();
@@ -49,6 +49,7 @@ pub fn look_for_unseen(steps: &[Step], unseen: &mut Vec<bool>, needed: &mut Vec<
             written = Slots::default();
         }
     }
+    written
 }
 
 /// Whether a node is nothing but a value.
