@@ -15,7 +15,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::loop_analysis::{Loop, LoopAnalysis};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Anchors the operations of a function that is about to be compiled.
 pub fn anchor(context: &mut Context, isa: &dyn TargetIsa) -> CodegenResult<()> {
@@ -30,7 +30,7 @@ pub fn anchor(context: &mut Context, isa: &dyn TargetIsa) -> CodegenResult<()> {
     let mut settled = Settled {
         function,
         loops: &context.loop_analysis,
-        known: HashMap::new(),
+        known: FxHashMap::default(),
     };
     let mut loose = Vec::new();
     for block in function.layout.blocks() {
@@ -90,7 +90,7 @@ fn fix(function: &mut Function, inst: Inst) {
 struct Settled<'a> {
     function: &'a Function,
     loops: &'a LoopAnalysis,
-    known: HashMap<(Value, Loop), bool>,
+    known: FxHashMap<(Value, Loop), bool>,
 }
 
 impl Settled<'_> {

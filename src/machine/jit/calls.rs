@@ -3,8 +3,9 @@
 use super::region::known_targets;
 use super::step::Step;
 use crate::guest::Flow;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The most ways that the computed jumps of a region have within it, but for a few each: bounds
 /// what compiling them costs.
@@ -17,9 +18,9 @@ const FEW_WAYS: usize = 3;
 /// how often a place was entered.
 pub fn returns(
     steps: &BTreeMap<u64, Step>,
-    computed: &HashMap<u64, Vec<u64>>,
+    computed: &FxHashMap<u64, Vec<u64>>,
     heat: impl Fn(u64) -> u64,
-) -> HashMap<u64, Vec<u64>> {
+) -> FxHashMap<u64, Vec<u64>> {
     let targets = |pc: u64, step: &Step| {
         let known: Vec<u64> = known_targets(step).collect();
         match computed.get(&pc) {
@@ -27,7 +28,7 @@ pub fn returns(
             _ => known,
         }
     };
-    let mut callers: HashMap<u64, Vec<u64>> = HashMap::new();
+    let mut callers: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
     for (&pc, step) in steps {
         let after = step.graph.next_pc;
         if step.graph.flow == Flow::Call && steps.contains_key(&after) {
@@ -36,10 +37,10 @@ pub fn returns(
             }
         }
     }
-    let mut returns: HashMap<u64, Vec<u64>> = HashMap::new();
+    let mut returns: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
     for (callee, afters) in callers {
         // What a function jumps to is a part of it; what it calls comes back.
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut waiting = vec![callee];
         while let Some(pc) = waiting.pop() {
             let Some(step) = steps.get(&pc) else {
@@ -72,7 +73,7 @@ pub fn returns(
 }
 
 /// Leaves out unlikely ways of computed jumps, which come last, where all together are many.
-pub fn bound(computed: &mut HashMap<u64, Vec<u64>>) {
+pub fn bound(computed: &mut FxHashMap<u64, Vec<u64>>) {
     let most = (MOST_WAYS / computed.len().max(1)).max(FEW_WAYS);
     for places in computed.values_mut() {
         places.truncate(most);

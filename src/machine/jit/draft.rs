@@ -4,7 +4,8 @@
 
 use cranelift_codegen::CompiledCode;
 use iced_x86::{Code, Decoder, DecoderOptions, Instruction, OpKind};
-use std::collections::{BTreeSet, HashSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Constants behind the code keep their places up to a multiple of this, in bytes.
@@ -18,7 +19,7 @@ pub struct Draft {
     /// In order of where they lead from.
     references: Vec<Reference>,
     /// What is led to.
-    targets: HashSet<usize>,
+    targets: FxHashSet<usize>,
     /// Where the constants start.
     constants: usize,
     removed: Vec<Range<usize>>,
@@ -41,7 +42,7 @@ impl Draft {
             code,
             instructions: Vec::new(),
             references: Vec::new(),
-            targets: HashSet::new(),
+            targets: FxHashSet::default(),
             removed: Vec::new(),
         };
         let mut tables = BTreeSet::new();

@@ -15,7 +15,7 @@ use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Node};
 use crate::guest::Flow;
 use crate::registers::{SLOTS, Slot};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A set of slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,12 +135,12 @@ pub enum Before {
 }
 
 /// For each run, by its start, what [`accesses_ahead`] tells of its steps.
-pub type Ahead = HashMap<u64, Vec<usize>>;
+pub type Ahead = FxHashMap<u64, Vec<usize>>;
 
 /// For each step of a run, the number of accesses from there to the next store, that one included: what
 /// a checkpoint spares. Outside of loops it is without bound: guards are more code, and pay where that
 /// runs again and again.
-fn accesses_ahead(block: &Straight, looping: &HashSet<u64>) -> Vec<usize> {
+fn accesses_ahead(block: &Straight, looping: &FxHashSet<u64>) -> Vec<usize> {
     let mut ahead = vec![usize::MAX; block.steps.len()];
     if !looping.contains(&block.start) {
         return ahead;
@@ -208,14 +208,14 @@ fn written(node: &Node) -> Option<Slot> {
 }
 
 /// What the instructions of a region do to the flags, by their addresses.
-pub type Changes = HashMap<u64, Change>;
+pub type Changes = FxHashMap<u64, Change>;
 
 /// A way from one run of instructions to another: where they start.
 pub type Edge = (u64, u64);
 
 /// From where each run of a region is reached within its function: a call is a way to what comes after.
-fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
-    let mut from: HashMap<u64, Vec<u64>> = HashMap::new();
+fn predecessors(region: &Region) -> FxHashMap<u64, Vec<u64>> {
+    let mut from: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
     for block in &region.blocks {
         match block.steps.last().map(|Step { graph, .. }| graph) {
             Some(call) if call.flow == Flow::Call => {
@@ -233,13 +233,13 @@ fn predecessors(region: &Region) -> HashMap<u64, Vec<u64>> {
 }
 
 /// The runs that lead back to themselves, through calls and returns too.
-fn looping(region: &Region) -> HashSet<u64> {
+fn looping(region: &Region) -> FxHashSet<u64> {
     let blocks = region.blocks.iter();
-    let after: HashMap<u64, Vec<u64>> = blocks
+    let after: FxHashMap<u64, Vec<u64>> = blocks
         .map(|block| (block.start, region.successors(block).collect()))
         .collect();
     let leads_back = |start: &u64| {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut waiting = after[start].clone();
         while let Some(place) = waiting.pop() {
             if seen.insert(place) {
@@ -252,7 +252,7 @@ fn looping(region: &Region) -> HashSet<u64> {
 }
 
 /// The loops of a region: where each starts, and the runs in it, which lead back there.
-pub fn loops(region: &Region) -> Vec<(u64, HashSet<u64>)> {
+pub fn loops(region: &Region) -> Vec<(u64, FxHashSet<u64>)> {
     let predecessors = predecessors(region);
     let mut loops = Vec::new();
     for block in &region.blocks {
@@ -261,7 +261,7 @@ pub fn loops(region: &Region) -> Vec<(u64, HashSet<u64>)> {
             continue;
         };
         // What leads back to its head without passing it.
-        let mut inside = HashSet::from([head]);
+        let mut inside = FxHashSet::from_iter([head]);
         let mut waiting: Vec<u64> = from.iter().copied().filter(|last| *last >= head).collect();
         if waiting.is_empty() {
             continue;
@@ -281,10 +281,10 @@ pub fn loops(region: &Region) -> Vec<(u64, HashSet<u64>)> {
 /// dirty that they do not change: what is saved before is not kept for the ways out of the loop.
 fn ways_into_loops(
     region: &Region,
-    known: &HashMap<u64, Status>,
+    known: &FxHashMap<u64, Status>,
     ahead: &Ahead,
     stack: Slot,
-) -> HashSet<Edge> {
+) -> FxHashSet<Edge> {
     let block_at = |start: &u64| region.blocks.iter().find(|block| block.start == *start);
     let needs_something = |start: &u64| {
         let (Some(block), Some(&start)) = (block_at(start), known.get(start)) else {
@@ -315,7 +315,7 @@ fn ways_into_loops(
         kept.len() > 0
     };
     let predecessors = predecessors(region);
-    let mut ways = HashSet::new();
+    let mut ways = FxHashSet::default();
     for (head, inside) in loops(region) {
         let from = &predecessors[&head];
         let is_spared = inside.iter().all(is_quiet) && inside.iter().any(needs_something);
@@ -336,9 +336,9 @@ pub struct Analysis {
     /// Those that it writes.
     pub written: Slots,
     /// What is true where each run of instructions starts.
-    pub status: HashMap<u64, Status>,
+    pub status: FxHashMap<u64, Status>,
     /// The ways on which there is a checkpoint.
-    pub prepared: HashSet<Edge>,
+    pub prepared: FxHashSet<Edge>,
     /// See [`Ahead`].
     pub ahead: Ahead,
     pub changes: Changes,
@@ -361,7 +361,7 @@ impl Analysis {
         let ahead: Ahead = blocks
             .map(|block| (block.start, accesses_ahead(block, &looping)))
             .collect();
-        let status = forwards(region, &HashSet::new(), &ahead, stack);
+        let status = forwards(region, &FxHashSet::default(), &ahead, stack);
         let prepared = ways_into_loops(region, &status, &ahead, stack);
         let status = forwards(region, &prepared, &ahead, stack);
         let steps = region.blocks.iter().flat_map(|block| &block.steps);
@@ -411,11 +411,11 @@ impl Analysis {
 /// What is true where each run starts, with checkpoints on the ways `prepared`.
 fn forwards(
     region: &Region,
-    prepared: &HashSet<Edge>,
+    prepared: &FxHashSet<Edge>,
     ahead: &Ahead,
     stack: Slot,
-) -> HashMap<u64, Status> {
-    let mut known = HashMap::from([(region.entry.pc, Status::ENTRY)]);
+) -> FxHashMap<u64, Status> {
+    let mut known = FxHashMap::from_iter([(region.entry.pc, Status::ENTRY)]);
     let mut changed = true;
     while changed {
         changed = false;
@@ -458,13 +458,13 @@ fn forwards(
 /// The slots whose value each run may ask for. What flags are made of is known without asking for these.
 fn backwards(
     region: &Region,
-    status: &HashMap<u64, Status>,
+    status: &FxHashMap<u64, Status>,
     ahead: &Ahead,
     changes: &Changes,
     target: &Target,
-) -> HashMap<u64, Slots> {
+) -> FxHashMap<u64, Slots> {
     let (stack, flags) = (target.stack, &target.flags);
-    let mut needs: HashMap<u64, Slots> = HashMap::new();
+    let mut needs: FxHashMap<u64, Slots> = FxHashMap::default();
     let mut changed = true;
     while changed {
         changed = false;

@@ -17,7 +17,7 @@ use crate::domain::{Binary, Unary};
 use crate::graph::{Graph, Id, Node};
 use crate::memory::Access;
 use crate::registers::{SLOTS, Slot};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Accesses that start so far from an address inside the wall, in bytes, are not compared: less than the
 /// guard zones.
@@ -30,9 +30,9 @@ const WIDEST: u64 = 16;
 #[derive(Default)]
 pub struct Inside {
     /// Those that need no comparison: the address of the step, and the number of the node.
-    unchecked: HashSet<(u64, Id)>,
+    unchecked: FxHashSet<(u64, Id)>,
     /// The slots that are compared on ways within the region.
-    ways: HashMap<Edge, Slots>,
+    ways: FxHashMap<Edge, Slots>,
     /// Those that are compared where it is entered.
     pub entry: Slots,
 }
@@ -42,12 +42,12 @@ impl Inside {
     pub fn of(region: &Region, target: &Target) -> Inside {
         let assumed = match region.entry.halves {
             true => into_loops(region),
-            false => HashSet::new(),
+            false => FxHashSet::default(),
         };
         let used = used(region);
         let known = forwards(region, target, &assumed, &used);
         let mut inside = Inside::default();
-        let mut demanded: HashMap<u64, Slots> = HashMap::new();
+        let mut demanded: FxHashMap<u64, Slots> = FxHashMap::default();
         let mut ways = Vec::new();
         for block in &region.blocks {
             let Some(facts) = known.get(&block.start) else {
@@ -94,8 +94,8 @@ fn entry_of(region: &Region) -> Edge {
 }
 
 /// The ways into loops, the way into the region among them if it begins with one.
-fn into_loops(region: &Region) -> HashSet<Edge> {
-    let mut ways = HashSet::new();
+fn into_loops(region: &Region) -> FxHashSet<Edge> {
+    let mut ways = FxHashSet::default();
     for (head, inside) in loops(region) {
         for block in &region.blocks {
             if !inside.contains(&block.start) && region.successors(block).any(|to| to == head) {
@@ -134,15 +134,15 @@ const UNKNOWN: u8 = DISTANCES.len() as u8;
 fn forwards(
     region: &Region,
     target: &Target,
-    assumed: &HashSet<Edge>,
+    assumed: &FxHashSet<Edge>,
     used: &[Slot],
-) -> HashMap<u64, Facts> {
+) -> FxHashMap<u64, Facts> {
     let at_entry = match assumed.contains(&entry_of(region)) {
         true => 0,
         false => UNKNOWN,
     };
-    let mut known = HashMap::from([(region.entry.pc, [at_entry; SLOTS])]);
-    let mut changed = HashSet::from([region.entry.pc]);
+    let mut known = FxHashMap::from_iter([(region.entry.pc, [at_entry; SLOTS])]);
+    let mut changed = FxHashSet::from_iter([region.entry.pc]);
     let mut goes_on = true;
     while goes_on {
         goes_on = false;
@@ -206,7 +206,7 @@ impl Way {
 }
 
 /// What is demanded of slots where a run starts is demanded of what they came of where others do.
-fn spread(demanded: &mut HashMap<u64, Slots>, ways: &[Way]) {
+fn spread(demanded: &mut FxHashMap<u64, Slots>, ways: &[Way]) {
     let mut changed = true;
     while changed {
         changed = false;
@@ -240,7 +240,7 @@ struct Walk<'a> {
     slots: [Sum; SLOTS],
     values: Vec<Known>,
     /// Those that were computed as addresses are: others may use the same one.
-    computed: HashMap<Computation, usize>,
+    computed: FxHashMap<Computation, usize>,
     /// What the nodes of the step are.
     nodes: Vec<Sum>,
 }
@@ -288,7 +288,7 @@ impl<'a> Walk<'a> {
             used,
             slots: std::array::from_fn(|base| Sum { base, offset: 0 }),
             values,
-            computed: HashMap::new(),
+            computed: FxHashMap::default(),
             nodes: Vec::new(),
         }
     }

@@ -11,7 +11,8 @@ use crate::engine::{Compilation, Constant, Cpu, Part};
 use crate::graph::Node;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::{Block, Function, Inst, SourceLoc};
-use std::collections::{BTreeMap, HashSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 
 /// Marks a [`SourceLoc`] of the lowering as one of code aside. It leaves this bit alone.
 const ASIDE: u32 = 1;
@@ -51,7 +52,7 @@ pub fn inspect(region: &Region, target: &Target, cpu: Cpu, of: &[u64]) -> Option
 /// Marks the instructions of blocks that are aside.
 fn mark(function: &mut Function) {
     let blocks: Vec<Block> = function.layout.blocks().collect();
-    let aside: HashSet<Block> = blocks
+    let aside: FxHashSet<Block> = blocks
         .iter()
         .copied()
         .filter(|block| function.layout.is_cold(*block))

@@ -11,7 +11,7 @@ use super::frame::frame_offset;
 use super::lower::GUARDED;
 use cranelift_codegen::CompiledCode;
 use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, OpKind, Register};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::ops::Range;
 
 /// How many instructions there are at most between an access and the look.
@@ -44,7 +44,7 @@ pub fn finish(compiled: &CompiledCode) -> Finished {
 fn without_looks(compiled: &CompiledCode, guarded: &[u32]) -> Option<Finished> {
     let mut draft = Draft::of(compiled)?;
     let traps = compiled.buffer.traps().iter();
-    let faulting: HashSet<u64> = traps.map(|trap| u64::from(trap.offset)).collect();
+    let faulting: FxHashSet<u64> = traps.map(|trap| u64::from(trap.offset)).collect();
     let accesses = guarded
         .iter()
         .map(|start| Access::at(&draft, *start as usize, &faulting));
@@ -95,7 +95,7 @@ struct Access {
 
 impl Access {
     /// None if no instruction starts there.
-    fn at(draft: &Draft, start: usize, faulting: &HashSet<u64>) -> Option<Access> {
+    fn at(draft: &Draft, start: usize, faulting: &FxHashSet<u64>) -> Option<Access> {
         let index = draft.at(start)?;
         Some(Access {
             start,
@@ -117,7 +117,7 @@ struct Look {
 
 impl Look {
     /// The look that follows an access, unless there is anything else in between than what computes.
-    fn after(draft: &Draft, access: usize, faulting: &HashSet<u64>) -> Option<Look> {
+    fn after(draft: &Draft, access: usize, faulting: &FxHashSet<u64>) -> Option<Look> {
         let start = draft.instructions[access].next_ip() as usize;
         let after = &draft.instructions[access + 1..];
         for (index, first) in after.iter().enumerate().take(BETWEEN + 1) {

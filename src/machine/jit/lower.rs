@@ -41,7 +41,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use flags::Carried;
 use floats::Floating;
 use guards::Guard;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::mem::offset_of;
 
 /// Values that do not move when others come.
@@ -177,7 +177,7 @@ pub fn lower(
     let overdue = builder.declare_var(I64);
     let mut lowering = Lowering {
         region,
-        blocks: HashMap::new(),
+        blocks: FxHashMap::default(),
         status: Status::ENTRY,
         prepared: &analysis.prepared,
         turns: turns(region),
@@ -191,8 +191,8 @@ pub fn lower(
         guest_region,
         tail,
         variables: [None; SLOTS],
-        known: HashMap::new(),
-        relations: HashMap::new(),
+        known: FxHashMap::default(),
+        relations: FxHashMap::default(),
         raised: None,
         carried: None,
         guard: None,
@@ -235,13 +235,13 @@ struct Lowering<'a> {
     region: &'a Region,
     target: &'a Target,
     /// The runs of the region.
-    blocks: HashMap<u64, Block>,
+    blocks: FxHashMap<u64, Block>,
     /// What is true here.
     status: Status,
     /// The ways into loops that have a checkpoint.
-    prepared: &'a HashSet<Edge>,
+    prepared: &'a FxHashSet<Edge>,
     /// The branches that stay in a loop.
-    turns: HashSet<Edge>,
+    turns: FxHashSet<Edge>,
     inside: &'a Inside,
     /// Where its [`HANDLE`] leads.
     hart: Value,
@@ -257,9 +257,9 @@ struct Lowering<'a> {
     /// The slots that are kept as floats of 64 bits.
     doubles: Slots,
     /// Values known while compiling.
-    known: HashMap<Value, u64>,
+    known: FxHashMap<Value, u64>,
     /// Words that say how two floats relate, and these.
-    relations: HashMap<Value, [Value; 2]>,
+    relations: FxHashMap<Value, [Value; 2]>,
     /// The last floating-point operations of this run, where their exceptions are kept apart, with the
     /// values that they are found out from; unless the hart has them.
     raised: Option<(Value, Vec<Value>)>,
@@ -305,8 +305,8 @@ enum Order {
 
 /// The branches that stay in a loop where the code after them leaves it. If loops are in one piece, registers are not
 /// moved in them for the sake of what comes after.
-fn turns(region: &Region) -> HashSet<Edge> {
-    let mut turns = HashSet::new();
+fn turns(region: &Region) -> FxHashSet<Edge> {
+    let mut turns = FxHashSet::default();
     let loops = loops(region);
     for block in &region.blocks {
         let (Some(Step { graph, .. }), After::Next(next)) = (block.steps.last(), block.after)

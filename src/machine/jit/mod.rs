@@ -65,7 +65,7 @@ use crate::stop::StopFlag;
 use arena::Code;
 use baseline::Batch;
 use lower::Tables;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use worker::Worker;
@@ -95,14 +95,14 @@ struct Regions {
     refused: bool,
     /// The version of the code that it was made from.
     version: u64,
-    by_entry: HashMap<Entry, Arc<Compiled>>,
+    by_entry: FxHashMap<Entry, Arc<Compiled>>,
     /// Code of the baseline compiler, and where each of its blocks is: the batch, and its number there.
     batches: Vec<Arc<Batch>>,
-    blocks: HashMap<Entry, (usize, usize)>,
+    blocks: FxHashMap<Entry, (usize, usize)>,
     /// The entries of the regions that are being compiled, or could not be.
-    asked: HashSet<Entry>,
+    asked: FxHashSet<Entry>,
     /// How often regions were compiled anew, and what that replaced.
-    anew: HashMap<Entry, u32>,
+    anew: FxHashMap<Entry, u32>,
     replaced: Vec<Arc<Compiled>>,
     /// Code of earlier versions, with the version that replaced it: some hart may be in it still.
     stale: Vec<(u64, Stale)>,

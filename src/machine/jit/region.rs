@@ -6,7 +6,8 @@ use super::calls;
 use super::step::{Step, constant};
 use crate::graph::{Graph, Node};
 use crate::guest::Flow;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// The most steps of a region: bounds the time that compiling takes.
 const MOST_STEPS: usize = 250;
@@ -44,7 +45,7 @@ pub struct Region {
     /// Straight runs of instructions, in order of their addresses.
     pub blocks: Vec<Straight>,
     /// Where computed jumps may go on within the region, likely ones first: by the address of the step.
-    computed: HashMap<u64, Vec<u64>>,
+    computed: FxHashMap<u64, Vec<u64>>,
     /// How often each of them may [stray](super::strays) before somebody is told, if ever.
     pub patience: Option<u32>,
 }
@@ -140,13 +141,13 @@ impl Region {
     }
 
     /// The runs that the entry leads to.
-    fn reached(&self) -> HashSet<u64> {
-        let by_start: HashMap<u64, &Straight> = self
+    fn reached(&self) -> FxHashSet<u64> {
+        let by_start: FxHashMap<u64, &Straight> = self
             .blocks
             .iter()
             .map(|block| (block.start, block))
             .collect();
-        let mut reached = HashSet::new();
+        let mut reached = FxHashSet::default();
         let mut waiting = vec![self.entry.pc];
         while let Some(start) = waiting.pop() {
             let Some(block) = by_start.get(&start) else {
@@ -172,7 +173,7 @@ impl Region {
 struct Gathering {
     steps: BTreeMap<u64, Step>,
     /// What was looked at without being gathered yet.
-    seen: HashMap<u64, Option<Step>>,
+    seen: FxHashMap<u64, Option<Step>>,
     interpreted: BTreeSet<u64>,
     leaders: BTreeSet<u64>,
     /// Where to go on, the hottest first: how hot, the how manyth to be found, and where.
@@ -180,7 +181,7 @@ struct Gathering {
     /// How many were found.
     found: usize,
     /// Where computed jumps went.
-    computed: HashMap<u64, Vec<u64>>,
+    computed: FxHashMap<u64, Vec<u64>>,
 }
 
 impl Gathering {
@@ -256,7 +257,7 @@ impl Gathering {
             false => return false,
         };
         let longest = profile.heat(callee).saturating_mul(LONG_LOOP);
-        let mut body = HashSet::new();
+        let mut body = FxHashSet::default();
         let mut waiting = vec![callee];
         while let Some(pc) = waiting.pop() {
             if self.steps.contains_key(&pc) || !body.insert(pc) {

@@ -9,7 +9,7 @@ use crate::domain::Compare;
 use crate::graph::{Graph, Id, Node};
 use crate::guest::Flow;
 use crate::registers::Slot;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// One instruction, or two that are one thing.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ struct Join {
     /// The new ids of the nodes of the instruction being added.
     ids: Vec<Id>,
     /// What the first instruction hands over.
-    carried: HashMap<Slot, Id>,
+    carried: FxHashMap<Slot, Id>,
 }
 
 impl Join {

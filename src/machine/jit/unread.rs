@@ -7,19 +7,19 @@ use super::flow::{Changes, Slots};
 use super::region::{After, Region, Straight};
 use super::step::Step;
 use crate::graph::{Graph, Node};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// The nodes of each step, by its address, that nobody needs.
-pub type Unread = HashMap<u64, Vec<bool>>;
+pub type Unread = FxHashMap<u64, Vec<bool>>;
 
 /// Of a region, whose runs ask for `needs`.
 pub fn unread(
     region: &Region,
-    needs: &HashMap<u64, Slots>,
+    needs: &FxHashMap<u64, Slots>,
     changes: &Changes,
     flags: &Slots,
 ) -> Unread {
-    let mut unread = Unread::new();
+    let mut unread = Unread::default();
     if flags.len() > 0 {
         for block in &region.blocks {
             in_run(region, block, needs, changes, flags, &mut unread);
@@ -31,7 +31,7 @@ pub fn unread(
 fn in_run(
     region: &Region,
     block: &Straight,
-    needs: &HashMap<u64, Slots>,
+    needs: &FxHashMap<u64, Slots>,
     changes: &Changes,
     flags: &Slots,
     unread: &mut Unread,
