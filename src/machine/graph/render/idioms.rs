@@ -113,35 +113,51 @@ fn without(expression: Expression, condition: &Expression) -> Expression {
 
 /// The low bits of an expression, sign-extended.
 pub fn sign_extended(bits: u8, a: Expression) -> Expression {
-    let extended = |a: Expression| a.called(&format!("sext{bits}"));
-    match a {
-        // Two copies shifted right are a rotation.
-        Infix(twice, Sign::SHIFT_RIGHT, amount) if bits == 32 && is_twice(&twice) => {
-            let Infix(_, _, high) = *twice else {
-                return extended(twice.infix(Sign::SHIFT_RIGHT, *amount));
-            };
-            let Infix(word, ..) = *high else {
-                return extended(*high);
-            };
-            let (direction, amount) = match *amount {
-                Slice { of, high, low } => match *of {
-                    Prefix("-", of) => ("left", of.slice(high, low)),
-                    of => ("right", of.slice(high, low)),
-                },
-                amount => ("right", amount),
-            };
-            let rotated = vec![word.truncated(32), amount];
-            extended(Call(format!("rotate_{direction}32"), rotated))
-        }
+    match rotation(bits, a) {
         Call(name, arguments) if name == format!("sext{bits}") => Call(name, arguments),
-        other => extended(other),
+        other => other.called(&format!("sext{bits}")),
     }
+}
+
+/// The low 32 bits of an expression, if it is two copies of a word shifted right: that word rotated. Else the expression.
+fn rotation(bits: u8, a: Expression) -> Expression {
+    let Infix(twice, Sign::SHIFT_RIGHT, amount) = a else {
+        return a;
+    };
+    let is_within = match *amount {
+        Number(amount) => amount < 32,
+        Slice { high, low, .. } => high - low < 5,
+        _ => false,
+    };
+    let word = match copied(&twice) {
+        Some(word) if bits == 32 && is_within => word,
+        _ => return twice.infix(Sign::SHIFT_RIGHT, *amount),
+    };
+    let (direction, amount) = match *amount {
+        Slice { of, high, low } => match *of {
+            Prefix("-", of) => ("left", of.slice(high, low)),
+            of => ("right", of.slice(high, low)),
+        },
+        amount => ("right", amount),
+    };
+    Call(
+        format!("rotate_{direction}32"),
+        vec![word.truncated(32), amount],
+    )
+}
+
+fn is_rotation32(name: &str) -> bool {
+    matches!(name, "rotate_left32" | "rotate_right32")
 }
 
 /// The low bits of an expression, zero-extended. Fields are slices; whole words keep the verb.
 pub fn zero_extended(bits: u8, a: Expression) -> Expression {
     if matches!(bits, 8 | 16 | 32) {
-        return a.called(&format!("zext{bits}"));
+        return match rotation(bits, a) {
+            // It has no others.
+            Call(name, arguments) if bits == 32 && is_rotation32(&name) => Call(name, arguments),
+            a => a.called(&format!("zext{bits}")),
+        };
     }
     match a {
         Infix(a, Sign::SHIFT_RIGHT, n) => match *n {
@@ -188,15 +204,19 @@ fn is_sign(mask: u64) -> bool {
     mask == 1 << 31 || mask == 1 << 63
 }
 
-/// Whether it is `zext32(x) | (x << 32)`.
-fn is_twice(expression: &Expression) -> bool {
-    let Infix(low, Sign::OR, high) = expression else {
-        return false;
+/// The word whose low 32 bits are in both halves of an expression.
+fn copied(expression: &Expression) -> Option<Expression> {
+    let Infix(a, Sign::OR, b) = expression else {
+        return None;
     };
-    let Infix(word, Sign::SHIFT_LEFT, by) = &**high else {
-        return false;
-    };
-    **by == Number(32) && **low == (**word).clone().called("zext32")
+    [(a, b), (b, a)].into_iter().find_map(|(low, high)| {
+        let Infix(word, Sign::SHIFT_LEFT, by) = &**high else {
+            return None;
+        };
+        let is_low = **low == (**word).clone().called("zext32")
+            || low == word && matches!(&**word, Call(name, _) if name == "zext32");
+        (**by == Number(32) && is_low).then(|| (**word).clone())
+    })
 }
 
 /// Whether an extended value cannot be a number, for its high bits.

@@ -34,8 +34,8 @@ enum Tree {
     Unboxed(Box<Tree>),
     /// A sign and the rest.
     Signed(bool, Box<Tree>, Box<Tree>),
-    /// The low half, rotated right.
-    Rotated(Box<Tree>, Box<Tree>),
+    /// The low half, rotated right: as MIPS and RISC-V do it, with the sign, or as x86-64 does.
+    Rotated(bool, Box<Tree>, Box<Tree>),
 }
 
 fn tree() -> impl Strategy<Value = Tree> {
@@ -102,7 +102,7 @@ fn tree() -> impl Strategy<Value = Tree> {
             [inner.clone(), inner.clone(), inner.clone()].prop_map(|t| Tree::Select(Box::new(t))),
             a().prop_map(Tree::Unboxed),
             (any::<bool>(), a(), a()).prop_map(|(wide, a, b)| Tree::Signed(wide, a, b)),
-            (a(), a()).prop_map(|(a, b)| Tree::Rotated(a, b)),
+            (any::<bool>(), a(), a()).prop_map(|(signed, a, b)| Tree::Rotated(signed, a, b)),
         ]
     })
 }
@@ -130,9 +130,12 @@ fn record<'r>(cpu: &'r Record, tree: &Tree) -> Value<'r> {
             let sign = constant(if *wide { 1 << 63 } else { 1 << 31 });
             go(a) & !sign | go(b) & sign
         }
-        Tree::Rotated(a, by) => {
-            let twice = go(a).zext(32) | go(a) << constant(32);
-            (twice >> (go(by) & constant(31))).sext(32)
+        Tree::Rotated(signed, a, by) => {
+            let (low, by) = (go(a).zext(32), go(by) & constant(31));
+            match signed {
+                true => ((low | go(a) << constant(32)) >> by).sext(32),
+                false => ((low << constant(32) | low) >> by).zext(32),
+            }
         }
     }
 }
@@ -157,9 +160,12 @@ fn compute(tree: &Tree) -> u64 {
             let sign = if *wide { 1 << 63 } else { 1 << 31 };
             compute(a) & !sign | compute(b) & sign
         }
-        Tree::Rotated(a, by) => {
+        Tree::Rotated(signed, a, by) => {
             let rotated = (compute(a) as u32).rotate_right(compute(by) as u32 & 31);
-            rotated as i32 as u64
+            match signed {
+                true => rotated as i32 as u64,
+                false => rotated.into(),
+            }
         }
     }
 }
