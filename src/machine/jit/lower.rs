@@ -5,6 +5,7 @@
 //! fault, or is beyond the wall, what ran since the checkpoint is interpreted again, which only loads
 //! and computes.
 
+mod bounds;
 mod computed;
 mod conditions;
 mod flags;

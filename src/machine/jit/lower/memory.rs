@@ -59,9 +59,7 @@ impl Lowering<'_> {
 
     /// Leaves unless the address is inside the wall.
     fn check(&mut self, address: Value) {
-        if let Some(&address) = self.known.get(&address)
-            && address < self.target.limit
-        {
+        if self.most(address) < self.target.limit {
             return;
         }
         let beyond = match (self.failed(), self.beyond) {
