@@ -228,12 +228,19 @@ fn fuse(
             && copy.op1_register() == original.full_register();
         let immediate = |i: &Instruction| {
             let kind = i.op1_kind();
-            let is_immediate = matches!(kind, OpKind::Immediate32 | OpKind::Immediate8to32);
+            let is_immediate = matches!(
+                kind,
+                OpKind::Immediate32
+                    | OpKind::Immediate8to32
+                    | OpKind::Immediate32to64
+                    | OpKind::Immediate8to64
+            );
             is_immediate.then(|| i.immediate(1))
         };
         let is_same = operation.mnemonic() == And
             && test.mnemonic() == Test
-            && [result.size(), original.size()] == [4; 2]
+            && result.size() == original.size()
+            && matches!(result.size(), 4 | 8)
             && immediate(operation)? == immediate(test)?;
         (is_copied && is_same).then_some(())
     };

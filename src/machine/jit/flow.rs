@@ -391,7 +391,8 @@ impl Analysis {
             true => Slots::default(),
             false => loaded,
         };
-        let halves = widths::halves(region, &unknown, &target.zero);
+        // Flags are compared as what they come of.
+        let halves = widths::halves(region, &unknown, &target.zero).without(&target.flags);
         Analysis {
             loaded,
             touched,
