@@ -3,8 +3,9 @@
 //! There are no types but integers: a function is its address, and so is data that is as large as no integer; data that is
 //! as large as one is that integer, `*(int *)p` and `{int}p` are what is at p.
 
+use portolan_machine::gdb::{Contents, Description};
 use portolan_machine::guest::Core;
-use portolan_machine::memory::Access;
+use portolan_machine::memory::{Access, Order};
 use portolan_machine::registers::Slot;
 
 /// An integer of some bytes.
@@ -67,6 +68,8 @@ enum Node {
     Number(Value),
     Pc,
     Register(Slot),
+    /// A register of gdb's that is made of others, by its number.
+    Described(&'static Description, usize),
     Memory(Box<Node>, Type),
     Dereferenced(Box<Node>),
     AddressOf(Box<Node>),
@@ -88,6 +91,8 @@ fn bad<T>(message: impl Into<String>) -> Result<T, BadExpression> {
 pub trait Names {
     /// A register by its name without the dollar.
     fn register(&self, name: &str) -> Option<Slot>;
+    /// A register that gdb shows under a name, by its number.
+    fn described(&self, name: &str) -> Option<(&'static Description, usize)>;
     /// A symbol's address.
     fn symbol(&self, name: &str) -> Option<u64>;
     /// The address of data that a symbol names, and how many bytes there are.
@@ -152,6 +157,7 @@ impl Expression {
         match &self.0 {
             Node::Pc => Ok(Place::Pc),
             Node::Register(slot) => Ok(Place::Register(*slot)),
+            Node::Described(..) => bad("this register is made of others, which can be set"),
             Node::Memory(address, kind) => Ok(Place::Memory(address.evaluate(core)?.bits, *kind)),
             Node::Dereferenced(address) => {
                 let address = address.evaluate(core)?;
@@ -206,6 +212,15 @@ impl Node {
             Node::Number(value) => *value,
             Node::Pc => fit(core.pc(), Type::ADDRESS),
             Node::Register(slot) => fit(core.register(*slot), Type::LONG),
+            Node::Described(description, number) => {
+                let mut bytes = description.read(core, *number).unwrap_or_default();
+                if description.order == Order::Big {
+                    bytes.reverse();
+                }
+                bytes.resize(8, 0);
+                let value = bytes.try_into().map_or(0, u64::from_le_bytes);
+                fit(value, Type::LONG)
+            }
             Node::Memory(address, kind) => load(core, address.evaluate(core)?.bits, *kind)?,
             Node::Dereferenced(address) => {
                 let address = address.evaluate(core)?;
@@ -415,7 +430,14 @@ impl<'a> Parser<'a> {
         }
         let register = |name: &str| match name {
             "pc" => Some(Node::Pc),
-            _ => self.names.register(name).map(Node::Register),
+            _ => self.names.register(name).map(Node::Register).or_else(|| {
+                let (description, number) = self.names.described(name)?;
+                Some(match description.registers[number].contents {
+                    Contents::Pc => Node::Pc,
+                    Contents::Slot(slot) => Node::Register(slot),
+                    _ => Node::Described(description, number),
+                })
+            }),
         };
         if let Some(name) = word.strip_prefix('$') {
             let printed = name.parse().ok().and_then(|n| self.names.printed(n));
@@ -492,6 +514,9 @@ mod tests {
     impl Names for Known {
         fn register(&self, name: &str) -> Option<Slot> {
             (name == "a0").then_some(10)
+        }
+        fn described(&self, _: &str) -> Option<(&'static Description, usize)> {
+            None
         }
         fn symbol(&self, name: &str) -> Option<u64> {
             (name == "table").then_some(0x1000)

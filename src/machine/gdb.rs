@@ -70,6 +70,16 @@ impl Register {
 }
 
 impl Description {
+    /// The number of a register, by its name in `xml`.
+    pub fn number_of(&self, name: &str) -> Option<usize> {
+        let registers = self.xml.split("<reg ").skip(1);
+        let mut names = registers.map(|register| {
+            let (_, rest) = register.split_once("name=\"")?;
+            rest.split('"').next()
+        });
+        names.position(|other| other == Some(name))
+    }
+
     /// The value of a register, as bytes in the guest's order. None: there is none of this number.
     pub fn read(&self, core: &dyn Core, number: usize) -> Option<Vec<u8>> {
         let register = self.registers.get(number)?;

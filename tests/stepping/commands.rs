@@ -268,6 +268,39 @@ fn commands_are_abbreviated_and_mistyped() {
     );
 }
 
+#[test]
+fn programs_are_started_and_registers_named_as_in_gdb() {
+    let lines = [
+        "start",
+        "p $rip == $pc && $pc == main",
+        "i r rip",
+        "si 2",
+        "p/x $eflags & ~0x8d5",
+        "set $eflags = 0",
+        "run",
+        "start",
+        "info breakpoints",
+        "q",
+    ];
+    let said = transcript("x86_64", "fib", &lines);
+    in_order(
+        &said,
+        &[
+            "breakpoint 1 at 0x",
+            "main",
+            "$1 = 1\n",
+            "rip = 0x",
+            "$2 = 0x202\n",
+            "made of others",
+            "runs already",
+            "runs already",
+            "no ",
+        ],
+    );
+    let said = transcript("mipsel", "hello", &["run", "q"]);
+    in_order(&said, &["the program exited with 0"]);
+}
+
 /// How far the line of output is filled, and what is in it.
 #[test]
 fn data_is_known_by_its_name() {

@@ -65,6 +65,8 @@ pub const SECTIONS: &[(&str, &[Command])] = commands! {
         "finish" ["fin"] "" "run until this function returns" Nothing |p, _| p.finish();
         "until" ["u"] "[WHERE]" "run to a later line of this function, or to a place" Places |p, g| p.until(g);
         "advance" ["run-to"] "WHERE" "run to a place" Places |p, g| p.advance_to(g.text);
+        "run" [] "" "the same as continue, where nothing has run yet" Nothing |p, _| p.run_program();
+        "start" [] "" "run to main" Nothing |p, _| p.start();
         "continue" ["c", "fg"] "[N]" "run to a stop or the end; past the breakpoint here N-1 times" Nothing |p, g| p.go_on(g);
     }
     "Going back" {

@@ -13,6 +13,7 @@ use super::expression::{Expression, Names, Value};
 use super::session::Session;
 use crate::view::locate::Locator;
 use commands::{Completed, Given};
+use portolan_machine::gdb::Description;
 use portolan_machine::guest::Guest;
 use portolan_machine::registers::{Role, Slot};
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -289,6 +290,11 @@ impl Names for Known<'_> {
             }
             None => None,
         }
+    }
+
+    fn described(&self, name: &str) -> Option<(&'static Description, usize)> {
+        let description = self.guest.gdb(0)?;
+        Some((description, description.number_of(name)?))
     }
 
     fn symbol(&self, name: &str) -> Option<u64> {

@@ -106,6 +106,30 @@ impl Prompt<'_> {
         })
     }
 
+    pub(super) fn run_program(&mut self) -> Result<(), Refusal> {
+        self.expect_beginning()?;
+        self.go(|session| session.run(u64::MAX))
+    }
+
+    pub(super) fn start(&mut self) -> Result<(), Refusal> {
+        self.expect_beginning()?;
+        let main = Given {
+            format: "",
+            text: "main",
+        };
+        self.add_breakpoint(&main, true)?;
+        self.run_program()
+    }
+
+    fn expect_beginning(&self) -> Result<(), Refusal> {
+        match self.session.history() {
+            (0, ..) => Ok(()),
+            _ => refuse(
+                "the program runs already: continue goes on, reverse-continue goes back to the beginning",
+            ),
+        }
+    }
+
     pub(super) fn step_back(&mut self, given: &Given<'_>) -> Result<(), Refusal> {
         let steps = given.count()?;
         self.go_back(|session| session.step_back(steps))
