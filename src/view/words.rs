@@ -16,6 +16,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// What a measurement leaves out, if the program has forked so many processes.
+#[cfg(feature = "host")]
 pub fn left_out(forked: u64) -> Option<String> {
     match forked {
         0 => None,
