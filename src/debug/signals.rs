@@ -96,6 +96,6 @@ impl Session {
             return false;
         }
         self.signals.steps = 0;
-        host::take_waiting(INTERRUPT)
+        host::take_waiting(INTERRUPT).is_some()
     }
 }

@@ -27,6 +27,7 @@ macro_rules! for_guests {
 mod by_hand;
 mod mips;
 mod real;
+mod released;
 #[path = "../support/mod.rs"]
 mod support;
 mod threads;

@@ -367,7 +367,8 @@ fn gdb_interrupts_what_runs_and_what_sleeps(guest: &Guest) {
         // Set free, it goes on as if nothing had been.
         match argument {
             "spin" => {
-                assert!(waiting.child.try_wait().expect("our own child").is_none());
+                let ended = waiting.child.try_wait().expect("our own child");
+                assert_eq!(ended, None, "{}", waiting.said());
                 waiting.child.kill().expect("our own child");
                 assert_eq!(waiting.end().status, 128 + 9);
             }

@@ -83,6 +83,11 @@ impl Waiting {
         }
     }
 
+    /// What it has said of itself so far.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.so_far()).into_owned()
+    }
+
     /// Waits for its end.
     pub fn end(mut self) -> End {
         use std::os::unix::process::ExitStatusExt;

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread::JoinHandle;
 
 /// Where to wait for gdb.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,6 +228,7 @@ pub(super) struct Requests {
     waiting: VecDeque<u8>,
     running: Arc<AtomicBool>,
     stream: Stream,
+    reader: Option<JoinHandle<()>>,
 }
 
 /// Both directions of a connection. What arrives while the program runs interrupts it.
@@ -261,12 +263,13 @@ pub(super) fn open(
         .name("gdb".to_owned())
         .spawn(read);
     host::signals::set_mask(mask);
-    spawned?;
+    let reader = Some(spawned?);
     let requests = Requests {
         parts,
         waiting: VecDeque::new(),
         running,
         stream,
+        reader,
     };
     let line = Line {
         stream: outgoing,
@@ -309,8 +312,12 @@ impl Requests {
 
 impl Drop for Requests {
     fn drop(&mut self) {
-        // The reader shall not sit on the connection.
+        // The reader shall not sit on the connection, nor interrupt what nobody debugs.
         self.stream.shutdown();
+        if let Some(reader) = self.reader.take() {
+            // It has nothing to say.
+            let _ = reader.join();
+        }
     }
 }
 

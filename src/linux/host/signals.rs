@@ -408,20 +408,20 @@ pub fn mask() -> u64 {
     old
 }
 
-/// Takes a signal that this host thread blocks, and that waits for it or for the process. False: none waits.
-pub fn take_waiting(signal: i32) -> bool {
-    let (set, at_once) = (
-        bit(signal),
-        libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        },
-    );
-    let nothing = std::ptr::null_mut::<libc::siginfo_t>();
-    // SAFETY: a set of eight bytes and a time, which are read; nothing is told of the signal.
+/// Takes a signal that this host thread blocks, and that waits for it or for the process.
+pub fn take_waiting(signal: i32) -> Option<Caught> {
+    let at_once = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let (set, mut info) = (bit(signal), libc::siginfo_t::zeroed());
+    // SAFETY: a set of eight bytes and a time, which are read, and a siginfo, which is written.
     let taken =
-        unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &set, nothing, &at_once, 8usize) };
-    taken == i64::from(signal)
+        unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &set, &mut info, &at_once, 8usize) };
+    (taken == i64::from(signal)).then_some(Caught {
+        number: signal,
+        info,
+    })
 }
 
 /// From now on what a person's keys send at a terminal (SIGINT, SIGQUIT) is for other processes, started before.

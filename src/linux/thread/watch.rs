@@ -94,7 +94,20 @@ impl Thread {
     pub fn unwatch(&mut self) {
         self.interrupter.sleeper.store(0, Ordering::SeqCst);
         self.watch.on = false;
+        self.take_late_wake();
         self.process.actions().unwatch(&self.process.personality);
+    }
+
+    /// A wake that came when the thread had stopped waits in the host's kernel; not caught any more, it would end the
+    /// process.
+    fn take_late_wake(&self) {
+        if let Some(caught) = host::take_waiting(WAKE)
+            && !self.is_wake(&caught)
+        {
+            // Somebody else's, after all: it waits further.
+            let (pid, tid) = (own_pid(), self.tid);
+            let _ = calls::rt_tgsigqueueinfo(pid, tid, WAKE, &caught.info).now();
+        }
     }
 
     /// In a child that was forked, all that is the parent's.
